@@ -1,0 +1,71 @@
+//! Something that happened and is worth a line in the log of events.
+
+use super::{Fault, OutageId, Reason, TargetId, Wall};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A line of the log of events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Wall,
+    /// About which target, with its name at the time; `None` for portpulse itself.
+    pub target: Option<(TargetId, String)>,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happening {
+    /// portpulse started; it had been away for this long, if it ever ran before.
+    Started { targets: u32, away: Option<Duration> },
+    /// portpulse was asked to stop.
+    Stopped,
+    /// A target was added.
+    Added,
+    /// A target's definition was changed.
+    Edited,
+    /// A target was removed.
+    Removed,
+    /// A removed target was brought back.
+    Restored,
+    /// A target was paused.
+    Paused,
+    /// A target was resumed.
+    Resumed,
+    /// The first conclusive answer of a new target was a success.
+    FirstUp,
+    /// A failure that is not yet an outage.
+    Failing { count: u8, of: u8, reason: Reason },
+    /// The failures stopped before they made an outage.
+    Blip { failures: u8 },
+    /// An outage was confirmed.
+    Down { outage: OutageId, reason: Reason, since: Wall },
+    /// An outage ended.
+    Up { outage: OutageId, lasted: Duration },
+    /// The port is open but slow.
+    Slow { latency: Duration, limit: Duration },
+    /// No longer slow.
+    NoLongerSlow,
+    /// A check said nothing about the target because of a fault here; told once until it passes.
+    LocalFault(Fault),
+    /// Nothing can be told through this path until sight comes back.
+    Blind { why: String },
+    /// Sight came back.
+    SightRestored { after: Duration },
+    /// Nobody observed anything for this long: stopped, suspended or stalled.
+    Gap { lasted: Duration },
+    /// The wall clock stepped by this many milliseconds.
+    ClockStepped { milliseconds: i64 },
+    /// Checks are not being recorded.
+    NotRecording { why: String },
+    /// Recording goes on; this many checks were lost meanwhile.
+    RecordingAgain { lost: u64 },
+    /// The configuration was read again after an edit by hand.
+    ConfigurationRead { added: u32, changed: u32, removed: u32 },
+    /// The configuration on disk is wrong; the old settings stay.
+    ConfigurationRefused { why: String },
+    /// Something else worth telling, already in words.
+    Note(String),
+}

@@ -1,0 +1,39 @@
+//! The nouns: what is watched, what a check found, what was out and for how long.
+
+pub mod advice;
+pub mod check;
+pub mod endpoint;
+pub mod event;
+pub mod job;
+pub mod listing;
+pub mod outage;
+pub mod record;
+pub mod service;
+pub mod target;
+pub mod text;
+pub mod time;
+pub mod vantage;
+
+pub use check::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Place, Reason, Timing};
+pub use endpoint::{Address, AddressError, Endpoint, Family, Handshake, Host, Port};
+pub use event::{Event, Happening};
+pub use job::{Attempt, Finding, Job, Order, Phase, Report, Try};
+pub use outage::{Closing, Outage};
+pub use record::{AdHoc, CatalogEntry, Gap, GapCause, Record};
+pub use target::{Activity, Definition, Target};
+pub use time::{Mono, Now, Span, Wall};
+pub use vantage::VantageId;
+
+use serde::{Deserialize, Serialize};
+
+/// A target for as long as the store lives; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TargetId(pub u32);
+
+/// An endpoint of a target for as long as the store lives; never reused. History is kept by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EndpointId(pub u32);
+
+/// An outage for as long as the store lives; never reused, the same over restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OutageId(pub u64);

@@ -1,0 +1,84 @@
+//! A confirmed span of down, with the evidence for its start, its end and its reason.
+
+use super::{OutageId, Reason, TargetId, Wall};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How an outage came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Closing {
+    /// Enough successes in a row; it ended at the first of them.
+    Recovered {
+        /// The first success of the confirming run.
+        ended_at: Wall,
+        /// The success that confirmed it.
+        confirmed_at: Wall,
+    },
+    /// It recovered while nobody looked: it ended somewhere between the two.
+    EndNotSeen {
+        /// The last failure that was seen.
+        earliest: Wall,
+        /// The first success after the gap.
+        ended_at: Wall,
+        /// The success that confirmed it.
+        confirmed_at: Wall,
+    },
+    /// The user stopped watching; nobody says that it recovered.
+    Paused(Wall),
+    /// The user removed the target; nobody says that it recovered.
+    Removed(Wall),
+}
+
+/// A confirmed span of down. At most one is open for a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outage {
+    /// The same over restarts.
+    pub id: OutageId,
+    /// Whose.
+    pub target: TargetId,
+    /// The name at the time, so that a removed target's outages stay readable.
+    pub name: String,
+    /// The start of the first failing check (S29b).
+    pub started_at: Wall,
+    /// When the last strike was confirmed.
+    pub detected_at: Wall,
+    /// The newest failing check.
+    pub last_failure_at: Wall,
+    /// `None` while open.
+    pub closing: Option<Closing>,
+    /// The reason of the failure that confirmed it.
+    pub reason: Reason,
+    /// Failing checks by reason, in the order of [`Reason::ALL`].
+    pub failures: [u32; 6],
+    /// Checks inside that were our own fault.
+    pub inconclusive: u32,
+    /// Time inside that nobody observed.
+    pub unobserved: Duration,
+}
+
+impl Closing {
+    /// The moment that the outage is said to have ended at.
+    pub const fn ended_at(self) -> Wall {
+        match self {
+            Self::Recovered { ended_at, .. } | Self::EndNotSeen { ended_at, .. } => ended_at,
+            Self::Paused(at) | Self::Removed(at) => at,
+        }
+    }
+}
+
+impl Outage {
+    /// When it ended, `None` while it goes on.
+    pub fn ended_at(&self) -> Option<Wall> {
+        self.closing.map(Closing::ended_at)
+    }
+
+    /// How long it lasted, or has lasted until `now`.
+    pub fn lasted(&self, now: Wall) -> Duration {
+        self.ended_at().unwrap_or(now).since(self.started_at)
+    }
+
+    /// Failing checks inside it.
+    pub fn failure_count(&self) -> u32 {
+        self.failures.iter().sum()
+    }
+}

@@ -1,0 +1,92 @@
+//! What history keeps, as the store is handed it.
+
+use super::{Address, Check, EndpointId, Event, Finding, Outage, Target, VantageId, Wall};
+use serde::{Deserialize, Serialize};
+
+/// Why nobody observed anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum GapCause {
+    /// portpulse was not running.
+    NotRunning,
+    /// The process or the machine was stopped, suspended or starved.
+    Stalled,
+    /// Our own side of the network was out.
+    Blind,
+}
+
+/// A span that nobody observed. Paused targets need none: that span is theirs alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Gap {
+    /// Seen from where.
+    pub vantage: VantageId,
+    /// Last sign of life before.
+    pub from: Wall,
+    /// First sign of life after.
+    pub to: Wall,
+    /// Why.
+    pub cause: GapCause,
+}
+
+/// A target that the store has known, kept after removal so that ids are never reused, an undo
+/// finds its history again, and old outages keep their name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogEntry {
+    /// Identity and last definition.
+    pub target: Target,
+    /// When it was added.
+    pub added_at: Wall,
+    /// When it was removed; its history is purged 24 hours later.
+    pub removed_at: Option<Wall>,
+    /// When it was paused, while it is.
+    pub paused_at: Option<Wall>,
+}
+
+/// A finished ad-hoc check; no part of any target's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdHoc {
+    /// When it started.
+    pub at: Wall,
+    /// Where to.
+    pub address: Address,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// One thing to keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Record {
+    /// A finished check.
+    Check(Check),
+    /// An outage that opened, grew or closed; replaces the row with the same id.
+    Outage(Outage),
+    /// A line of the log of events.
+    Event(Event),
+    /// A span that nobody observed.
+    Gap(Gap),
+    /// A target that was added, changed or removed; replaces the row with the same id.
+    Target(CatalogEntry),
+    /// A finished ad-hoc check.
+    AdHoc(AdHoc),
+    /// Proof of life, every few seconds: the start of a later "not running" gap.
+    Alive(Wall),
+}
+
+/// Everything that a fresh start needs before the first check: small, read in one go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resumed {
+    /// Every known target, removed ones included.
+    pub catalog: Vec<CatalogEntry>,
+    /// Outages that were open.
+    pub open_outages: Vec<Outage>,
+    /// The newest outage id ever given.
+    pub last_outage: u64,
+    /// The last proof of life of the run before.
+    pub alive: Option<Wall>,
+    /// The newest events, oldest first, at most 200.
+    pub events: Vec<Event>,
+    /// The newest ad-hoc checks, oldest first, at most 200.
+    pub ad_hoc: Vec<AdHoc>,
+    /// The newest checks of each endpoint, oldest first, at most 30 each: streaks are replayed
+    /// from them and the dashboard's sparklines start with them.
+    pub recent: Vec<(EndpointId, Vec<Check>)>,
+}

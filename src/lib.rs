@@ -1,0 +1,9 @@
+//! portpulse watches TCP ports from a terminal. The layers, lowest first:
+
+pub mod domain;
+pub mod monitor;
+pub mod probe;
+
+pub mod engine;
+
+pub mod tui;

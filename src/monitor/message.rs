@@ -1,0 +1,170 @@
+//! Everything that can happen to the monitor and everything that it can want.
+
+use super::Settings;
+use crate::domain::{
+    Activity, Address, Attempt, Check, Definition, Endpoint, EndpointId, Fault, Finding, Order, Outage, Phase, Record,
+    Target, TargetId, Wall,
+};
+use serde::{Deserialize, Serialize};
+
+/// A question and its answer carry the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RequestId(pub u64);
+
+/// Everything that can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The moment that [`super::Monitor::wake_at`] named has come, or an earlier one.
+    Wake,
+    /// A phase of an instant check.
+    Phase(Attempt, Phase),
+    /// A check has ended.
+    Probed(Attempt, Finding),
+    /// A look at ourselves has ended.
+    SelfChecked(Attempt, Result<(), Fault>),
+    /// The prober tells how it fares.
+    ProberHealth(crate::domain::job::Health),
+    /// Somebody wants something.
+    Asked(RequestId, Command),
+    /// A change of the configuration file has been carried out, or refused with a reason.
+    Written(RequestId, Result<(), String>),
+    /// The configuration file was edited by hand: this is now what it says, or why it is wrong.
+    Declared(Result<Declared, String>),
+    /// History of one endpoint that was read back after the start, oldest first.
+    Recalled(EndpointId, Vec<Check>),
+    /// Whether history is being recorded.
+    Recording(Recording),
+}
+
+/// What a configuration file says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared {
+    /// Everything that is not a target.
+    pub settings: Settings,
+    /// The targets in the order of the file.
+    pub targets: Vec<Definition>,
+}
+
+/// Everything that can be wanted of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Hand this to the prober.
+    Order(Order),
+    /// Keep these; they become true together.
+    Save(Vec<Record>),
+    /// Write this into the configuration file and answer with [`Input::Written`].
+    Write(RequestId, Change),
+    /// Answer a question.
+    Reply(RequestId, Reply),
+    /// Tell everyone.
+    Announce(Notice),
+    /// Drop checks older than one moment, outages that ended before another, and the history of
+    /// targets that were removed before a third. Never an open outage or its first failing check.
+    Prune { checks_before: Option<Wall>, outages_before: Option<Wall>, removed_before: Option<Wall> },
+    /// Read the last day of this endpoint back and answer with [`Input::Recalled`].
+    Recall(EndpointId, Wall),
+}
+
+/// A change of the configuration file; targets are found in it by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// Append these.
+    Add(Vec<Definition>),
+    /// Replace what stands under this name.
+    Edit(String, Box<Definition>),
+    /// Take these out.
+    Remove(Vec<String>),
+}
+
+/// What a front end can ask for. Every command that names several targets happens wholly or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Watch these; the first checks run at once.
+    Add(Vec<Definition>),
+    /// Change a definition. A new address starts a new history.
+    Edit(TargetId, Box<Definition>),
+    /// Stop watching these.
+    Remove(Vec<TargetId>),
+    /// Undo a removal: the same identities, the same history.
+    Restore(Vec<Target>),
+    /// Pause or resume these.
+    SetActivity(Vec<TargetId>, Activity),
+    /// Check these now, whatever their turn.
+    CheckNow(Vec<TargetId>),
+    /// Check an endpoint that is not watched; seen in [`super::snapshot::Snapshot::ad_hoc`].
+    Instant(Endpoint),
+    /// Stop a running instant check.
+    CancelInstant(Attempt),
+    /// Forget the history of instant checks.
+    ClearInstant,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    /// Done.
+    Done,
+    /// Added or restored, under these ids, in the order asked.
+    Added(Vec<TargetId>),
+    /// The instant check runs under this number.
+    Started(Attempt),
+    /// Not done, and why.
+    Refused(Refusal),
+}
+
+/// Why a command was not carried out; the message names what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Refusal {
+    /// The name is taken.
+    #[error("there is already a target named `{0}`: choose another name")]
+    NameTaken(String),
+    /// The same address is watched under another name.
+    #[error("{0} is already watched as `{1}`")]
+    AlreadyWatched(Address, String),
+    /// It was removed meanwhile.
+    #[error("that target is not watched any more")]
+    NotWatched,
+    /// More than the limit.
+    #[error("that would be {0} targets; at most {1}")]
+    TooMany(usize, usize),
+    /// The configuration file could not be written; nothing was changed.
+    #[error("{0}")]
+    NotWritten(String),
+    /// portpulse is stopping.
+    #[error("portpulse is stopping")]
+    Stopping,
+}
+
+/// Something that a front end may want to call attention to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    /// An outage was confirmed.
+    Down(Outage),
+    /// An outage ended.
+    Up(Outage),
+    /// We cannot see (any more), and why.
+    Blind(String),
+    /// We can see again.
+    Sighted,
+}
+
+/// Whether history is being kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recording {
+    /// Everything is on disk or on its way there.
+    #[default]
+    Recording,
+    /// Nothing is being written since then; the newest checks wait in memory.
+    Failing {
+        /// Since when.
+        since: Wall,
+        /// What the disk says.
+        why: String,
+        /// Checks that wait.
+        waiting: u64,
+        /// Checks that were lost because too many waited.
+        lost: u64,
+    },
+    /// This run keeps nothing beyond its end (targets from the command line).
+    Temporary,
+}

@@ -1,0 +1,24 @@
+//! What the monitor is told about its work as a whole; everything about one target stands in its definition.
+
+use crate::domain::Endpoint;
+use std::time::Duration;
+
+/// Settings of the whole monitor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Checks older than this are pruned every 60 minutes (S15).
+    pub keep_checks: Duration,
+    /// Outages that ended longer ago than this are pruned every 12 hours (S18).
+    pub keep_outages: Duration,
+    /// Ports that should always answer: they tell an outage from our own blindness.
+    pub canaries: Vec<Endpoint>,
+    /// How many connections may be in flight; `None` lets the prober work it out.
+    pub parallelism: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let month = Duration::from_hours(744);
+        Self { keep_checks: month, keep_outages: month, canaries: Vec::new(), parallelism: None }
+    }
+}

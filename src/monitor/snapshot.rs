@@ -1,0 +1,213 @@
+//! Everything that a front end shows, at one moment.
+
+use super::message::Recording;
+use crate::domain::{
+    AdHoc, Address, Attempt, Check, Event, Finding, Now, Outage, Phase, Reason, Target, TargetId, Wall, job::Health,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many marks of recent checks a view carries.
+pub const RECENT_MARKS: usize = 30;
+/// How many cells the strips of a view have: 48 for a day (half an hour each) and 60 for an hour.
+pub const DAY_CELLS: usize = 48;
+/// See [`DAY_CELLS`].
+pub const HOUR_CELLS: usize = 60;
+
+/// One moment of the monitor. Views that did not change are shared with the snapshot before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Grows with every change; a reader can tell an older picture from a newer one.
+    pub version: u64,
+    /// When it was taken.
+    pub at: Now,
+    /// In the order in which the targets were declared.
+    pub targets: Vec<Arc<TargetView>>,
+    /// Whether we can see at all.
+    pub sight: Sight,
+    /// Whether history is being kept.
+    pub recording: Recording,
+    /// The newest events, oldest first, at most 200.
+    pub events: Arc<Vec<Event>>,
+    /// Running instant checks, and the newest finished ones, oldest first, at most 200.
+    pub ad_hoc: Arc<AdHocView>,
+    /// How the prober fares.
+    pub prober: Health,
+    /// Checks a second that the definitions ask for.
+    pub checks_per_second: f32,
+    /// Turns that were skipped because the check before was still running, since the start.
+    pub skipped_turns: u64,
+    /// What is wrong with the configuration file on disk, while the old settings stay.
+    pub configuration_error: Option<String>,
+}
+
+/// Whether we can see; laid over the states of the targets, never in place of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sight {
+    /// As far as anybody knows.
+    #[default]
+    Clear,
+    /// Not through some path; failures seen through it open nothing and close nothing.
+    Blind {
+        /// Since when.
+        since: Wall,
+        /// What the matter is, in words.
+        why: String,
+        /// Which part of the world that concerns, such as "IPv4" or "everything".
+        scope: String,
+    },
+}
+
+/// A target as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetView {
+    /// Identity and definition.
+    pub target: Arc<Target>,
+    /// What thresholds make of its checks.
+    pub state: State,
+    /// Since when it is in that state: for down, the first failing check.
+    pub since: Wall,
+    /// What is being counted towards another state.
+    pub soft: Soft,
+    /// Whether a check runs at this moment.
+    pub checking: bool,
+    /// The newest finished check, with each address of the name.
+    pub latest: Option<Arc<Latest>>,
+    /// The newest marks, oldest first, at most [`RECENT_MARKS`].
+    pub recent: Arc<[Mark]>,
+    /// The last hour, oldest cell first; always [`HOUR_CELLS`] cells.
+    pub hour: Arc<Strip>,
+    /// The last day, oldest cell first; always [`DAY_CELLS`] cells.
+    pub day: Arc<Strip>,
+    /// The open outage.
+    pub outage: Option<Arc<Outage>>,
+}
+
+/// What thresholds make of the checks of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum State {
+    /// An outage is open.
+    Down,
+    /// Open, but slower than its limit allows.
+    Degraded,
+    /// No conclusive answer yet.
+    Pending,
+    /// Open.
+    Up,
+    /// Stopped by hand.
+    Paused,
+}
+
+/// What is being counted towards another state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Soft {
+    /// Nothing.
+    #[default]
+    Steady,
+    /// Failures in a row, of as many as make an outage.
+    Failing { count: u8, of: u8, reason: Reason },
+    /// Successes in a row, of as many as end one.
+    Recovering { count: u8, of: u8 },
+}
+
+/// The newest finished check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// As history keeps it.
+    pub check: Check,
+    /// With each address tried.
+    pub finding: Finding,
+}
+
+/// One check in a sparkline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mark {
+    /// Connected, in this time (DNS included).
+    Open(Duration),
+    /// Failed.
+    Failed(Reason),
+    /// A check of ours that says nothing.
+    Inconclusive,
+    /// Time that nobody observed.
+    Gap,
+}
+
+/// A window of time in cells of equal length, with the uptime of the whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Strip {
+    /// Oldest first.
+    pub cells: Vec<Cell>,
+    /// Over all cells.
+    pub uptime: Uptime,
+}
+
+/// What happened in one cell of a strip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Observed and not in a confirmed outage.
+    pub up: Duration,
+    /// In a confirmed outage and observed.
+    pub down: Duration,
+}
+
+/// Observed up time over observed time, weighted by time and not by rows.
+///
+/// Paused time and gaps are in neither; `expected` leaves out paused time only, so that
+/// `(up + down) / expected` is the coverage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uptime {
+    /// Observed and up.
+    pub up: Duration,
+    /// Observed and in a confirmed outage.
+    pub down: Duration,
+    /// The window without paused time and without the time before the target existed.
+    pub expected: Duration,
+    /// Failures that made no outage.
+    pub blips: u32,
+}
+
+/// The instant checks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdHocView {
+    /// Those that run, oldest first.
+    pub running: Vec<Running>,
+    /// Those that ended, oldest first, at most 200.
+    pub finished: Vec<AdHoc>,
+}
+
+/// A running instant check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    /// Its number.
+    pub attempt: Attempt,
+    /// Where to.
+    pub address: Address,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// When it was asked for.
+    pub asked_at: Wall,
+    /// Its phases so far.
+    pub phases: Vec<Phase>,
+}
+
+impl Uptime {
+    /// The share of observed time that was up, from 0 to 1, or `None` without observation.
+    pub fn share(&self) -> Option<f64> {
+        let observed = self.up + self.down;
+        (!observed.is_zero()).then(|| self.up.as_secs_f64() / observed.as_secs_f64())
+    }
+
+    /// The share of expected time that was observed, from 0 to 1, or `None` if none was expected.
+    pub fn coverage(&self) -> Option<f64> {
+        let observed = (self.up + self.down).as_secs_f64();
+        (!self.expected.is_zero()).then(|| (observed / self.expected.as_secs_f64()).min(1.0))
+    }
+}
+
+impl Snapshot {
+    /// The view of a target, if it is still watched.
+    pub fn target(&self, id: TargetId) -> Option<&Arc<TargetView>> {
+        self.targets.iter().find(|view| view.target.id == id)
+    }
+}

@@ -1,0 +1,60 @@
+//! What can happen to the screen and what the screen can want.
+
+use crate::domain::Wall;
+use crate::engine::{Answer, Query};
+use crate::monitor::{Command, Notice, Reply, Snapshot};
+use crossterm::event::KeyEvent;
+use std::sync::Arc;
+
+/// What can happen to the screen.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted, at most 1 MiB of it.
+    Pasted(String),
+    /// The mouse did something, while it is on.
+    Mouse(crossterm::event::MouseEvent),
+    /// The terminal has this many columns and rows.
+    Resized(u16, u16),
+    /// A newer picture.
+    Snapshot(Arc<Snapshot>),
+    /// Something worth attention.
+    Notice(Notice),
+    /// The answer to the [`Intent::Ask`] with the same number.
+    Replied(u64, Reply),
+    /// The answer to the [`Intent::Query`] with the same number.
+    Answered(u64, Answer),
+    /// Once a second while something on the screen shows the time.
+    Clock(Wall),
+    /// The engine has ended.
+    EngineLost,
+}
+
+/// What the screen can want of the shell around it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intent {
+    /// Ask the engine; the answer comes back under the number.
+    Ask(u64, Command),
+    /// Ask the engine about history; the answer comes back under the number.
+    Query(u64, Query),
+    /// End the program.
+    Quit,
+    /// Give the terminal back and stop until `fg`.
+    Suspend,
+    /// Paint everything again.
+    Repaint,
+    /// Put this on the terminal's clipboard (OSC 52).
+    Copy(String),
+    /// Ring the bell.
+    Bell,
+    /// Turn the mouse on or off.
+    CaptureMouse(bool),
+    /// Write this to a file.
+    WriteFile {
+        /// Where.
+        path: std::path::PathBuf,
+        /// What.
+        text: String,
+    },
+}

@@ -1,0 +1,5 @@
+//! The terminal front end: a pure pair of `update` and `view` over a model, and the shell around it.
+
+pub mod message;
+
+pub use message::{Intent, Msg};
