@@ -2,12 +2,16 @@
 
 pub mod defaults;
 pub mod duration;
+pub mod edit;
 pub mod error;
+pub mod keeper;
 pub mod keys;
 pub mod paths;
 pub mod ui;
+pub mod watch;
 
 mod fields;
+mod file;
 mod parse;
 mod reader;
 mod show;
@@ -16,13 +20,12 @@ mod value;
 
 pub use defaults::Defaults;
 pub use error::{ConfigError, ConfigErrors, Location};
+pub use keeper::Keeper;
 pub use keys::{Binding, Keys};
 pub use show::show;
 pub use ui::{Ascii, SynchronizedOutput, Theme, Ui, Zone};
 
 use crate::monitor::Declared;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The file that says what is built in, with every setting explained.
@@ -71,8 +74,8 @@ pub enum Presence {
 /// # Errors
 /// With everything that is wrong with it, at most 20 mistakes.
 pub fn load(path: &Path) -> Result<Loaded, ConfigErrors> {
-    match read(path)? {
-        Some(text) => load_text(path, &text),
+    match file::read(path)? {
+        Some((text, _)) => load_text(path, &text),
         None => Ok(Loaded { presence: Presence::Missing, ..load_text(path, "")? }),
     }
 }
@@ -90,57 +93,5 @@ pub fn load_text(path: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
         keys: contents.keys,
         path: path.to_owned(),
         presence: Presence::Present,
-    })
-}
-
-/// The text of a file, or `None` when there is none.
-fn read(path: &Path) -> Result<Option<String>, ConfigErrors> {
-    match open(path) {
-        Ok(file) => read_open(path, &file).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(path, &error).into()),
-    }
-}
-
-/// Opens without waiting for a writer, should it be a pipe.
-fn open(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
-    let hint = match error.kind() {
-        io::ErrorKind::PermissionDenied => "make it readable, or name another with --config FILE",
-        _ => "look at the path, or name another with --config FILE",
-    };
-    ConfigError::file(path, format!("cannot be read: {error}"), hint)
-}
-
-fn read_open(path: &Path, file: &File) -> Result<String, ConfigErrors> {
-    let unreadable = |error: io::Error| unreadable(path, &error);
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(ConfigError::file(path, "is no ordinary file", "name a TOML file").into());
-    }
-    let too_large = || ConfigError::file(path, "is larger than 16 MiB", "split it, or name a smaller one");
-    if metadata.len() > FILE_MAX {
-        return Err(too_large().into());
-    }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize);
-    file.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > FILE_MAX {
-        return Err(too_large().into());
-    }
-    if let Some(place) = bytes.iter().position(|&byte| byte == 0) {
-        let line = bytes[..place].split(|&byte| byte == b'\n').count();
-        let what = format!("is no text file: there is a NUL byte in line {line}");
-        return Err(ConfigError::file(path, what, "save it as UTF-8 text").into());
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(error.as_bytes());
-        let location = Location::of(&text, &(valid..valid + 1));
-        ConfigError::at(path, location, "this is not UTF-8", Some("save the file as UTF-8".to_owned())).into()
     })
 }

@@ -1,5 +1,8 @@
 //! The configuration file: what it says, what is wrong with it, and how it is edited.
 
+mod editing;
+mod hostile;
+mod keeping;
 mod mistakes;
 mod reading;
 
