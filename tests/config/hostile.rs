@@ -82,7 +82,7 @@ fn definition() -> impl Strategy<Value = Definition> {
         if !name.is_empty() {
             definition.name = name;
         }
-        definition.note = clean(&note, 100).trim().to_owned();
+        clean(&note, 100).trim().clone_into(&mut definition.note);
         definition.tags = tags.into_iter().collect();
         definition.interval = Duration::from_millis(interval);
         definition.retry_interval = Duration::from_millis((interval * retry / 100).max(1_000));
