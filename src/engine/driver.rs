@@ -46,7 +46,7 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
         };
         monitor.handle(clock(), input, &mut effects);
     };
-    hands.end().await;
+    hands.end();
     if let Some(done) = done {
         let _ = done.send(());
     }
@@ -147,7 +147,7 @@ impl Hands {
     }
 
     /// Answers whoever still waits.
-    async fn end(mut self) {
+    fn end(mut self) {
         for (_, asker) in self.waiting.drain() {
             // Whoever asked may have gone.
             let _ = asker.send(Reply::Refused(Refusal::Stopping));

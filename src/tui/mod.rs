@@ -6,6 +6,7 @@ pub mod keymap;
 pub mod message;
 pub mod model;
 pub mod settings;
+pub mod shell;
 pub mod text;
 pub mod theme;
 pub mod update;

@@ -100,8 +100,7 @@ mod tests {
     #[test]
     fn the_bell_rings_at_most_every_ten_seconds() {
         let mut bell = Bell::default();
-        let rung: Vec<u64> =
-            (0..30_000).step_by(1000).filter(|&at| !bell.ring(Mono(at)).is_empty()).collect();
+        let rung: Vec<u64> = (0..30_000).step_by(1000).filter(|&at| !bell.ring(Mono(at)).is_empty()).collect();
         assert_eq!(rung, [0, 10_000, 20_000]);
     }
 

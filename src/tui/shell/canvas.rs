@@ -32,9 +32,11 @@ impl Canvas {
         Self { terminal, shown: Buffer::empty(area), next: Buffer::empty(area), is_unknown: true }
     }
 
-    /// Takes a new size; everything is painted again.
-    pub fn resize(&mut self, columns: u16, rows: u16) {
-        *self = Self::new(self.terminal, columns, rows);
+    /// Takes this size; if it is a new one, everything is painted again.
+    pub fn fit(&mut self, columns: u16, rows: u16) {
+        if self.next.area != area(columns, rows) {
+            *self = Self::new(self.terminal, columns, rows);
+        }
     }
 
     /// Paints everything again next time.

@@ -2,6 +2,7 @@
 
 pub mod attention;
 pub mod canvas;
+mod carry_out;
 pub mod guard;
 mod output;
 pub mod signals;
@@ -11,10 +12,9 @@ mod watchdog;
 pub use signals::Ending;
 pub use terminal::{NoTerminal, Terminal};
 
-use super::{Intent, Model, Msg, Screen, update};
-use crate::domain::{Mono, Wall};
-use crate::engine::{Answer, Clock, Handle};
-use crate::monitor::{Notice, Refusal, Reply, Snapshot};
+use super::{Model, Msg, Screen, update};
+use crate::engine::{Clock, Handle};
+use crate::monitor::{Notice, Snapshot};
 use attention::{Bell, Title};
 use canvas::Canvas;
 use crossterm::event::{Event, EventStream, KeyEventKind};
@@ -86,7 +86,8 @@ struct Shell {
     notices: broadcast::Receiver<Notice>,
     /// When a picture may be looked at again.
     look_at: Instant,
-    painted_at: Option<Instant>,
+    /// What was painted last, and when.
+    painted: Option<(u64, Instant)>,
     /// When the next frame is due, if anything may have changed.
     paint_at: Option<Instant>,
     tick_at: Instant,
@@ -98,7 +99,6 @@ enum Step {
     Event(Option<io::Result<Event>>),
     Tell(Msg),
     Snapshot,
-    EngineLost,
     Tick,
     Paint,
     Nothing,
@@ -128,11 +128,11 @@ impl Shell {
             notices: handle.notices(),
             handle,
             look_at: now,
-            painted_at: None,
+            painted: None,
             paint_at: Some(now),
             tick_at: now,
         };
-        shell.tell(Msg::Resized(columns, rows));
+        update(&mut shell.model, Msg::Resized(columns, rows));
         shell.tick();
         shell.look();
         Ok(shell)
@@ -150,16 +150,12 @@ impl Shell {
                 Step::Demand(Demand::End(ending)) => Some(ending),
                 Step::Demand(Demand::Stop) => self.stop(),
                 Step::Demand(Demand::Continue) => self.go_on(),
-                Step::Event(Some(Ok(event))) => self.happened(event),
+                Step::Event(Some(Ok(event))) => message_of(event).and_then(|msg| self.tell(msg)),
                 Step::Event(Some(Err(_)) | None) => Some(Ending::HungUp),
-                Step::Tell(msg) => self.tell_and_paint(msg),
+                Step::Tell(msg) => self.tell(msg),
                 Step::Snapshot => self.look(),
-                Step::EngineLost => self.lost(),
                 Step::Tick => self.tick(),
-                Step::Paint => {
-                    self.paint();
-                    None
-                }
+                Step::Paint => self.paint(),
                 Step::Nothing => None,
             };
             if let Some(ending) = ending {
@@ -182,13 +178,100 @@ impl Shell {
             Some(msg) = self.asked.join_next(), if !self.asked.is_empty() => msg.map_or(Step::Nothing, Step::Tell),
             notice = self.notices.recv() => match notice {
                 Ok(notice) => Step::Tell(Msg::Notice(notice)),
-                Err(broadcast::error::RecvError::Lagged(_)) => Step::Nothing,
-                Err(broadcast::error::RecvError::Closed) => Step::EngineLost,
+                // The pictures tell all that was missed; the handle keeps the channel open.
+                Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Step::Nothing,
             },
-            is_newer = changed(&mut self.snapshots, look_at) => if is_newer { Step::Snapshot } else { Step::EngineLost },
+            step = newer(&mut self.snapshots, look_at) => step,
             () = sleep_until(tick_at) => Step::Tick,
             () = sleep_until(paint_at.unwrap_or(now)), if is_ready && paint_at.is_some() => Step::Paint,
             () = self.output.written(), if !is_ready => Step::Nothing,
         }
     }
+
+    /// Takes the newest picture.
+    fn look(&mut self) -> Option<Ending> {
+        let newest = Arc::clone(&self.snapshots.as_mut()?.borrow_and_update());
+        self.look_at = Instant::now() + LOOK_EVERY;
+        if self.terminal.has_title() {
+            let title = self.title.show(&newest);
+            self.put_aside(&title);
+        }
+        self.tell(Msg::Snapshot(newest))
+    }
+
+    /// Tells the time, once a second and on the second.
+    fn tick(&mut self) -> Option<Ending> {
+        let wall = (self.clock)().wall;
+        let into_the_second = u64::try_from(wall.0.rem_euclid(1000)).unwrap_or(0);
+        self.tick_at = Instant::now() + Duration::from_millis(1000 - into_the_second);
+        self.tell(Msg::Clock(wall))
+    }
+
+    /// Tells the model something and carries out what it wants because of it.
+    fn tell(&mut self, msg: Msg) -> Option<Ending> {
+        let mut ending = None;
+        for intent in update(&mut self.model, msg) {
+            ending = ending.or(self.carry_out(intent));
+        }
+        let is_changed = self.painted.is_none_or(|(revision, _)| revision != self.model.revision());
+        if self.paint_at.is_none() && (is_changed || !self.aside.is_empty()) {
+            let now = Instant::now();
+            self.paint_at = Some(self.painted.map_or(now, |(_, at)| now.max(at + FRAME_EVERY)));
+        }
+        ending
+    }
+
+    /// Sends the difference between what is shown and what shall be.
+    fn paint(&mut self) -> Option<Ending> {
+        self.paint_at = None;
+        self.painted = Some((self.model.revision(), Instant::now()));
+        let mut frame = std::mem::take(&mut self.aside);
+        self.canvas.fit(self.model.size.columns, self.model.size.rows);
+        match self.canvas.paint(Screen(&self.model)) {
+            Ok(bytes) => frame.extend(bytes),
+            Err(error) => tracing::error!("cannot build a frame: {error}"),
+        }
+        self.output.send(frame);
+        None
+    }
+}
+
+/// What an event of the terminal means to the model, if anything.
+fn message_of(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
+        Event::Paste(mut text) => {
+            text.truncate(text.floor_char_boundary(PASTE_MAX));
+            Some(Msg::Pasted(text))
+        }
+        // The event carries a size that may be old by now.
+        Event::Resize(..) => size().map(|(columns, rows)| Msg::Resized(columns, rows)),
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+/// Columns and rows of the terminal, if it knows them.
+fn size() -> Option<(u16, u16)> {
+    let size = tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+}
+
+/// The next event of the terminal; never while it is not ours.
+async fn next_event(events: &mut Option<EventStream>) -> Option<io::Result<Event>> {
+    match events {
+        Some(events) => events.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a newer picture, but not before `look_at`. The end of the engine is told once.
+async fn newer(snapshots: &mut Option<watch::Receiver<Arc<Snapshot>>>, look_at: Instant) -> Step {
+    let Some(receiver) = snapshots else { return std::future::pending().await };
+    sleep_until(look_at).await;
+    if receiver.changed().await.is_ok() {
+        return Step::Snapshot;
+    }
+    *snapshots = None;
+    Step::Tell(Msg::EngineLost)
 }
