@@ -105,6 +105,16 @@ mod tests {
     }
 
     #[test]
+    fn the_title_is_told_only_when_its_counts_change() {
+        let mut title = Title::default();
+        let snapshot = Snapshot::empty(crate::domain::Now::default());
+        assert_eq!(title.show(&snapshot), b"\x1b]2;portpulse | 0\x1b\\");
+        assert_eq!(title.show(&snapshot), b"");
+        title.forget();
+        assert!(!title.show(&snapshot).is_empty());
+    }
+
+    #[test]
     fn base64_is_that_of_the_standard() {
         for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(plain.as_bytes()), coded.as_bytes(), "{plain}");

@@ -90,19 +90,19 @@ mod tests {
     #[test]
     fn only_the_first_frame_is_whole_and_an_unchanged_one_is_nothing() {
         let mut canvas = Canvas::new(Terminal::Full, 20, 2);
-        assert!(paint(&mut canvas, "db1 up").starts_with("\x1b[0m\x1b[2J\x1b[1;1Hdb1 up"));
-        assert_eq!(paint(&mut canvas, "db1 up"), "");
-        let change = paint(&mut canvas, "db1 down");
+        assert!(paint(&mut canvas, "db1:up").starts_with("\x1b[0m\x1b[2J\x1b[1;1Hdb1:up"));
+        assert_eq!(paint(&mut canvas, "db1:up"), "");
+        let change = paint(&mut canvas, "db1:down");
         assert!(change.starts_with("\x1b[1;5Hdown") && !change.contains("[2J"), "{change:?}");
         canvas.forget();
-        assert!(paint(&mut canvas, "db1 down").contains("[2J"));
+        assert!(paint(&mut canvas, "db1:down").contains("[2J"));
     }
 
     #[test]
     fn large_frames_are_synchronized_where_the_terminal_can() {
         for (terminal, wrapped) in [(Terminal::Full, true), (Terminal::Console, false)] {
             let mut canvas = Canvas::new(terminal, 200, 50);
-            let frame = paint(&mut canvas, &"x".repeat(200).repeat(50));
+            let frame = paint(&mut canvas, &["x".repeat(200).as_str(); 50].join("\n"));
             assert_eq!(frame.starts_with("\x1b[?2026h") && frame.ends_with("\x1b[?2026l"), wrapped, "{terminal:?}");
         }
     }
@@ -111,7 +111,7 @@ mod tests {
     fn no_size_is_too_small_or_too_large() {
         for (columns, rows) in [(0, 0), (1, 1), (0, 5), (5, 0), (65535, 1), (65535, 65535)] {
             let mut canvas = Canvas::new(Terminal::Full, columns, rows);
-            paint(&mut canvas, "db1 up");
+            paint(&mut canvas, "db1:up");
         }
     }
 }
