@@ -100,6 +100,16 @@ impl Pty {
         }
     }
 
+    /// Reads for that long.
+    pub fn read_for(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+            if self.poll(PollFlags::IN, left).contains(PollFlags::IN) && !self.take_in() {
+                return;
+            }
+        }
+    }
+
     /// Reads until the program has ended; gives its exit code.
     #[track_caller]
     pub fn wait_for_end(&mut self, within: Duration) -> u32 {
