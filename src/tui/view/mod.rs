@@ -1,5 +1,6 @@
 //! The screen as a function of the model.
 
+pub mod detail;
 pub mod pen;
 
 use super::model::Model;
