@@ -4,6 +4,7 @@ pub mod domain;
 pub mod monitor;
 pub mod probe;
 
+pub mod config;
 pub mod engine;
 
 pub mod tui;

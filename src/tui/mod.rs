@@ -11,6 +11,7 @@ pub mod text;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod widget;
 
 pub use message::{Intent, Msg};
 pub use model::Model;

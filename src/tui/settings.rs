@@ -2,6 +2,7 @@
 
 use super::glyphs::Charset;
 use super::keymap::Keymap;
+use super::text::Zone;
 use super::theme::Theme;
 use crate::domain::{Family, Handshake};
 use std::num::NonZeroU8;
@@ -40,23 +41,6 @@ pub enum Watching {
     },
     /// The command line, for this run only.
     Temporary,
-}
-
-/// In which zone times are shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Zone {
-    /// That of this machine.
-    #[default]
-    Local,
-    /// UTC.
-    Utc,
-    /// A fixed one.
-    Fixed {
-        /// Seconds east of UTC.
-        east: i32,
-        /// What it is called.
-        name: String,
-    },
 }
 
 /// What a new target is given unless its form says otherwise.
