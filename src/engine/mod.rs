@@ -1,11 +1,17 @@
 //! The engine: the one task that owns the monitor, and the handle that everyone else holds.
 
+pub mod clock;
+pub mod driver;
 pub mod query;
 
+pub use clock::Clock;
+pub use driver::run;
 pub use query::{Answer, Query};
 
-use crate::monitor::{Command, Notice, Reply, Snapshot};
+use crate::monitor::{Change, Command, Effect, Input, Monitor, Notice, Reply, RequestId, Snapshot};
+use crate::probe::Prober;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// How many requests may wait for the engine.
@@ -43,6 +49,24 @@ pub enum Request {
     Stop(oneshot::Sender<()>),
 }
 
+/// Whatever an engine works with.
+#[derive(Debug)]
+pub struct Ports {
+    /// Makes the checks.
+    pub prober: Prober,
+    /// Writes the configuration file; without one, changes last until the end of the run.
+    pub keeper: Option<Keeper>,
+}
+
+/// The near end of whoever keeps the configuration file.
+#[derive(Debug)]
+pub struct Keeper {
+    /// What to write; each is answered with [`Input::Written`].
+    pub changes: mpsc::Sender<(RequestId, Change)>,
+    /// [`Input::Written`], and [`Input::Declared`] after an edit by hand.
+    pub words: mpsc::Receiver<Input>,
+}
+
 /// The engine has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the monitor has stopped")]
@@ -55,6 +79,24 @@ pub fn channel(first: Snapshot) -> (Handle, Inbox) {
     let (notices, _) = broadcast::channel(NOTICES_MAX);
     let handle = Handle { requests: request_sender, snapshots, notices: notices.clone() };
     (handle, Inbox { requests, snapshots: snapshot_sender, notices })
+}
+
+/// Starts an engine on a thread of its own; `wanted` is what the monitor wants before anything happens.
+///
+/// # Errors
+/// The system has no thread left.
+pub fn spawn(
+    monitor: Monitor,
+    wanted: Vec<Effect>,
+    ports: Ports,
+    clock: Clock,
+) -> std::io::Result<(Handle, JoinHandle<()>)> {
+    let (handle, inbox) = channel(monitor.snapshot(clock()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let thread = std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || runtime.block_on(run(monitor, wanted, inbox, ports, clock)))?;
+    Ok((handle, thread))
 }
 
 impl Handle {

@@ -74,6 +74,8 @@ pub enum Change {
     Edit(String, Box<Definition>),
     /// Take these out.
     Remove(Vec<String>),
+    /// Pause or resume these.
+    SetActivity(Vec<String>, Activity),
 }
 
 /// What a front end can ask for. Every command that names several targets happens wholly or not at all.

@@ -3,6 +3,7 @@
 pub mod message;
 pub mod settings;
 pub mod snapshot;
+pub mod window;
 
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
 pub use settings::Settings;

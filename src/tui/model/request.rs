@@ -1,0 +1,60 @@
+//! What was asked of the engine and not yet answered, and what is to be done with the answer.
+
+use super::undo::Change;
+use crate::domain::{Target, TargetId};
+use std::collections::BTreeMap;
+
+/// What the answer is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// Targets of the open form, or of a paste, are being added; so many.
+    Add(usize),
+    /// A definition is being changed; remembered as a change that can be undone.
+    Edit(Change),
+    /// These are being removed.
+    Remove(Vec<Target>),
+    /// Pausing or resuming; remembered as a change that can be undone.
+    Activity(Change),
+    /// Checks were asked for.
+    CheckNow(usize),
+    /// A change is being taken back; told in these words.
+    Undo(String),
+    /// The test of a form.
+    Test,
+    /// What a removal would lose, for the open confirmation.
+    Extent,
+    /// History of one target for the detail view.
+    Detail(TargetId),
+    /// Outages for the outages view.
+    Outages,
+    /// An instant check of the checks view.
+    Instant,
+    /// Something whose answer changes nothing unless it is a refusal.
+    Other,
+}
+
+/// The numbers of what was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    newest: u64,
+    waiting: BTreeMap<u64, Pending>,
+}
+
+impl Requests {
+    /// A new number under which the answer will come.
+    pub fn number(&mut self, pending: Pending) -> u64 {
+        self.newest += 1;
+        self.waiting.insert(self.newest, pending);
+        self.newest
+    }
+
+    /// What the answer with this number is for; each number is answered once.
+    pub fn answered(&mut self, number: u64) -> Option<Pending> {
+        self.waiting.remove(&number)
+    }
+
+    /// Whether an answer of this kind is still to come.
+    pub fn is_waiting(&self, pending: &Pending) -> bool {
+        self.waiting.values().any(|waiting| waiting == pending)
+    }
+}
