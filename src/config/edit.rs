@@ -57,10 +57,14 @@ fn carry_out(document: &mut DocumentMut, before: &Contents, change: &Change) -> 
             }
         }
         Change::Edit(name, definition) => {
-            let place = find(before, name)?;
-            let old = before.targets.get(place).map(|old| written(old, before)).transpose()?.unwrap_or_default();
-            if let Some(table) = targets_mut(document).and_then(|targets| targets.get_mut(place)) {
-                rewrite(table, &old, &written(definition, before)?);
+            rewrite(document, before, find(before, name)?, definition)?;
+        }
+        Change::SetActivity(names, activity) => {
+            for name in names {
+                let place = find(before, name)?;
+                if let Some(old) = before.targets.get(place) {
+                    rewrite(document, before, place, &Definition { activity: *activity, ..old.clone() })?;
+                }
             }
         }
         Change::Remove(names) => {
@@ -85,6 +89,10 @@ fn check(path: &Path, text: &str, before: &Contents, change: &Change) -> Result<
     let (added, gone): (usize, HashSet<&str>) = match change {
         Change::Add(definitions) => (definitions.len(), HashSet::new()),
         Change::Edit(name, _) => (1, HashSet::from([name.as_str()])),
+        Change::SetActivity(names, _) => {
+            let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+            (names.len(), names)
+        }
         Change::Remove(names) => (0, names.iter().map(String::as_str).collect()),
     };
     let kept: Vec<_> = before.targets.iter().filter(|target| !gone.contains(target.name.as_str())).collect();
@@ -155,9 +163,17 @@ fn append(document: &mut DocumentMut, fields: &[Field]) {
 }
 
 /// Changes what has changed, takes out what has become the default, leaves the rest.
-fn rewrite(table: &mut Table, old: &[Field], new: &[Field]) {
+fn rewrite(
+    document: &mut DocumentMut,
+    before: &Contents,
+    place: usize,
+    definition: &Definition,
+) -> Result<(), Refusal> {
+    let new = written(definition, before)?;
+    let old = before.targets.get(place).map(|old| written(old, before)).transpose()?.unwrap_or_default();
+    let Some(table) = targets_mut(document).and_then(|targets| targets.get_mut(place)) else { return Ok(()) };
     let indent = indent(table);
-    for field in new {
+    for field in &new {
         let is_same = old.iter().any(|other| other.key == field.key && other.value == field.value);
         let is_present = table.contains_key(field.key);
         match (is_same, is_present, field.is_needed()) {
@@ -180,6 +196,7 @@ fn rewrite(table: &mut Table, old: &[Field], new: &[Field]) {
             }
         }
     }
+    Ok(())
 }
 
 /// The white space in front of the last setting of a table.

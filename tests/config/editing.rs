@@ -150,6 +150,17 @@ fn a_target_named_after_its_address_is_renamed_and_moved() {
     assert_eq!(moved, "[[target]]\naddress = \"b:2\"\nname = \"a:1\"\n");
 }
 
+#[test]
+fn several_are_paused_and_resumed_at_once() {
+    let names = || vec!["a:1".to_owned(), "c:3".to_owned()];
+    let paused = after(THREE, &Change::SetActivity(names(), Activity::Paused));
+    let expected = THREE
+        .replace("\"a:1\" # one\n", "\"a:1\" # one\npaused = true\n")
+        .replace("\"c:3\"\n", "\"c:3\"\npaused = true\n");
+    assert_eq!(paused, expected);
+    assert_eq!(after(&paused, &Change::SetActivity(names(), Activity::Watching)), THREE);
+}
+
 const THREE: &str = "\
 # --- databases, see the runbook ---
 

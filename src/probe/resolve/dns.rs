@@ -81,9 +81,7 @@ impl Dns {
         match family {
             Family::Ipv4 => (self.query(name, RecordType::A).await, Instant::now()),
             Family::Ipv6 => (self.query(name, RecordType::AAAA).await, Instant::now()),
-            Family::Auto => {
-                side_by_side(self.query(name, RecordType::A), self.query(name, RecordType::AAAA)).await
-            }
+            Family::Auto => side_by_side(self.query(name, RecordType::A), self.query(name, RecordType::AAAA)).await,
         }
     }
 
