@@ -29,13 +29,14 @@ const GRACE: Duration = Duration::from_millis(300);
 const SWEEP_AT: usize = 1_024;
 
 type Query = Shared<BoxFuture<'static, Answer>>;
+type InFlight = HashMap<(Name, RecordType), WeakShared<BoxFuture<'static, Answer>>>;
 
 /// The name servers of one version of resolv.conf. Nothing is cached: every check asks, and those
 /// that ask at the same moment share one query. The cache belongs to the resolver that is asked.
 pub(super) struct Dns {
     resolver: Option<TokioResolver>,
     search: Search,
-    in_flight: Mutex<HashMap<(Name, RecordType), WeakShared<BoxFuture<'static, Answer>>>>,
+    in_flight: Mutex<InFlight>,
 }
 
 impl Dns {
@@ -81,9 +82,7 @@ impl Dns {
         match family {
             Family::Ipv4 => (self.query(name, RecordType::A).await, Instant::now()),
             Family::Ipv6 => (self.query(name, RecordType::AAAA).await, Instant::now()),
-            Family::Auto => {
-                side_by_side(self.query(name, RecordType::A), self.query(name, RecordType::AAAA)).await
-            }
+            Family::Auto => side_by_side(self.query(name, RecordType::A), self.query(name, RecordType::AAAA)).await,
         }
     }
 

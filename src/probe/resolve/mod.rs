@@ -112,12 +112,7 @@ impl Names {
 
     /// Asks DNS or the system, unless the resolver is known to be down. DNS tells itself how long
     /// it took, since it may have waited for the second family for nothing.
-    async fn ask(
-        &self,
-        name: &str,
-        family: Family,
-        deadline: Instant,
-    ) -> Result<(Answer, Option<Duration>), Fault> {
+    async fn ask(&self, name: &str, family: Family, deadline: Instant) -> Result<(Answer, Option<Duration>), Fault> {
         if !locked(&self.breaker).admits(Instant::now()) {
             return Err(Fault::ResolverTimedOut);
         }
@@ -197,6 +192,7 @@ fn chosen(addresses: &[IpAddr], family: Family, port: u16) -> Option<Vec<SocketA
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
 

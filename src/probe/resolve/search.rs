@@ -19,8 +19,7 @@ impl Search {
         let relative = whole.clone();
         whole.set_fqdn(true);
         let listed = self.domains.iter().take(SEARCH_MAX);
-        let mut names: Vec<Name> =
-            listed.filter_map(|domain| relative.clone().append_domain(domain).ok()).collect();
+        let mut names: Vec<Name> = listed.filter_map(|domain| relative.clone().append_domain(domain).ok()).collect();
         for name in &mut names {
             name.set_fqdn(true);
         }
@@ -32,6 +31,7 @@ impl Search {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
 
