@@ -141,7 +141,9 @@ async fn after_a_stop_nobody_is_left_waiting() {
     let handle = start(prober, None);
     handle.stop().await.expect("it stops");
     assert_eq!(handle.ask(Command::ClearInstant).await, Err(engine::Stopped));
-    assert!(handle.snapshots().changed().await.is_err(), "no more pictures");
+    let mut snapshots = handle.snapshots();
+    snapshots.mark_unchanged();
+    assert!(snapshots.changed().await.is_err(), "no more pictures");
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,14 +46,14 @@ impl Monitor {
         resumed: Resumed,
         effects: &mut Vec<Effect>,
     ) -> Self {
-        let Resumed { catalog, open_outages, closed_outages, gaps, last_outage, alive, events, ad_hoc, recent } =
+        let Resumed { catalog, open_outages, closed_outages, gaps, last_outage, alive, events, ad_hoc, recent, .. } =
             resumed;
         let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
         let mut monitor = Self {
             settings,
             version: 1,
             heard: now,
-            catalog: Catalog::new(catalog),
+            catalog: Catalog::new(catalog, resumed.next_target, resumed.next_endpoint),
             order: Vec::new(),
             watches: BTreeMap::new(),
             agenda: Agenda::default(),
