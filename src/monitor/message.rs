@@ -34,6 +34,10 @@ pub enum Input {
     Recalled(EndpointId, Vec<Check>),
     /// Whether history is being recorded.
     Recording(Recording),
+    /// Something that the user should know, in words, such as damage that the store found.
+    Noted(String),
+    /// Whoever runs the monitor is about to stop it: the last thing that it hears.
+    Stopping,
 }
 
 /// What a configuration file says.
@@ -63,6 +67,8 @@ pub enum Effect {
     Prune { checks_before: Option<Wall>, outages_before: Option<Wall>, removed_before: Option<Wall> },
     /// Read the last day of this endpoint back and answer with [`Input::Recalled`].
     Recall(EndpointId, Wall),
+    /// Forget the instant checks that were kept.
+    ForgetInstant,
 }
 
 /// A change of the configuration file; targets are found in it by name.

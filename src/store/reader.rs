@@ -8,7 +8,9 @@ use super::ledger::Ledger;
 use super::replay::{Damage, rows};
 use super::ring::Ring;
 use super::unpack::{head, unpack};
-use crate::domain::{Check, EndpointId, Event, Gap, Outage, OutageId, Record, Span, TargetId, VantageId, Wall};
+use crate::domain::{
+    CatalogEntry, Check, EndpointId, Event, Gap, Outage, OutageId, Record, Span, TargetId, VantageId, Wall,
+};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -72,6 +74,15 @@ impl<'r> Reader<'r> {
 
     fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
+    }
+
+    /// What is known of a target, removed ones included.
+    pub fn entry(&self, target: TargetId) -> Option<&CatalogEntry> {
+        let waiting = self.waiting.iter().filter_map(|record| match record {
+            Record::Target(entry) if entry.target.id == target => Some(entry),
+            _ => None,
+        });
+        waiting.last().or_else(|| self.ledger.catalog.get(&target))
     }
 
     /// Outages that touch the span, newest start first; open ones reach into the future.
@@ -138,7 +149,7 @@ impl<'r> Reader<'r> {
         for &target in targets {
             extent.outages += self.outages_of(target, ever)?.len() as u64;
             let endpoints: Vec<EndpointId> =
-                self.ledger.catalog.get(&target).map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
+                self.entry(target).map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
             for &endpoint in &endpoints {
                 let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));
                 for (of, progress) in self.ledger.series.range(all) {
