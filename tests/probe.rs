@@ -1,6 +1,8 @@
 //! The prober on real sockets: on loopback always, and in network namespaces of its own as root.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "support/child.rs"]
+mod child;
 #[path = "support/dns.rs"]
 mod dns;
 #[path = "support/netns.rs"]
@@ -16,3 +18,5 @@ mod loopback;
 mod names;
 #[path = "probe/network.rs"]
 mod network;
+#[path = "probe/stall.rs"]
+mod stall;

@@ -1,11 +1,11 @@
 //! A process without descriptors to spare: its own fault, never a failure of a target or a name.
 
+use crate::child;
 use crate::dns::{Files, NameServer, Says};
 use crate::prober::{Asker, endpoint, picture};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::Command;
 
 /// Takes every descriptor that is left.
 fn take_all() -> Vec<File> {
@@ -14,14 +14,13 @@ fn take_all() -> Vec<File> {
 
 #[test]
 fn without_descriptors_nothing_is_held_against_anybody() {
-    const CHILD: &str = "PORTPULSE_TEST_DESCRIPTORS";
-    if std::env::var_os(CHILD).is_none() {
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(["descriptors::without_descriptors_nothing_is_held_against_anybody", "--exact", "--nocapture"])
-            .env(CHILD, "1")
-            .status()
-            .unwrap();
-        assert!(status.success());
+    if child::word().is_none() {
+        assert!(
+            child::start("descriptors::without_descriptors_nothing_is_held_against_anybody", "")
+                .wait()
+                .unwrap()
+                .success()
+        );
         return;
     }
     let hard = getrlimit(Resource::Nofile).maximum;
@@ -47,14 +46,10 @@ fn without_descriptors_nothing_is_held_against_anybody() {
 
 #[test]
 fn the_limit_is_raised_to_what_the_system_allows() {
-    const CHILD: &str = "PORTPULSE_TEST_RAISE";
-    if std::env::var_os(CHILD).is_none() {
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(["descriptors::the_limit_is_raised_to_what_the_system_allows", "--exact"])
-            .env(CHILD, "1")
-            .status()
-            .unwrap();
-        assert!(status.success());
+    if child::word().is_none() {
+        assert!(
+            child::start("descriptors::the_limit_is_raised_to_what_the_system_allows", "").wait().unwrap().success()
+        );
         return;
     }
     setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: Some(512) }).unwrap();

@@ -85,14 +85,14 @@ fn phases_are_told_in_order_and_only_when_wanted() {
 }
 
 /// A listener whose queue is full: a further SYN is dropped, as by a firewall.
-struct Deaf {
+pub struct Deaf {
     _listener: socket2::Socket,
     _filling: Vec<socket2::Socket>,
-    address: String,
+    pub address: String,
 }
 
 impl Deaf {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let new = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
         let listener = new();
         listener.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();

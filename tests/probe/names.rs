@@ -1,12 +1,15 @@
 //! Names: hosts file, a name server of our own, a dead one, and what each failure is held against.
 
+use crate::child;
 use crate::dns::{Files, NameServer, Says};
 use crate::prober::{Asker, endpoint, picture, rows, within};
 use portpulse::domain::job::Phases;
 use portpulse::domain::{Endpoint, Family, Outcome, Place};
+use portpulse::probe::Limits;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
-use std::process::Command;
+use std::path::PathBuf;
+use std::thread;
 use std::time::{Duration, Instant};
 
 fn listener() -> (TcpListener, u16) {
@@ -93,7 +96,7 @@ fn those_who_ask_at_the_same_moment_share_one_query() {
     let mut alone = Asker::new(files.limits());
     alone.check(within(900, "slow.example:1"));
     let by_one = server.asked("slow.example 1");
-    let mut asker = Asker::new(portpulse::probe::Limits { per_host: 50, ..files.limits() });
+    let mut asker = Asker::new(Limits { per_host: 50, ..files.limits() });
     let attempts: Vec<_> =
         (1..=50).map(|port| asker.begin(within(900, &format!("slow.example:{port}")), Phases::Quiet)).collect();
     for attempt in attempts {
@@ -171,7 +174,7 @@ fn a_resolver_that_comes_back_is_found_by_the_trial() {
     let begun = Instant::now();
     while picture(asker.check(endpoint(&format!("db1.example:{port}"))).outcome) != "open" {
         assert!(begun.elapsed() < Duration::from_secs(3), "one trial a second");
-        std::thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -196,43 +199,33 @@ fn the_system_is_asked_where_the_switch_names_more() {
     assert_eq!(server.asked("localhost 1"), 0);
 }
 
-/// The program that starts itself again and only makes a prober, asks it and ends.
+/// Starts a process that asks for a hundred names and then ends, and sees how long the end takes.
+pub fn assert_ends_at_once(files: &Files) {
+    let place = format!("{} {}", files.folder.path().display(), files.limits().name_server_port);
+    let mut child = child::start("names::the_program_ends_at_once_with_a_dead_resolver", &place);
+    let ending = files.folder.path().join("ending");
+    let begun = Instant::now();
+    while !ending.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the child does not start");
+        thread::sleep(Duration::from_millis(2));
+    }
+    let ended = Instant::now();
+    assert!(child.wait().unwrap().success());
+    assert!(ended.elapsed() <= Duration::from_millis(200), "{:?}", ended.elapsed());
+}
+
 #[test]
 fn the_program_ends_at_once_with_a_dead_resolver() {
-    const CHILD: &str = "PORTPULSE_TEST_ENDS_AT_ONCE";
-    if let Ok(place) = std::env::var(CHILD) {
-        let (folder, port) = place.split_once(' ').unwrap();
-        let limits = portpulse::probe::Limits {
-            names: folder.into(),
-            name_server_port: port.parse().unwrap(),
-            ..portpulse::probe::Limits::default()
-        };
-        let mut asker = Asker::new(limits);
-        for number in 0..100 {
-            asker.begin(within(30_000, &format!("name{number}.example:1")), Phases::Quiet);
-        }
-        std::thread::sleep(Duration::from_millis(300));
-        fs::write(format!("{folder}/ending"), "").unwrap();
-        return;
+    let Some(place) = child::word() else {
+        let (_sink, files) = dead_resolver("");
+        return assert_ends_at_once(&files);
+    };
+    let (folder, port) = place.split_once(' ').unwrap();
+    let names = PathBuf::from(folder);
+    let mut asker = Asker::new(Limits { names, name_server_port: port.parse().unwrap(), ..Limits::default() });
+    for number in 0..100 {
+        asker.begin(within(30_000, &format!("name{number}.example:1")), Phases::Quiet);
     }
-    for switch in ["hosts: files dns\n", "hosts: files sss dns\n"] {
-        let (sink, files) = dead_resolver("");
-        files.write("nsswitch.conf", switch);
-        let place = format!("{} {}", files.folder.path().display(), sink.local_addr().unwrap().port());
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["names::the_program_ends_at_once_with_a_dead_resolver", "--exact"])
-            .env(CHILD, place)
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        let ending = files.folder.path().join("ending");
-        let begun = Instant::now();
-        while !ending.exists() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "the child does not start");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        let ended = Instant::now();
-        assert!(child.wait().unwrap().success());
-        assert!(ended.elapsed() <= Duration::from_millis(200), "{:?} with {switch}", ended.elapsed());
-    }
+    thread::sleep(Duration::from_millis(300));
+    fs::write(format!("{folder}/ending"), "").unwrap();
 }

@@ -215,3 +215,12 @@ fn a_black_hole_in_one_family_is_shown_and_does_not_spoil_the_other() {
     let finding = asker.check(within(700, "dual:8001"));
     assert_eq!(picture(finding.outcome), "Refused", "{:?}", crate::prober::rows(&finding));
 }
+
+#[test]
+fn the_program_ends_at_once_while_the_system_waits_for_a_dead_resolver() {
+    let Some(wire) = Wire::lay() else { return };
+    // Whatever resolver the system is set up with: there is nobody behind the far host.
+    let files = crate::dns::Files::new("", None);
+    files.write("nsswitch.conf", "hosts: files sss dns\n");
+    wire.near.inside(|| crate::names::assert_ends_at_once(&files));
+}
