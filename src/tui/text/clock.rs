@@ -26,6 +26,11 @@ impl Zone {
         self.format(at, "%H:%M")
     }
 
+    /// `20 Nov 14:27`.
+    pub fn day_minute(self, at: Wall) -> String {
+        self.format(at, "%d %b %H:%M")
+    }
+
     /// `20 Nov 14:27:55`.
     pub fn day_clock(self, at: Wall) -> String {
         self.format(at, "%d %b %H:%M:%S")

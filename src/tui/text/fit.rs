@@ -9,20 +9,20 @@ pub fn width(text: &str) -> usize {
 }
 
 /// The text, cut at the end with the ellipsis where it is wider than `columns`.
-pub fn clip(text: &str, columns: usize, ellipsis: char) -> String {
+pub fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
     let mut out = head(text, columns.saturating_sub(1)).to_owned();
     if columns > 0 {
-        out.push(ellipsis);
+        out.push_str(ellipsis);
     }
     out
 }
 
 /// The text, cut in its middle with the ellipsis where it is wider than `columns`: both ends of a host
 /// name tell hosts apart.
-pub fn middle(text: &str, columns: usize, ellipsis: char) -> String {
+pub fn middle(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns || columns < 3 {
         return clip(text, columns, ellipsis);
     }
@@ -31,7 +31,7 @@ pub fn middle(text: &str, columns: usize, ellipsis: char) -> String {
 }
 
 /// `host:port`, the host cut in its middle where both are wider than `columns`, the port always whole.
-pub fn address(address: &str, columns: usize, ellipsis: char) -> String {
+pub fn address(address: &str, columns: usize, ellipsis: &str) -> String {
     if width(address) <= columns {
         return address.to_owned();
     }
@@ -109,16 +109,16 @@ mod tests {
 
     #[test]
     fn the_port_stays_whole_and_the_host_keeps_both_ends() {
-        assert_eq!(address("vpn-us.example.net:1194", 22, '…'), "vpn-us.e…mple.net:1194");
-        assert_eq!(address("db1.prod.example:5432", 22, '…'), "db1.prod.example:5432");
-        assert_eq!(address("[2001:db8:4:3:2:1:0:17]:6379", 20, '…'), "[2001:d…1:0:17]:6379");
-        assert_eq!(address("a-very-long-host:65535", 3, '…'), ":65535");
+        assert_eq!(address("vpn-us.example.net:1194", 22, "…"), "vpn-us.e…mple.net:1194");
+        assert_eq!(address("db1.prod.example:5432", 22, "…"), "db1.prod.example:5432");
+        assert_eq!(address("[2001:db8:4:3:2:1:0:17]:6379", 20, "…"), "[2001:d…1:0:17]:6379");
+        assert_eq!(address("a-very-long-host:65535", 3, "…"), ":65535");
     }
 
     #[test]
     fn wide_characters_are_counted_as_the_terminal_counts_them() {
-        assert_eq!(clip("数据库服务器", 7, '…'), "数据库…");
-        assert_eq!(width(&middle("数据库服务器", 8, '…')), 7);
+        assert_eq!(clip("数据库服务器", 7, "…"), "数据库…");
+        assert_eq!(width(&middle("数据库服务器", 8, "…")), 7);
         assert_eq!(pad_left("数据", 6), "  数据");
     }
 
@@ -126,8 +126,8 @@ mod tests {
     fn nothing_is_ever_wider_than_it_may_be() {
         let text = "e\u{301}数a.b-c:1x";
         for columns in 0..20 {
-            assert!(width(&clip(text, columns, '…')) <= columns);
-            assert!(width(&middle(text, columns, '…')) <= columns);
+            assert!(width(&clip(text, columns, "…")) <= columns);
+            assert!(width(&middle(text, columns, "…")) <= columns);
             assert!(wrap(text, columns).iter().all(|line| width(line) <= columns.max(2)));
         }
     }

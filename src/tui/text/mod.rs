@@ -3,6 +3,7 @@
 mod clock;
 mod duration;
 mod fit;
+pub mod happening;
 mod number;
 
 pub use clock::Zone;
