@@ -1,6 +1,6 @@
 //! Putting text into cells: nothing is written outside of the buffer, and nothing that was not cleaned.
 
-use super::super::text;
+use super::super::{text, theme::Theme, widget::Runs};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -23,7 +23,19 @@ pub fn put_right(buffer: &mut Buffer, x: u16, y: u16, columns: u16, words: &str,
     start
 }
 
-/// The row of an area, or nothing below it.
-pub fn row(area: Rect, below_top: u16) -> Option<Rect> {
-    (below_top < area.height).then(|| Rect { y: area.y + below_top, height: 1, ..area })
+/// Writes runs from the left edge of a column range and says where they stopped.
+pub fn put_runs(buffer: &mut Buffer, x: u16, y: u16, columns: u16, runs: &Runs, theme: Theme) -> u16 {
+    let end = x.saturating_add(columns);
+    let mut at = x;
+    for run in &runs.0 {
+        at = put(buffer, at, y, end.saturating_sub(at), &run.text, theme.style(run.role));
+    }
+    at
+}
+
+/// Writes lines of runs downwards from the top of an area, as many as fit.
+pub fn put_lines<'a>(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = &'a Runs>, theme: Theme) {
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        put_runs(buffer, area.x, y, area.width, line, theme);
+    }
 }
