@@ -16,6 +16,7 @@ mod reader;
 mod replay;
 mod ring;
 mod unpack;
+mod upkeep;
 mod varint;
 mod witness;
 mod worker;

@@ -45,19 +45,20 @@ pub(super) fn rows<'s, T: DeserializeOwned + 's>(
     items: impl Iterator<Item = Result<Item, Trouble>> + 's,
     damage: &'s mut Damage,
 ) -> impl Iterator<Item = Result<(sled::IVec, T), Trouble>> + 's {
-    items.filter_map(move |item| match item {
-        Ok(Item::Good(key, body)) => match postcard::from_bytes(&body) {
-            Ok(value) => Some(Ok((key, value))),
-            Err(_) => {
+    items.filter_map(move |item| {
+        let (key, body) = match item {
+            Ok(Item::Good(key, body)) => (key, body),
+            Ok(Item::Damaged(_)) => {
                 damage.add(name);
-                None
+                return None;
             }
-        },
-        Ok(Item::Damaged(_)) => {
+            Err(trouble) => return Some(Err(trouble)),
+        };
+        let value = postcard::from_bytes(&body).ok();
+        if value.is_none() {
             damage.add(name);
-            None
         }
-        Err(trouble) => Some(Err(trouble)),
+        value.map(|value| Ok((key, value)))
     })
 }
 
@@ -97,7 +98,9 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
         Some(state) => state,
         None => rebuilt_state(ledger, damage)?,
     };
-    targets.into_iter().for_each(|entry| ledger.know(entry));
+    for entry in targets {
+        ledger.know(entry);
+    }
     Ok(())
 }
 
