@@ -172,6 +172,7 @@ impl Ledger {
             Record::Outage(outage) => self.put_outage(outage)?,
             Record::Event(event) => self.base.event.put(&arrival, &encode(event)?)?,
             Record::Gap(gap) => self.base.gap.put(&arrival, &encode(gap)?)?,
+            Record::AdHocCleared => self.base.ad_hoc.clear()?,
             Record::AdHoc(ad_hoc) => self.base.ad_hoc.put(&arrival, &encode(ad_hoc)?)?,
             Record::Target(entry) => self.put_target(entry)?,
             Record::Alive(at) => {

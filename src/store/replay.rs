@@ -229,10 +229,8 @@ fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> 
     let of: Series = (endpoint, VantageId::HERE);
     let mut checks = Vec::new();
     let Some(progress) = ledger.series.get(&of) else { return Ok(checks) };
-    if (progress.packer.count() as usize) < RECENT_MAX
-        && let Some((first, number)) = progress.sealed.newest
-    {
-        match ledger.base.chunk.get(&key::chunk(of, first, number))? {
+    if (progress.packer.count() as usize) < RECENT_MAX {
+        match newest_chunk(ledger, of, progress)? {
             Some(Item::Good(_, body)) if unpack(of, &body, &mut checks).is_some() => {}
             Some(_) => damage.add("chunks of checks"),
             None => {}
@@ -243,6 +241,16 @@ fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> 
     }
     checks.drain(..checks.len().saturating_sub(RECENT_MAX));
     Ok(checks)
+}
+
+/// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
+/// the last one the oldest), the one that reaches furthest.
+fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Option<Item>, Trouble> {
+    let Some((first, number)) = progress.sealed.newest else { return Ok(None) };
+    match ledger.base.chunk.get(&key::chunk(of, first, number))? {
+        Some(item) => Ok(Some(item)),
+        None => ledger.base.chunk.last_under(&key::series(of)),
+    }
 }
 
 /// Everything that has to live on when the files are lost while running: what is known of targets,
