@@ -133,7 +133,6 @@ impl Hands {
             Effect::Prune { checks_before, outages_before, removed_before } => {
                 drop(store.map(|store| store.prune(checks_before, outages_before, removed_before)));
             }
-            Effect::ForgetInstant => drop(store.map(crate::store::Store::clear_ad_hoc)),
             Effect::Recall(endpoint, since) => {
                 self.recalls.push_back((endpoint, since));
                 self.recall_next();

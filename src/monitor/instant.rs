@@ -1,6 +1,6 @@
 //! Checks of endpoints that nobody watches: they show every phase and leave no monitoring history.
 
-use super::message::{Effect, Reply, RequestId};
+use super::message::{Reply, RequestId};
 use super::snapshot::{AdHocView, Running};
 use super::{Monitor, Purpose};
 use crate::domain::job::Phases;
@@ -54,7 +54,7 @@ impl Monitor {
 
     pub(super) fn clear_instants(&mut self, request: RequestId) {
         self.instants.change().finished.clear();
-        self.journal.want(Effect::ForgetInstant);
+        self.journal.save(Record::AdHocCleared);
         self.journal.reply(request, Reply::Done);
         self.version += 1;
     }

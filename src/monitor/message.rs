@@ -67,8 +67,6 @@ pub enum Effect {
     Prune { checks_before: Option<Wall>, outages_before: Option<Wall>, removed_before: Option<Wall> },
     /// Read the last day of this endpoint back and answer with [`Input::Recalled`].
     Recall(EndpointId, Wall),
-    /// Forget the instant checks that were kept.
-    ForgetInstant,
 }
 
 /// A change of the configuration file; targets are found in it by name.

@@ -157,6 +157,11 @@ impl Shelf {
         until_trouble(self.tree.scan_prefix(prefix)).map(|row| row.map(|(key, value)| self.item(key, &value)))
     }
 
+    /// The last row whose key starts with this.
+    pub fn last_under(&self, prefix: &[u8]) -> Result<Option<Item>, Trouble> {
+        Ok(self.tree.scan_prefix(prefix).next_back().transpose()?.map(|(key, value)| self.item(key, &value)))
+    }
+
     /// The rows between two keys, the second excluded.
     pub fn range<'s>(&'s self, from: &[u8], to: &[u8]) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
         let from = if from <= to { from } else { to };

@@ -6,7 +6,7 @@
 //! one before of the same kind. *Look-ups*: likewise. All grow at their end only, so that the
 //! checks that are not sealed yet are kept in the same form.
 
-use super::{key::Series, varint};
+use super::varint;
 use crate::domain::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Place, Reason, Timing, Wall};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -196,6 +196,7 @@ fn put_difference(column: &mut Vec<u8>, before: &mut u64, value: u64) {
 mod tests {
     use super::*;
     use crate::domain::{EndpointId, VantageId};
+    use crate::store::key::Series;
     use crate::store::unpack::unpack;
     use proptest::prelude::*;
 
@@ -231,7 +232,9 @@ mod tests {
 
     fn pack(checks: &[Check]) -> Vec<u8> {
         let mut packer = Packer::default();
-        checks.iter().for_each(|check| packer.push(check));
+        for check in checks {
+            packer.push(check);
+        }
         packer.bytes_sealed()
     }
 

@@ -49,16 +49,13 @@ impl Worker {
     /// Notes that nothing can be written, and why.
     pub(super) fn fail(&mut self, why: Trouble) {
         let retry_at = Instant::now() + RETRY_EVERY;
-        match &mut self.failing {
-            Some(failing) => {
-                failing.why = why;
-                failing.retry_at = retry_at;
-            }
-            None => {
-                let since = self.ledger.as_ref().map(|ledger| ledger.newest).unwrap_or_default();
-                self.failing = Some(Failing { since, why, lost: 0, retry_at });
-            }
+        if let Some(failing) = &mut self.failing {
+            failing.why = why;
+            failing.retry_at = retry_at;
+            return;
         }
+        let since = self.ledger.as_ref().map(|ledger| ledger.newest).unwrap_or_default();
+        self.failing = Some(Failing { since, why, lost: 0, retry_at });
     }
 
     /// Lets go of a ledger that has failed. What it knew is kept for the next one.
@@ -141,7 +138,9 @@ impl Worker {
     /// Takes up a store that was opened again, and gives it what the one before left.
     fn succeed(&mut self, ready: Ready, found: Found) {
         let Ready { mut ledger, notes, .. } = ready;
-        notes.into_iter().for_each(|note| self.voice.note(note));
+        for note in notes {
+            self.voice.note(note);
+        }
         let Some(estate) = self.estate.take() else {
             self.ledger = Some(ledger);
             return;

@@ -23,7 +23,6 @@ pub(super) type Question = Box<dyn FnOnce(Result<&Reader<'_>, ReadError>) + Send
 pub(super) enum Job {
     Read(Question),
     Prune(Bounds),
-    ClearAdHoc,
     Import(Vec<Record>, Vec<Check>, oneshot::Sender<Result<(), Unsaved>>),
     Flush(oneshot::Sender<Result<(), Unsaved>>),
     Close(oneshot::Sender<Result<(), Unsaved>>),

@@ -5,8 +5,10 @@
 //! its series is filling. sled's log keeps the order of writes, so that after a crash a prefix of
 //! them is there, and this order makes every prefix whole:
 //!
-//! 1. the journal row; 2. its records in their places, sealed chunks before the note how far is
-//! sealed; 3. the note that the row is applied; 4. a sync, after which it counts as saved;
+//! 1. the journal row;
+//! 2. its records in their places, a sealed chunk before the note how far its series is sealed;
+//! 3. the note that the row is applied;
+//! 4. a sync, after which all of it counts as saved;
 //! 5. later, the removal of rows that no open chunk needs.
 //!
 //! A start reads the journal again: rows that were not applied are applied (each step may be done
@@ -14,7 +16,7 @@
 //! sled costs ten times as much.
 
 use super::base::Base;
-use super::chunk::{self, Packer};
+use super::chunk::Packer;
 use super::error::Trouble;
 use super::key::{self, Position, Series};
 use super::ring::Batch;
@@ -23,13 +25,9 @@ use crate::domain::{CatalogEntry, Check, EndpointId, Outage, OutageId, Record, T
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::time::{Duration, Instant};
 
 /// The most bytes of records in one journal row.
 const ROW_BYTES_MAX: usize = 4 << 10;
-/// How many rows an open chunk may lag behind before it is sealed as it is: a bound for the length
-/// of the journal, which a start reads.
-const LAG_ROWS_MAX: u64 = 1 << 16;
 
 /// The one row of `meta`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +62,7 @@ pub(super) struct Progress {
     pub packer: Packer,
     /// Where the checks in the packer stand in the journal.
     first: Position,
-    last: Position,
+    pub(super) last: Position,
 }
 
 /// An open store.
@@ -174,6 +172,7 @@ impl Ledger {
             Record::Outage(outage) => self.put_outage(outage)?,
             Record::Event(event) => self.base.event.put(&arrival, &encode(event)?)?,
             Record::Gap(gap) => self.base.gap.put(&arrival, &encode(gap)?)?,
+            Record::AdHocCleared => self.base.ad_hoc.clear()?,
             Record::AdHoc(ad_hoc) => self.base.ad_hoc.put(&arrival, &encode(ad_hoc)?)?,
             Record::Target(entry) => self.put_target(entry)?,
             Record::Alive(at) => {
@@ -234,7 +233,7 @@ impl Ledger {
         self.catalog.insert(entry.target.id, entry);
     }
 
-    fn give_endpoint(&mut self, id: EndpointId) {
+    pub(super) fn give_endpoint(&mut self, id: EndpointId) {
         self.state.next_endpoint = self.state.next_endpoint.max(id.0.saturating_add(1));
     }
 
@@ -256,39 +255,6 @@ impl Ledger {
         std::mem::take(&mut self.in_flight)
     }
 
-    /// Removes journal rows whose checks are all in chunks, until the deadline; says whether that is
-    /// finished. Only to be called when everything written is synced.
-    pub fn trim(&mut self, deadline: Instant) -> Result<bool, Trouble> {
-        let needed = self.series.values().filter_map(Progress::oldest_row).min().unwrap_or(self.state.row + 1);
-        while self.oldest_row < needed && Instant::now() < deadline {
-            self.base.journal.remove(&key::journal(self.oldest_row))?;
-            self.oldest_row += 1;
-        }
-        Ok(self.oldest_row >= needed)
-    }
-
-    /// Seals open chunks that wait too long for more checks: paused, removed, or rarely checked.
-    pub fn seal_idle(&mut self) -> Result<(), Trouble> {
-        for (of, progress) in &mut self.series {
-            let lags = progress.oldest_row().is_some_and(|row| row + LAG_ROWS_MAX < self.state.row);
-            let age = Duration::from_millis(self.newest.0.abs_diff(progress.packer.first().0));
-            if !progress.packer.is_empty() && (lags || age >= chunk::SPAN_MAX) {
-                progress.seal(*of, &self.base)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps what is sealed of a series and lets go of the checks in its open chunk.
-    pub fn forget_open(&mut self, of: Series) -> Result<(), Trouble> {
-        let Some(progress) = self.series.get_mut(&of).filter(|progress| !progress.packer.is_empty()) else {
-            return Ok(());
-        };
-        progress.sealed.through = progress.last;
-        progress.packer = Packer::default();
-        self.base.sealed.put(&key::series(of), &encode(&progress.sealed)?)
-    }
-
     /// The next series in order.
     pub fn series_after(&self, of: Option<Series>) -> Option<Series> {
         let from = of.map_or(Bound::Unbounded, Bound::Excluded);
@@ -307,10 +273,6 @@ impl Ledger {
         Ok(())
     }
 
-    pub fn clear_ad_hoc(&mut self) -> Result<(), Trouble> {
-        self.base.ad_hoc.clear()
-    }
-
     /// Whether a target or an open outage stands here just so.
     pub fn has(&self, record: &Record) -> bool {
         match record {
@@ -326,49 +288,6 @@ impl Ledger {
         self.state.next_endpoint = self.state.next_endpoint.max(state.next_endpoint);
         self.state.last_outage = self.state.last_outage.max(state.last_outage);
     }
-
-    /// Takes a target out of the catalog; its ids stay given.
-    pub fn forget_target(&mut self, id: TargetId) -> Result<(), Trouble> {
-        self.base.target.remove(&key::target(id))?;
-        for endpoint in self.catalog.remove(&id).into_iter().flat_map(|entry| entry.target.endpoint_ids) {
-            self.owners.remove(&endpoint);
-        }
-        Ok(())
-    }
-
-    /// Forgets how far a series is sealed, once nothing of it is left.
-    pub fn forget_series(&mut self, of: Series) -> Result<(), Trouble> {
-        let is_done = |progress: &Progress| progress.packer.is_empty() && progress.sealed.through.row < self.oldest_row;
-        if self.series.get(&of).is_some_and(is_done) {
-            self.base.sealed.remove(&key::series(of))?;
-            self.series.remove(&of);
-        }
-        Ok(())
-    }
-
-    /// Puts old checks straight into chunks, without the journal. They are saved with the next commit.
-    pub fn import(&mut self, checks: Vec<Check>) -> Result<(), Trouble> {
-        let mut by_series: BTreeMap<Series, Vec<Check>> = BTreeMap::new();
-        for check in checks {
-            by_series.entry((check.endpoint, check.vantage)).or_default().push(chunk::exact(check));
-        }
-        for (of, mut checks) in by_series {
-            self.give_endpoint(of.0);
-            checks.sort_by_key(|check| check.at);
-            let progress = self.series.entry(of).or_default();
-            let mut packer = Packer::default();
-            for check in &checks {
-                if !packer.has_room(check.at) {
-                    progress.sealed.put_chunk(of, &std::mem::take(&mut packer), &self.base)?;
-                }
-                packer.push(check);
-            }
-            let last = progress.sealed.put_chunk(of, &packer, &self.base)?;
-            progress.sealed.newest = progress.sealed.newest.max(Some(last));
-            self.base.sealed.put(&key::series(of), &encode(&progress.sealed)?)?;
-        }
-        Ok(())
-    }
 }
 
 impl Progress {
@@ -377,11 +296,11 @@ impl Progress {
     }
 
     /// The oldest journal row that is still needed for it.
-    fn oldest_row(&self) -> Option<u64> {
+    pub(super) fn oldest_row(&self) -> Option<u64> {
         (!self.packer.is_empty()).then_some(self.first.row)
     }
 
-    fn seal(&mut self, of: Series, base: &Base) -> Result<(), Trouble> {
+    pub(super) fn seal(&mut self, of: Series, base: &Base) -> Result<(), Trouble> {
         self.sealed.newest = Some(self.sealed.put_chunk(of, &self.packer, base)?);
         self.sealed.through = self.last;
         base.sealed.put(&key::series(of), &encode(&self.sealed)?)?;
@@ -391,7 +310,7 @@ impl Progress {
 }
 
 impl Sealed {
-    fn put_chunk(&mut self, of: Series, packer: &Packer, base: &Base) -> Result<(Wall, u32), Trouble> {
+    pub(super) fn put_chunk(&mut self, of: Series, packer: &Packer, base: &Base) -> Result<(Wall, u32), Trouble> {
         let (first, number) = (packer.first(), self.chunks);
         base.chunk.put(&key::chunk(of, first, number), &packer.bytes_sealed())?;
         self.chunks = number + 1;

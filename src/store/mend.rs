@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long sled may take to open: 0.5 s was measured for 45 million checks with cold files.
-const OPEN_MAX: Duration = Duration::from_secs(60);
+const OPEN_MAX: Duration = Duration::from_mins(1);
 
 /// A store that is ready, and what there is to say about it.
 pub(super) struct Ready {
@@ -122,8 +122,8 @@ fn snapshots(sled: &Path) -> Vec<PathBuf> {
 /// Moves the damaged store aside and goes on with a new one, into which everything is read that
 /// can be.
 fn replace(directory: &Directory, options: &Options, why: &str, notes: &mut Vec<String>) -> Result<Ready, Trouble> {
-    let aside = (1..).map(|number| directory.join(&format!("sled.damaged-{number}"))).find(|path| !path.exists());
-    let aside = aside.unwrap_or_else(|| directory.join("sled.damaged"));
+    let mut names = (1_u32..=u32::MAX).map(|number| directory.join(&format!("sled.damaged-{number}")));
+    let aside = names.find(|path| !path.exists()).unwrap_or_else(|| directory.join("sled.damaged"));
     match fs::rename(directory.sled(), &aside) {
         Ok(()) => notes.push(format!("the history was damaged ({why}); it was moved to {}", aside.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

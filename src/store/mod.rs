@@ -16,6 +16,7 @@ mod reader;
 mod replay;
 mod ring;
 mod unpack;
+mod upkeep;
 mod varint;
 mod witness;
 mod worker;
@@ -159,8 +160,7 @@ impl Store {
 
     /// Forgets the ad-hoc checks.
     pub fn clear_ad_hoc(&self) {
-        // Only a store that is closed or has hundreds of questions waiting does not hear this.
-        let _ = self.handle.inbox.ask(Job::ClearAdHoc);
+        self.save(vec![Record::AdHocCleared]);
     }
 
     /// Asks about history; the question runs on the store's thread.
@@ -192,7 +192,7 @@ impl Store {
         self.wait_for(|sender| Job::Import(others, checks, sender)).await
     }
 
-    /// Waits until everything saved so far is on disk.
+    /// Waits until everything saved so far is on disk, and what is no longer needed is gone.
     pub async fn flush(&self) -> Result<(), Unsaved> {
         self.wait_for(Job::Flush).await
     }

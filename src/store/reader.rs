@@ -78,11 +78,8 @@ impl<'r> Reader<'r> {
 
     /// What is known of a target, removed ones included.
     pub fn entry(&self, target: TargetId) -> Option<&CatalogEntry> {
-        let waiting = self.waiting.iter().filter_map(|record| match record {
-            Record::Target(entry) if entry.target.id == target => Some(entry),
-            _ => None,
-        });
-        waiting.last().or_else(|| self.ledger.catalog.get(&target))
+        let waiting = self.waiting.targets().rfind(|entry| entry.target.id == target);
+        waiting.or_else(|| self.ledger.catalog.get(&target))
     }
 
     /// Outages that touch the span, newest start first; open ones reach into the future.
@@ -148,7 +145,7 @@ impl<'r> Reader<'r> {
         let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
         for &target in targets {
             extent.outages += self.outages_of(target, ever)?.len() as u64;
-            let endpoints: Vec<EndpointId> =
+            let endpoints =
                 self.entry(target).map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
             for &endpoint in &endpoints {
                 let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));

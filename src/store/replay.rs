@@ -48,19 +48,20 @@ pub(super) fn rows<'s, T: DeserializeOwned + 's>(
     items: impl Iterator<Item = Result<Item, Trouble>> + 's,
     damage: &'s mut Damage,
 ) -> impl Iterator<Item = Result<(sled::IVec, T), Trouble>> + 's {
-    items.filter_map(move |item| match item {
-        Ok(Item::Good(key, body)) => match postcard::from_bytes(&body) {
-            Ok(value) => Some(Ok((key, value))),
-            Err(_) => {
+    items.filter_map(move |item| {
+        let (key, body) = match item {
+            Ok(Item::Good(key, body)) => (key, body),
+            Ok(Item::Damaged(_)) => {
                 damage.add(name);
-                None
+                return None;
             }
-        },
-        Ok(Item::Damaged(_)) => {
+            Err(trouble) => return Some(Err(trouble)),
+        };
+        let value = postcard::from_bytes(&body).ok();
+        if value.is_none() {
             damage.add(name);
-            None
         }
-        Err(trouble) => Some(Err(trouble)),
+        value.map(|value| Ok((key, value)))
     })
 }
 
@@ -100,7 +101,9 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
         Some(state) => state,
         None => rebuilt_state(ledger, damage)?,
     };
-    targets.into_iter().for_each(|entry| ledger.know(entry));
+    for entry in targets {
+        ledger.know(entry);
+    }
     Ok(())
 }
 
@@ -258,10 +261,8 @@ fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> 
     let of: Series = (endpoint, VantageId::HERE);
     let mut checks = Vec::new();
     let Some(progress) = ledger.series.get(&of) else { return Ok(checks) };
-    if (progress.packer.count() as usize) < RECENT_MAX
-        && let Some((first, number)) = progress.sealed.newest
-    {
-        match ledger.base.chunk.get(&key::chunk(of, first, number))? {
+    if (progress.packer.count() as usize) < RECENT_MAX {
+        match newest_chunk(ledger, of, progress)? {
             Some(Item::Good(_, body)) if unpack(of, &body, &mut checks).is_some() => {}
             Some(_) => damage.add("chunks of checks"),
             None => {}
@@ -272,6 +273,16 @@ fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> 
     }
     checks.drain(..checks.len().saturating_sub(RECENT_MAX));
     Ok(checks)
+}
+
+/// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
+/// the last one the oldest), the one that reaches furthest.
+fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Option<Item>, Trouble> {
+    let Some((first, number)) = progress.sealed.newest else { return Ok(None) };
+    match ledger.base.chunk.get(&key::chunk(of, first, number))? {
+        Some(item) => Ok(Some(item)),
+        None => ledger.base.chunk.last_under(&key::series(of)),
+    }
 }
 
 /// Everything that has to live on when the files are lost while running: what is known of targets,

@@ -1,7 +1,7 @@
 //! Records that wait for the disk: bounded, and the least worth is dropped first.
 
 use super::chunk::exact;
-use crate::domain::{Check, Outage, OutageId, Record, TargetId};
+use crate::domain::{CatalogEntry, Check, Outage, OutageId, Record, TargetId};
 use std::collections::{HashSet, VecDeque};
 
 /// Records that become true together.
@@ -79,15 +79,7 @@ impl Ring {
         self.shrink();
     }
 
-    /// Drops what a predicate does not want; that is not counted as lost.
-    pub fn retain(&mut self, wanted: impl Fn(&Record) -> bool) {
-        for batch in &mut self.batches {
-            batch.retain(&wanted);
-        }
-        self.tidy();
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Record> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Record> {
         self.batches.iter().flatten()
     }
 
@@ -107,6 +99,14 @@ impl Ring {
         })
     }
 
+    /// The targets among them, likewise.
+    pub fn targets(&self) -> impl DoubleEndedIterator<Item = &CatalogEntry> {
+        self.iter().filter_map(|record| match record {
+            Record::Target(entry) => Some(entry),
+            _ => None,
+        })
+    }
+
     fn shrink(&mut self) {
         if self.records <= self.limit {
             return;
@@ -115,7 +115,9 @@ impl Ring {
         self.drop_oldest(aim, |record| matches!(record, Record::Check(_)));
         if self.records > self.limit {
             self.drop_replaced();
-            self.drop_oldest(aim, |record| !matches!(record, Record::Target(_) | Record::Outage(_)));
+            self.drop_oldest(aim, |record| {
+                !matches!(record, Record::Target(_) | Record::Outage(_) | Record::AdHocCleared)
+            });
         }
     }
 

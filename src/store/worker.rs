@@ -11,7 +11,6 @@ use super::reader::Reader;
 use super::replay::Damage;
 use super::ring::Ring;
 use super::{Options, Status};
-use crate::domain::Record;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -80,6 +79,13 @@ impl Voice {
         if words.is_some() && words != self.damage {
             self.damage.clone_from(&words);
             self.notes.extend(words);
+        }
+    }
+
+    /// While this thread was busy, the inbox may have said that nothing is recorded.
+    fn break_silence(&mut self, silence: Silence) {
+        if silence == Silence::Told && self.latest.is_none() {
+            self.latest = Some(self.said.clone());
         }
     }
 
@@ -152,7 +158,6 @@ impl Worker {
                     self.prunings.push_back(Pruning::new(bounds));
                 }
             }
-            Job::ClearAdHoc => self.clear_ad_hoc(),
             Job::Import(records, checks, reply) => {
                 self.waiting.push(records);
                 let count = checks.len() as u64;
@@ -166,6 +171,7 @@ impl Worker {
                 let _ = reply.send(outcome);
             }
             Job::Flush(reply) => {
+                self.next_trim = Instant::now();
                 while !self.prunings.is_empty() && self.failing.is_none() {
                     self.prune();
                 }
@@ -181,25 +187,17 @@ impl Worker {
             return question(Err(ReadError::Unavailable(why)));
         };
         let reader = Reader::new(ledger, &self.waiting);
+        self.inbox.mark_busy(Some(Instant::now()));
         let asked = contained(|| {
             question(Ok(&reader));
             Ok(())
         });
+        let silence = self.inbox.mark_busy(None);
         let (damage, trouble) = reader.findings();
         self.voice.damage(&damage);
+        self.voice.break_silence(silence);
         if let Some(trouble) = asked.err().or(trouble) {
             self.give_up(trouble);
-        }
-    }
-
-    fn clear_ad_hoc(&mut self) {
-        let others = |record: &Record| !matches!(record, Record::AdHoc(_));
-        self.waiting.retain(others);
-        for (_, batch) in self.estate.iter_mut().flat_map(|estate| &mut estate.unsure) {
-            batch.retain(others);
-        }
-        if self.attempt(Ledger::clear_ad_hoc).is_some() {
-            self.is_dirty = true;
         }
     }
 
@@ -275,10 +273,7 @@ impl Worker {
             self.next_trim = Instant::now() + TRIM_EVERY;
         }
         self.failing = None;
-        if silence == Silence::Told {
-            // Said by the inbox, while this thread could not.
-            self.voice.latest = Some(Status::Recording);
-        }
+        self.voice.break_silence(silence);
         self.voice.say(Status::Recording);
     }
 
