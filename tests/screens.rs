@@ -3,31 +3,33 @@
 //! `INSTA_UPDATE=always cargo test --test screens` writes the pictures anew; look at each before you keep it.
 //! Below the `~` stand the roles: one letter for each cell of a row that is not plain text.
 
-mod support {
-    pub mod history;
-    pub mod pictures;
-    pub mod session;
-}
-mod screens {
-    mod flows;
-    mod hostile;
-    mod states;
-}
+#[path = "screens/flows.rs"]
+mod flows;
+#[path = "support/history.rs"]
+mod history;
+#[path = "screens/hostile.rs"]
+mod hostile;
+#[path = "support/pictures.rs"]
+mod pictures;
+#[path = "support/session.rs"]
+mod session;
+#[path = "screens/states.rs"]
+mod states;
 
+use pictures::{NOW, failure, fleet, settings};
 use portpulse::domain::{Mono, Now, Outcome, Phase, Reason, Try, Wall};
 use portpulse::monitor::{Recording, Sight, Snapshot};
 use portpulse::tui::Settings;
 use portpulse::tui::glyphs::Charset;
 use portpulse::tui::theme::Theme;
+use session::Session;
 use std::time::Duration;
-use support::pictures::{NOW, failure, fleet, settings};
-use support::session::Session;
 
 /// The sizes that the design draws, and one below the smallest table.
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 35), (200, 50), (40, 10)];
 
 /// Compares the picture of a scene at each size with the reviewed one.
-fn pictures(name: &str, scene: impl Fn(u16, u16) -> Session) {
+fn at_each_size(name: &str, scene: impl Fn(u16, u16) -> Session) {
     for (columns, rows) in SIZES {
         picture(&format!("{name}_{columns}x{rows}"), &scene(columns, rows));
     }
@@ -70,18 +72,18 @@ fn plain() -> Settings {
 
 #[test]
 fn the_dashboard() {
-    pictures("dashboard", dashboard);
+    at_each_size("dashboard", dashboard);
 }
 
 #[test]
 fn the_empty_dashboard() {
     let now = Now { mono: Mono(1), wall: NOW };
-    pictures("empty", |columns, rows| Session::new(settings(), Snapshot::empty(now), columns, rows));
+    at_each_size("empty", |columns, rows| Session::new(settings(), Snapshot::empty(now), columns, rows));
 }
 
 #[test]
 fn a_target_in_full() {
-    pictures("detail", after("j<enter>t"));
+    at_each_size("detail", after("j<enter>t"));
 }
 
 #[test]
@@ -122,7 +124,7 @@ fn a_target_whose_history_is_not_read_yet() {
 
 #[test]
 fn outages_of_all_targets() {
-    pictures("outages", after("2j"));
+    at_each_size("outages", after("2j"));
     picture("outages_none_80x24", &{
         let quiet = |snapshot: &mut Snapshot| snapshot.targets.drain(..2).for_each(drop);
         let mut session = with(quiet)(80, 24).with_outages(Vec::new());
@@ -133,12 +135,12 @@ fn outages_of_all_targets() {
 
 #[test]
 fn events() {
-    pictures("events", after("4j"));
+    at_each_size("events", after("4j"));
 }
 
 #[test]
 fn an_instant_check_that_runs() {
-    pictures("check_running", |columns, rows| {
+    at_each_size("check_running", |columns, rows| {
         let mut session = dashboard(columns, rows);
         session.press("ikafka.example.net:9092<enter>");
         let addresses = ["10.4.7.33", "10.4.7.34", "2001:db8:7::33"].map(|text| text.parse().expect("an address"));
@@ -152,7 +154,7 @@ fn an_instant_check_that_runs() {
 
 #[test]
 fn instant_checks_that_ended() {
-    pictures("check_history", after("3<tab>j"));
+    at_each_size("check_history", after("3<tab>j"));
     picture("check_typing_80x24", &after("3db1:5432,6432")(80, 24));
     picture("check_mistake_80x24", &after("3db1:99999")(80, 24));
     picture("check_clear_80x24", &after("3<tab>x")(80, 24));
@@ -160,39 +162,39 @@ fn instant_checks_that_ended() {
 
 #[test]
 fn the_form_of_a_new_target() {
-    pictures("add", after("adb1.prod.example:5432"));
+    at_each_size("add", after("adb1.prod.example:5432"));
 }
 
 #[test]
 fn the_form_of_a_known_target() {
-    pictures("edit", after("je"));
+    at_each_size("edit", after("je"));
 }
 
 #[test]
 fn the_question_before_a_removal() {
-    pictures("delete", after("jd"));
+    at_each_size("delete", after("jd"));
     picture("delete_many_80x24", &after("<space>j<space>j<space>d")(80, 24));
 }
 
 #[test]
 fn the_filter() {
-    pictures("filter", after("/db|redis"));
+    at_each_size("filter", after("/db|redis"));
     picture("filter_nothing_80x24", &after("/nowhere<enter>")(80, 24));
 }
 
 #[test]
 fn the_command_line() {
-    pictures("command", after(":e<tab>"));
+    at_each_size("command", after(":e<tab>"));
 }
 
 #[test]
 fn the_help() {
-    pictures("help", after("?"));
+    at_each_size("help", after("?"));
 }
 
 #[test]
 fn the_question_before_leaving() {
-    pictures("quit", after("q"));
+    at_each_size("quit", after("q"));
 }
 
 #[test]
@@ -205,25 +207,25 @@ fn blindness() {
     let since = Wall(NOW.0 - 95_000);
     let why = "this machine has no route to anything".to_owned();
     let sight = Sight::Blind { since, why, scope: "everything".to_owned() };
-    pictures("blind", with(move |snapshot| snapshot.sight = sight.clone()));
+    at_each_size("blind", with(move |snapshot| snapshot.sight = sight.clone()));
 }
 
 #[test]
 fn history_that_is_not_recorded() {
     let why = "no space left on device (os error 28)".to_owned();
     let recording = Recording::Failing { since: Wall(NOW.0 - 600_000), why, waiting: 1_200, lost: 0 };
-    pictures("not_recording", with(move |snapshot| snapshot.recording = recording.clone()));
+    at_each_size("not_recording", with(move |snapshot| snapshot.recording = recording.clone()));
 }
 
 #[test]
 fn a_configuration_that_is_wrong() {
     let why = "portpulse.toml, line 7, column 1: unknown key `intervall`; did you mean `interval`?";
-    pictures("configuration", with(|snapshot| snapshot.configuration_error = Some(why.to_owned())));
+    at_each_size("configuration", with(|snapshot| snapshot.configuration_error = Some(why.to_owned())));
 }
 
 #[test]
 fn a_frozen_screen() {
-    pictures("frozen", |columns, rows| {
+    at_each_size("frozen", |columns, rows| {
         let mut session = after("f")(columns, rows);
         session.passes(Duration::from_secs(61));
         session

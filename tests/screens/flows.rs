@@ -1,8 +1,8 @@
 //! Keys in, screen out: what a person does from the first key to the last.
 
-use super::super::dashboard;
-use super::super::support::pictures::{NOW, fleet, settings};
-use super::super::support::session::{Session, attempt};
+use super::dashboard;
+use super::pictures::{NOW, fleet, settings};
+use super::session::{Session, attempt};
 use portpulse::domain::{AdHoc, Clocked, Finding, Mono, Now, Outcome, Phase, TargetId, Timing, Try};
 use portpulse::engine::Query;
 use portpulse::monitor::{Command, Snapshot};
@@ -197,7 +197,7 @@ fn an_answer_about_another_target_is_not_shown() {
     session.press("j<enter>");
     let late = session.model.requests.number(Pending::Detail(TargetId(1)));
     session.press("k");
-    let mut history = super::super::support::history::detail(1, 72);
+    let mut history = super::history::detail(1, 72);
     history.summary.checks = 123_456;
     session.happens(Msg::Answered(late, portpulse::engine::Answer::Detail(Box::new(history))));
     session.hides("123 456").shows("portpulse › kafka-3");

@@ -1,12 +1,12 @@
 //! No foreign text reaches the terminal as it came: names, notes, answers of the resolver, errors.
 
-use super::super::SIZES;
-use super::super::support::history::{closed, detail};
-use super::super::support::pictures::{NOW, failure, frame, settings, target};
-use super::super::support::session::Session;
+use super::SIZES;
+use super::history::{closed, detail};
+use super::pictures::{NOW, failure, frame, settings, target};
+use super::session::Session;
 use portpulse::domain::{Event, Fault, Finding, Happening, Mono, Now, Reason, TargetId, text};
 use portpulse::engine::Answer;
-use portpulse::monitor::{Recording, Reply, Refusal, Sight, Snapshot};
+use portpulse::monitor::{Recording, Refusal, Reply, Sight, Snapshot};
 use portpulse::tui::Msg;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,10 @@ fn inspect(session: &Session, columns: u16, rows: u16, keys: &str) {
 
 #[test]
 fn no_cell_ever_holds_a_hostile_character() {
-    let keys = ["", "<enter>", "<enter>t", "2", "2j", "4", "4jj", "3", "3<tab>", "e", "d", "o", "q", "?", ":", "/a", "y", "Y", "p", "u"];
+    let keys = [
+        "", "<enter>", "<enter>t", "2", "2j", "4", "4jj", "3", "3<tab>", "e", "d", "o", "q", "?", ":", "/a", "y", "Y",
+        "p", "u",
+    ];
     for (columns, rows) in SIZES {
         for keys in keys {
             let outages = vec![closed(5, TargetId(1), HOSTILE, NOW, 10, Reason::Reset)];

@@ -1,8 +1,8 @@
 //! Every state can be told from every other without colour and without Unicode.
 
-use super::super::plain;
-use super::super::support::pictures::{Fixture, NOW, failure, target};
-use super::super::support::session::Session;
+use super::pictures::{Fixture, NOW, failure, target};
+use super::plain;
+use super::session::Session;
 use portpulse::domain::{Mono, Now, Outcome, Reason};
 use portpulse::monitor::{Snapshot, Soft, State};
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ fn signs_and_words_differ_in_mono_ascii() {
 #[test]
 fn open_failed_unseen_and_our_own_fault_differ_in_the_marks_of_checks() {
     let fixture = target(1, "same", "same.example:22", "2x.?").view(|view| {
-        let latest = super::super::support::pictures::our_fault();
+        let latest = super::pictures::our_fault();
         assert!(matches!(latest.outcome, Outcome::Inconclusive(_)));
         view.recent = Arc::clone(&view.recent);
     });

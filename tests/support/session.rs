@@ -187,8 +187,7 @@ impl Session {
                 self.edit(*id, |view| Arc::make_mut(&mut view.target).definition = (**definition).clone())
             }
             Command::Remove(ids) => {
-                let (gone, kept) =
-                    self.snapshot.targets.drain(..).partition(|view| ids.contains(&view.target.id));
+                let (gone, kept) = self.snapshot.targets.drain(..).partition(|view| ids.contains(&view.target.id));
                 self.snapshot.targets = kept;
                 self.removed = gone;
                 Reply::Done

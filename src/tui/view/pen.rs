@@ -14,14 +14,15 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, columns: u16, words: &str, style
         return x;
     }
     let columns = usize::from(columns.min(area.right() - x));
-    match harmless(words) {
-        true => buffer.set_stringn(x, y, words, columns, style).0,
-        false => buffer.set_stringn(x, y, clean(words, columns), columns, style).0,
+    if is_harmless(words) {
+        buffer.set_stringn(x, y, words, columns, style).0
+    } else {
+        buffer.set_stringn(x, y, clean(words, columns), columns, style).0
     }
 }
 
 /// Whether a text can go into cells as it is; one with combining marks is cleaned to have few of them.
-fn harmless(words: &str) -> bool {
+fn is_harmless(words: &str) -> bool {
     let is_printable = |byte: u8| matches!(byte, b' '..=b'~');
     words.bytes().all(is_printable) || !words.chars().any(|c| is_hostile(c) || c.width().unwrap_or(0) == 0)
 }

@@ -104,9 +104,10 @@ fn field(model: &Model, width: usize) -> Runs {
     let limit = format!("timeout {} (^t) ", text::period(timeout(model)));
     let mut line = Runs::default().with(format!(" Check host:port {} ", glyphs.crumb), Role::Muted);
     let room = width.saturating_sub(limit.len() + 3);
-    line = match has_keys(model, Focus::Field) {
-        true => typed(line, &model.checks.input, room, glyphs),
-        false => line.with(text::clip(model.checks.input.value(), room, glyphs.ellipsis), Role::Text),
+    line = if has_keys(model, Focus::Field) {
+        typed(line, &model.checks.input, room, glyphs)
+    } else {
+        line.with(text::clip(model.checks.input.value(), room, glyphs.ellipsis), Role::Text)
     };
     line.with_end(Runs::default().with(limit, Role::Muted), width)
 }

@@ -71,8 +71,7 @@ pub fn sign(outage: &Outage, glyphs: &Glyphs) -> (&'static str, Role) {
 pub const fn ending(outage: &Outage) -> &'static str {
     match outage.closing {
         None => "ongoing",
-        Some(Closing::Recovered { .. }) => "over",
-        Some(Closing::EndNotSeen { .. }) => "over",
+        Some(Closing::Recovered { .. } | Closing::EndNotSeen { .. }) => "over",
         Some(Closing::Paused(_)) => "paused",
         Some(Closing::Removed(_)) => "removed",
     }
