@@ -8,3 +8,5 @@ pub mod config;
 pub mod engine;
 
 pub mod tui;
+
+pub mod cli;
