@@ -13,6 +13,7 @@ const COUNT_MAX: i64 = 1_000_000;
 /// How long `check` may wait from one round to the next.
 const INTERVAL_MAX: Duration = Duration::from_hours(24);
 
+const TARGET_HELP: &str = "host:port, [v6]:port, host:port,port-port";
 const CONFIG_HELP: &str = "Configuration file [default: portpulse/portpulse.toml in $XDG_CONFIG_HOME or ~/.config]";
 const DATA_HELP: &str = "Where history is kept [default: portpulse in $XDG_DATA_HOME or ~/.local/share]";
 const THEME_HELP: &str = "Colours: ansi, cb (colour-blind), mono, true (24-bit); NO_COLOR has the last word";
@@ -112,8 +113,8 @@ pub struct Watch {
 /// What to check, and how.
 #[derive(Clone, Debug, Args)]
 pub struct Check {
-    /// host:port, [v6]:port, host:port,port-port
-    #[arg(value_name = "TARGET", required = true)]
+    /// Where to.
+    #[arg(value_name = "TARGET", required = true, help = TARGET_HELP)]
     pub targets: Vec<String>,
     /// How many times
     #[arg(long, short = 'c', value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=COUNT_MAX))]
