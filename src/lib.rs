@@ -3,6 +3,7 @@
 pub mod domain;
 pub mod monitor;
 pub mod probe;
+pub mod store;
 
 pub mod config;
 pub mod engine;

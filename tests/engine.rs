@@ -1,11 +1,17 @@
 //! The real driver and the real monitor, with a scripted prober and time that a test moves.
 
-use portpulse::domain::{Clocked, Job, Reason, Report, Timing, Wall};
-use portpulse::domain::{Definition, Endpoint, Failure, Family, Finding, Handshake, Mono, Now, Order, Outcome, Place};
-use portpulse::engine::{self, Handle, Keeper, Ports};
-use portpulse::monitor::{Command, Input, Monitor, Notice, Refusal, Reply, Settings, State};
+use portpulse::domain::record::Resumed;
+use portpulse::domain::{
+    Clocked, Definition, Endpoint, Failure, Family, Fault, Finding, Handshake, Job, Mono, Now, Order, Outcome, Place,
+    Reason, Report, Span, TargetId, Timing, Wall,
+};
+use portpulse::engine::{self, Answer, Handle, History, Keeper, Ports, Query};
+use portpulse::monitor::{Command, Input, Monitor, Notice, Recording, Refusal, Reply, Settings, Snapshot, State};
 use portpulse::probe::{self, Far, Prober};
+use portpulse::store::{self, Opened};
 use std::cell::Cell;
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
@@ -50,10 +56,15 @@ fn definition(name: &str) -> Definition {
 
 /// Starts an engine that watches nothing yet.
 fn start(prober: Prober, keeper: Option<Keeper>) -> Handle {
+    serve(Resumed::default(), Vec::new(), Ports { prober, history: None, keeper })
+}
+
+/// Starts an engine where the run before left it.
+fn serve(resumed: Resumed, declared: Vec<Definition>, ports: Ports) -> Handle {
     let mut wanted = Vec::new();
-    let monitor = Monitor::new(clock(), Settings::default(), Vec::new(), Default::default(), &mut wanted);
+    let monitor = Monitor::new(clock(), Settings::default(), declared, resumed, &mut wanted);
     let (handle, inbox) = engine::channel(monitor.snapshot(clock()));
-    tokio::spawn(engine::run(monitor, wanted, inbox, Ports { prober, keeper }, clock));
+    tokio::spawn(engine::run(monitor, wanted, inbox, ports, clock));
     handle
 }
 
@@ -68,11 +79,7 @@ fn play(mut far: Far, mut script: impl FnMut(&Job) -> Outcome + Send + 'static) 
                     let address = Some([192, 0, 2, 1].into());
                     Report::Done(
                         job.attempt,
-                        Finding {
-                            address,
-                            outcome,
-                            ..Finding::inconclusive(Duration::ZERO, portpulse::domain::Fault::Cancelled)
-                        },
+                        Finding { address, outcome, ..Finding::inconclusive(Duration::ZERO, Fault::Cancelled) },
                     )
                 }
                 Order::SelfCheck { attempt, .. } => Report::SelfChecked(attempt, Ok(())),
@@ -86,7 +93,7 @@ fn play(mut far: Far, mut script: impl FnMut(&Job) -> Outcome + Send + 'static) 
 }
 
 /// Waits until the picture is as wanted.
-async fn until(handle: &Handle, is_there: impl Fn(&portpulse::monitor::Snapshot) -> bool) {
+async fn until(handle: &Handle, is_there: impl Fn(&Snapshot) -> bool) {
     let mut snapshots = handle.snapshots();
     let wanted = snapshots.wait_for(|snapshot| is_there(snapshot));
     timeout(Duration::from_mins(10), wanted).await.expect("it comes to that").expect("the engine runs");
@@ -139,9 +146,11 @@ async fn after_a_stop_nobody_is_left_waiting() {
     let (prober, far) = probe::pair();
     play(far, |_| open());
     let handle = start(prober, None);
-    handle.stop().await.expect("it stops");
+    handle.stop().await.expect("it runs").expect("nothing is unsaved");
     assert_eq!(handle.ask(Command::ClearInstant).await, Err(engine::Stopped));
-    assert!(handle.snapshots().changed().await.is_err(), "no more pictures");
+    let mut snapshots = handle.snapshots();
+    snapshots.mark_unchanged();
+    assert!(snapshots.changed().await.is_err(), "no more pictures");
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,22 +206,21 @@ async fn a_prober_that_takes_no_more_orders_is_our_fault_and_no_outage() {
     assert!(snapshot.targets.iter().all(|view| view.state == State::Pending && view.outage.is_none()));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_configuration_that_cannot_be_written_changes_nothing() {
     let (prober, far) = probe::pair();
     play(far, |_| open());
-    let (changes, mut wanted) = mpsc::channel(4);
+    let (changes, wanted) = sync_channel(4);
     let (answers, words) = mpsc::channel(4);
-    tokio::spawn(async move {
-        while let Some((id, _)) = wanted.recv().await {
+    std::thread::spawn(move || {
+        for (id, _) in wanted {
             let refusal = Err("portpulse.toml: no space left on device".to_owned());
-            answers.send(Input::Written(id, refusal)).await.expect("the engine runs");
+            let _ = answers.blocking_send(Input::Written(id, refusal));
         }
     });
     let handle = start(prober, Some(Keeper { changes, words }));
     let reply = add(&handle, "db1").await;
     assert!(matches!(&reply, Reply::Refused(Refusal::NotWritten(why)) if why.contains("no space")), "{reply:?}");
-    sleep(Duration::from_mins(1)).await;
     assert!(handle.snapshots().borrow().targets.is_empty());
 }
 
@@ -220,7 +228,7 @@ async fn a_configuration_that_cannot_be_written_changes_nothing() {
 async fn a_keeper_that_is_behind_refuses_instead_of_waiting() {
     let (prober, far) = probe::pair();
     play(far, |_| open());
-    let (changes, _wanted) = mpsc::channel(1);
+    let (changes, _wanted) = sync_channel(1);
     let (_answers, words) = mpsc::channel(1);
     let handle = start(prober, Some(Keeper { changes, words }));
     let first = tokio::spawn({
@@ -230,6 +238,60 @@ async fn a_keeper_that_is_behind_refuses_instead_of_waiting() {
     sleep(Duration::from_millis(10)).await;
     let second = add(&handle, "db2").await;
     assert!(matches!(second, Reply::Refused(Refusal::NotWritten(_))), "{second:?}");
-    handle.stop().await.expect("it stops");
+    handle.stop().await.expect("it runs").expect("nothing is unsaved");
     assert_eq!(first.await.expect("it ends"), Reply::Refused(Refusal::Stopping));
+}
+
+/// Opens the store in this directory, as the far end of an engine's history.
+fn history(directory: &Path) -> (Resumed, History) {
+    let Opened { store, resumed, statuses, notes } =
+        store::open(directory, store::Options::default()).expect("a directory of our own");
+    (resumed, History { store, statuses, notes, well: Recording::Recording })
+}
+
+/// Time does not jump here: the store has a thread of its own.
+#[tokio::test]
+async fn what_was_seen_can_be_asked_for_in_the_same_run_and_in_the_next() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let (resumed, kept) = history(home.path());
+    let handle = serve(resumed, Vec::new(), Ports { prober, history: Some(kept), keeper: None });
+    let Reply::Added(ids) = add(&handle, "db1").await else { panic!("it is added") };
+    for checks in 1..=3 {
+        handle.ask(Command::CheckNow(ids.clone())).await.expect("the engine runs");
+        until(&handle, |snapshot| snapshot.targets.iter().any(|view| view.recent.len() >= checks)).await;
+    }
+    let in_this_run = checks_of(&handle, ids[0]).await;
+    assert!(in_this_run >= 3, "{in_this_run} checks");
+    let extent = handle.query(Query::Extent(ids.clone())).await.expect("the engine runs");
+    assert!(matches!(extent, Answer::Extent(extent) if extent.checks == u64::from(in_this_run)), "{extent:?}");
+    handle.stop().await.expect("it runs").expect("nothing is unsaved");
+
+    let (prober, _far) = probe::pair();
+    let (resumed, kept) = history(home.path());
+    let handle = serve(resumed, vec![definition("db1")], Ports { prober, history: Some(kept), keeper: None });
+    until(&handle, |snapshot| snapshot.targets.iter().any(|view| view.target.id == ids[0])).await;
+    assert_eq!(checks_of(&handle, ids[0]).await, in_this_run);
+    let outages = handle.query(Query::Outages(Span::before(clock().wall, Duration::from_hours(1)))).await;
+    assert_eq!(outages, Ok(Answer::Outages(Vec::new())));
+}
+
+/// How many checks of the last hour the detail of a target tells, in 60 columns and in its figures alike.
+async fn checks_of(handle: &Handle, target: TargetId) -> u32 {
+    let span = Span::before(clock().wall + Duration::from_secs(1), Duration::from_hours(1));
+    let answer = handle.query(Query::Detail { target, span, columns: 60 }).await.expect("the engine runs");
+    let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
+    let drawn: u32 = detail.columns.iter().map(|column| column.open).sum();
+    assert_eq!((detail.columns.len(), drawn), (60, detail.summary.checks));
+    assert_eq!(detail.addresses.len(), 1, "{:?}", detail.addresses);
+    drawn
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_store_a_question_about_history_is_answered_with_the_reason() {
+    let (prober, _far) = probe::pair();
+    let handle = start(prober, None);
+    let answer = handle.query(Query::Extent(Vec::new())).await.expect("the engine runs");
+    assert!(matches!(&answer, Answer::Failed(why) if why.contains("no history")), "{answer:?}");
 }

@@ -6,7 +6,6 @@ mod support {
 
 use portable_pty::CommandBuilder;
 use portpulse::tui::shell::{Terminal, guard};
-use std::time::Duration;
 use support::pty::{DEADLINE, Pty, same_modes};
 
 /// Set in a copy of this test program that plays the part of a full-screen program.

@@ -85,6 +85,8 @@ pub enum Record {
     AdHoc(AdHoc),
     /// Proof of life, every few seconds: the start of a later "not running" gap.
     Alive(Wall),
+    /// The ad-hoc checks so far are forgotten.
+    AdHocCleared,
 }
 
 /// Everything that a fresh start needs before the first check: small, read in one go.

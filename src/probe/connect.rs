@@ -38,19 +38,34 @@ pub(super) async fn connect(to: SocketAddr, handshake: Handshake, deadline: Inst
     let lost = known.retransmitted;
     match ready {
         // After a stall of our own the timer may run out before the event queue was emptied.
-        Err(_) if !is_ready(&stream) => return classify::timed_out(elapsed, lost).into(),
+        Err(_) if !is_ready(&stream) => return unanswered(&stream, elapsed, lost).into(),
         Ok(Err(error)) => return classify::outcome(&error, Place::Later, elapsed, lost).into(),
         Err(_) | Ok(Ok(())) => {}
     }
+    let outcome = conclude(&stream, to, elapsed, known);
+    let is_left_politely = outcome.is_open() && !leaves_silently(handshake);
+    Attempted { outcome, open: is_left_politely.then_some(stream) }
+}
+
+/// Nothing has decided the attempt in time. A router may have spoken all the same: while it still
+/// tries, the kernel keeps an ICMP message as a soft error, and tells it to who asks (`SO_ERROR`).
+fn unanswered(stream: &TcpStream, elapsed: Duration, syn_lost: u8) -> Outcome {
     match stream.take_error() {
-        Ok(None) => {}
-        Ok(Some(error)) | Err(error) => return classify::outcome(&error, Place::Later, elapsed, lost).into(),
+        Ok(Some(error)) => classify::outcome(&error, Place::Later, elapsed, syn_lost),
+        Ok(None) | Err(_) => classify::timed_out(elapsed, syn_lost),
     }
+}
+
+/// What a decided attempt has come to.
+fn conclude(stream: &TcpStream, to: SocketAddr, elapsed: Duration, known: TcpInfo) -> Outcome {
+    if let Some(error) = stream.take_error().unwrap_or_else(Some) {
+        return classify::outcome(&error, Place::Later, elapsed, known.retransmitted);
+    }
+    // A port out of the ephemeral range may be given to the very socket that connects to it.
     if stream.local_addr().is_ok_and(|local| local.ip() == to.ip() && local.port() == to.port()) {
-        return classify::self_connected(elapsed).into();
+        return classify::self_connected(elapsed);
     }
-    let outcome = Outcome::Open(timing(known, elapsed));
-    Attempted { outcome, open: (!leaves_silently(handshake)).then_some(stream) }
+    Outcome::Open(timing(known, elapsed))
 }
 
 /// Whether a successful attempt ends by closing the socket.
@@ -107,5 +122,27 @@ fn timing(known: TcpInfo, elapsed: Duration) -> Timing {
     match known.round_trip {
         Some(connect) if syn_lost == 0 => Timing { connect, clocked: Clocked::Kernel, syn_lost },
         _ => Timing { connect: elapsed, clocked: Clocked::Stopwatch, syn_lost },
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests {
+    use super::*;
+    use crate::domain::Reason;
+
+    #[tokio::test]
+    async fn a_connection_to_oneself_is_refused() {
+        let socket = nonblocking(Domain::IPV4).unwrap();
+        socket.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
+        let own = socket.local_addr().unwrap();
+        // On loopback the handshake with oneself may be over within the call.
+        let _ = socket.connect(&own);
+        let stream = TcpStream::from_std(socket.into()).unwrap();
+        stream.writable().await.unwrap();
+        assert!(stream.peer_addr().is_ok(), "the kernel did connect it");
+        let known = tcp_info::read(stream.as_fd());
+        let outcome = conclude(&stream, own.as_socket().unwrap(), Duration::ZERO, known);
+        assert_eq!(outcome.reason(), Some(Reason::Refused));
     }
 }

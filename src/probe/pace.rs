@@ -165,6 +165,7 @@ impl Pace {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
     use crate::domain::{Endpoint, Family, Handshake, Now};

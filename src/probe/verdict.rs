@@ -49,6 +49,7 @@ fn weight(outcome: &Outcome) -> u8 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
     use crate::domain::{Clocked, Failure};

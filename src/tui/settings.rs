@@ -4,7 +4,7 @@ use super::glyphs::Charset;
 use super::keymap::Keymap;
 use super::text::Zone;
 use super::theme::Theme;
-use crate::domain::{Family, Handshake};
+use crate::domain::{Address, Endpoint, Family, Handshake};
 use std::num::NonZeroU8;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -100,6 +100,13 @@ impl Switch {
             Self::Off => "off",
             Self::On => "on",
         }
+    }
+}
+
+impl Defaults {
+    /// An endpoint of which only the address is known.
+    pub const fn endpoint(&self, address: Address) -> Endpoint {
+        Endpoint { address, family: self.family, timeout: self.timeout, handshake: self.handshake }
     }
 }
 

@@ -29,13 +29,14 @@ const GRACE: Duration = Duration::from_millis(300);
 const SWEEP_AT: usize = 1_024;
 
 type Query = Shared<BoxFuture<'static, Answer>>;
+type InFlight = HashMap<(Name, RecordType), WeakShared<BoxFuture<'static, Answer>>>;
 
 /// The name servers of one version of resolv.conf. Nothing is cached: every check asks, and those
 /// that ask at the same moment share one query. The cache belongs to the resolver that is asked.
 pub(super) struct Dns {
     resolver: Option<TokioResolver>,
     search: Search,
-    in_flight: Mutex<HashMap<(Name, RecordType), WeakShared<BoxFuture<'static, Answer>>>>,
+    in_flight: Mutex<InFlight>,
 }
 
 impl Dns {

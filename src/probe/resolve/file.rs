@@ -64,6 +64,7 @@ impl<T: fmt::Debug> fmt::Debug for Watched<T> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
 

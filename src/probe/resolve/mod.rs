@@ -192,6 +192,7 @@ fn chosen(addresses: &[IpAddr], family: Family, port: u16) -> Option<Vec<SocketA
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
 

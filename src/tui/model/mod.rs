@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod detail;
 pub mod events;
+pub mod form;
 pub mod list;
 pub mod outages;
 pub mod overlay;
@@ -20,7 +21,9 @@ pub use request::{Pending, Requests};
 pub use targets::Targets;
 pub use undo::{Change, UndoStack};
 
+use super::banner;
 use super::glyphs::Glyphs;
+use super::layout::{self, Shape};
 use super::settings::Settings;
 use super::theme::Role;
 use crate::domain::{Now, TargetId, Wall};
@@ -142,6 +145,8 @@ pub struct Model {
     pub trail: Vec<View>,
     /// Which part of a wide dashboard the keys go to.
     pub pane: Pane,
+    /// Whether the table of the dashboard has the whole screen.
+    pub zoom: super::settings::Switch,
     /// Over how much time charts, strips and outages look back.
     pub window: Window,
     /// The dashboard.
@@ -235,6 +240,7 @@ impl Model {
             view: View::default(),
             trail: Vec::new(),
             pane: Pane::default(),
+            zoom: super::settings::Switch::Off,
             window: Window::default(),
             targets: Targets::default(),
             detail: Detail::default(),
@@ -275,9 +281,47 @@ impl Model {
         self.settings.theme.style(role)
     }
 
+    /// A target of the picture that is shown.
+    pub fn target(&self, id: TargetId) -> Option<&Arc<TargetView>> {
+        self.targets.places.get(&id).and_then(|place| self.snapshot.targets.get(*place))
+    }
+
     /// The selected target of the dashboard, if it is still watched.
     pub fn selected(&self) -> Option<&Arc<TargetView>> {
-        self.targets.list.selected.and_then(|id| self.snapshot.target(id))
+        self.targets.list.selected.and_then(|id| self.target(id))
+    }
+
+    /// How the dashboard is laid out.
+    pub fn shape(&self) -> Shape {
+        match (Shape::of(self.size), self.zoom) {
+            (Shape::Panel | Shape::Panes, super::settings::Switch::On) => Shape::Table,
+            (shape, _) => shape,
+        }
+    }
+
+    /// How the screen is divided.
+    pub fn frame(&self) -> layout::Frame {
+        layout::frame(self.size, banner::banners(self).len())
+    }
+
+    /// How the dashboard is divided.
+    pub fn dashboard(&self) -> layout::Dashboard {
+        layout::dashboard(self.frame().body, self.shape())
+    }
+
+    /// Where the keys go: the view, or on a wide dashboard that of the pane.
+    pub fn place(&self) -> View {
+        match (self.view, self.pane) {
+            (View::Targets, Pane::Detail) if self.shape() == Shape::Panes => View::Detail,
+            (View::Targets, Pane::Events) if self.shape() == Shape::Panes => View::Events,
+            (View::Targets, Pane::Checks) if self.shape() == Shape::Panes => View::Checks,
+            (view, _) => view,
+        }
+    }
+
+    /// Whether a view can be seen, alone or as a pane.
+    pub fn is_visible(&self, view: View) -> bool {
+        self.view == view || (self.view == View::Targets && self.shape() == Shape::Panes && view != View::Outages)
     }
 
     /// Shows a line that says what was done.

@@ -1,5 +1,6 @@
 //! What lies over a view and takes the keys: help, questions, forms, the command line, the filter.
 
+use super::form::Form;
 use crate::domain::{Target, TargetId};
 use crate::engine::query::Extent;
 use tui_input::Input;
@@ -11,8 +12,12 @@ pub enum Overlay {
     Help(Help),
     /// A question; every key but the named ones keeps things as they are.
     Confirm(Confirm),
-    /// The filter is being typed, in the second line.
-    Filter,
+    /// A target is being added or edited.
+    Form(Box<Form>),
+    /// A command is being typed.
+    Command(CommandLine),
+    /// The filter of the dashboard is being typed.
+    Filter(Input),
     /// Note and advice of a target in full.
     Note(TargetId),
 }
@@ -33,6 +38,19 @@ pub enum Confirm {
     Quit,
     /// Stop watching these.
     Delete(Delete),
+    /// Add what was pasted outside of any field.
+    AddPasted {
+        /// The pasted lines.
+        text: String,
+        /// How many targets they stand for.
+        targets: usize,
+        /// How many lines were not understood.
+        errors: usize,
+    },
+    /// Throw away what was typed into a form.
+    Discard(Box<Form>),
+    /// Forget the history of instant checks.
+    ClearHistory,
 }
 
 /// The question before a removal.
@@ -44,4 +62,24 @@ pub struct Delete {
     pub extent: Option<Extent>,
     /// What was typed where the count is asked for.
     pub typed: Input,
+}
+
+/// The command line.
+#[derive(Clone, Debug, Default)]
+pub struct CommandLine {
+    /// What was typed.
+    pub input: Input,
+    /// Which earlier command stands in the line, counted back from the newest.
+    pub recalled: Option<usize>,
+    /// What Tab has put in, and where it goes on.
+    pub completion: Option<Completion>,
+}
+
+/// A completion in progress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// What had been typed before Tab.
+    pub stem: String,
+    /// Which of the candidates stands in the line.
+    pub place: usize,
 }

@@ -7,29 +7,27 @@ use std::collections::BTreeMap;
 /// What the answer is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pending {
-    /// Targets of the open form, or of a paste, are being added; so many.
-    Add(usize),
-    /// A definition is being changed; remembered as a change that can be undone.
-    Edit(Change),
+    /// Targets are being added; told in these words.
+    Add(String),
+    /// Something is being changed that can be undone.
+    Change(Change),
     /// These are being removed.
     Remove(Vec<Target>),
-    /// Pausing or resuming; remembered as a change that can be undone.
-    Activity(Change),
-    /// Checks were asked for.
-    CheckNow(usize),
     /// A change is being taken back; told in these words.
     Undo(String),
-    /// The test of a form.
+    /// Checks were asked for; told in these words.
+    CheckNow(String),
+    /// The test of the open form.
     Test,
-    /// What a removal would lose, for the open confirmation.
-    Extent,
+    /// What a removal would lose, for the open question.
+    Extent(Vec<TargetId>),
     /// History of one target for the detail view.
     Detail(TargetId),
     /// Outages for the outages view.
     Outages,
     /// An instant check of the checks view.
     Instant,
-    /// Something whose answer changes nothing unless it is a refusal.
+    /// Something whose answer matters only if it is a refusal.
     Other,
 }
 

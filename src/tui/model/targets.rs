@@ -2,7 +2,11 @@
 
 use super::List;
 use crate::domain::{TargetId, Wall};
-use std::collections::BTreeSet;
+use crate::tui::filter::Filter;
+use crate::tui::standing::Standing;
+use crate::tui::widget::Runs;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 /// By which column the targets are ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,10 +48,24 @@ pub struct Order {
 /// The state of the dashboard.
 #[derive(Clone, Debug, Default)]
 pub struct Targets {
+    /// Where each target stands in the snapshot.
+    pub places: HashMap<TargetId, usize>,
+    /// How many stand how, the filter aside.
+    pub tally: Tally,
+    /// Those with an open outage, the newest first.
+    pub down: Vec<TargetId>,
+    /// The time between checks, where all targets have the same.
+    pub every: Option<Duration>,
+    /// What is let through.
+    pub filter: Filter,
+    /// How many problems the filter hides.
+    pub hidden: Tally,
     /// The targets that the filter lets through, in order.
     pub shown: Vec<TargetId>,
     /// Which is selected, and what is in sight.
     pub list: List<TargetId>,
+    /// To be selected as soon as it is shown: what was just added.
+    pub wanted: Option<TargetId>,
     /// Marked for the next action.
     pub marks: BTreeSet<TargetId>,
     /// In which order.
@@ -55,6 +73,62 @@ pub struct Targets {
     /// When the order was last made anew, or the selection last moved; an order by a number that
     /// never stands still is left alone for a while after.
     pub ordered_at: Wall,
+    /// The latency that each row in sight shows; a new one takes its place only when it differs enough
+    /// to matter, because every change is sent to the terminal.
+    pub latencies: HashMap<TargetId, Duration>,
+    /// The finished lines of the dashboard.
+    pub picture: Picture,
+}
+
+/// The finished lines of the dashboard; what is not in them is not drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// Counts and the clock.
+    pub head: Runs,
+    /// The newest problems, the filter, or a message.
+    pub second: Runs,
+    /// The header of the table.
+    pub header: Runs,
+    /// The rows in sight.
+    pub rows: Vec<Runs>,
+    /// The selected target.
+    pub panel: Vec<Runs>,
+}
+
+/// How many targets stand how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally([usize; Standing::ALL.len()]);
+
+impl Tally {
+    /// So many stand so.
+    pub const fn of(&self, standing: Standing) -> usize {
+        self.0[standing as usize]
+    }
+
+    /// Counts one in.
+    pub const fn add(&mut self, standing: Standing) {
+        self.0[standing as usize] += 1;
+    }
+
+    /// Counts one out.
+    pub const fn remove(&mut self, standing: Standing) {
+        self.0[standing as usize] = self.0[standing as usize].saturating_sub(1);
+    }
+
+    /// All of them.
+    pub fn total(&self) -> usize {
+        self.0.iter().sum()
+    }
+}
+
+impl Direction {
+    /// The other way round.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Forward => Self::Reverse,
+            Self::Reverse => Self::Forward,
+        }
+    }
 }
 
 impl Column {

@@ -6,10 +6,8 @@ pub mod spark;
 pub mod strip;
 
 use super::text;
-use super::theme::{Role, Theme};
-use super::view::pen;
+use super::theme::Role;
 use crate::domain;
-use ratatui::buffer::Buffer;
 
 /// The longest foreign text that a line shows, in graphemes.
 const FOREIGN_MAX: usize = 500;
@@ -75,15 +73,6 @@ impl Runs {
     /// Without roles.
     pub fn plain(&self) -> String {
         self.0.iter().map(|run| run.text.as_str()).collect()
-    }
-
-    /// Writes it into at most `columns` cells of a row.
-    pub fn paint(&self, buffer: &mut Buffer, x: u16, y: u16, columns: u16, theme: Theme) {
-        let end = x.saturating_add(columns);
-        let mut at = x;
-        for run in &self.0 {
-            at = pen::put(buffer, at, y, end.saturating_sub(at), &run.text, theme.style(run.role));
-        }
     }
 }
 

@@ -24,7 +24,7 @@ impl Subject<'_> {
             format!("every {}", text::period(definition.interval)),
             format!("timeout {}", text::period(endpoint.timeout)),
         ];
-        let thresholds = format!("{} fails = DOWN, {} ok = UP", definition.down_after, definition.up_after);
+        let thresholds = format!("{} fails=DOWN {} ok=UP", definition.down_after, definition.up_after);
         parts.extend(definition.degraded_above.map(|limit| format!("slow above {}", text::period(limit))));
         match endpoint.family {
             Family::Auto => {}
@@ -44,7 +44,11 @@ impl Subject<'_> {
                 line.add(format!("  {part}"), Role::Text);
             }
         }
-        vec![line.with_end(Runs::default().with(format!("  {thresholds} "), Role::Muted), self.width)]
+        let room = self.width.saturating_sub(line.width() + 2);
+        if thresholds.len() > room {
+            return vec![line];
+        }
+        vec![line.with_end(Runs::default().with(format!("{thresholds} "), Role::Muted), self.width)]
     }
 
     /// The address that the newest result is about, for a name.
@@ -86,8 +90,9 @@ impl Subject<'_> {
         lines
     }
 
-    /// What the newest result usually means and what to look at first; nothing while all is well.
-    pub(super) fn advice(&self) -> Vec<Runs> {
+    /// What the newest result usually means and what to look at first, each step in lines of its own;
+    /// nothing while all is well.
+    pub(super) fn advice(&self) -> Vec<Vec<Runs>> {
         let (Some(latest), Some(endpoint)) = (&self.view.latest, self.view.target.definition.endpoints.first()) else {
             return Vec::new();
         };
@@ -95,11 +100,11 @@ impl Subject<'_> {
             Outcome::Open(timing) if timing.syn_lost == 0 => return Vec::new(),
             outcome => advice::explain(&endpoint.address, &outcome),
         };
-        let mut lines = section("ADVICE", &foreign(&found.meaning), self.width, Role::Text);
+        let mut blocks = vec![section("ADVICE", &foreign(&found.meaning), self.width)];
         for (number, step) in (1..).zip(&found.steps) {
-            lines.extend(section("", &format!("{number} {}", foreign(step)), self.width, Role::Text));
+            blocks.push(section("", &format!("{number} {}", foreign(step)), self.width));
         }
-        lines
+        blocks
     }
 
     /// The note and the tags.
@@ -109,7 +114,7 @@ impl Subject<'_> {
         for tag in &definition.tags {
             words = format!("{words} #{}", foreign(tag));
         }
-        let mut lines = section("NOTE", &words, self.width, Role::Text);
+        let mut lines = section("NOTE", &words, self.width);
         lines.truncate(NOTE_LINES_MAX);
         lines
     }
@@ -133,10 +138,10 @@ pub(super) fn heading(words: &str) -> Runs {
 }
 
 /// Words under a heading, in as many lines as they need; nothing for no words.
-fn section(title: &str, words: &str, width: usize, role: Role) -> Vec<Runs> {
+fn section(title: &str, words: &str, width: usize) -> Vec<Runs> {
     text::wrap(words, width.saturating_sub(HEADING + 1))
         .into_iter()
         .enumerate()
-        .map(|(place, line)| heading(if place == 0 { title } else { "" }).with(line, role))
+        .map(|(place, line)| heading(if place == 0 { title } else { "" }).with(line, Role::Text))
         .collect()
 }

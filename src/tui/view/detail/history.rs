@@ -15,6 +15,9 @@ use crate::tui::widget::chart::Chart;
 use crate::tui::widget::strip::strip;
 use std::time::Duration;
 
+/// From this many columns on there is room for one more percentile.
+const WIDE: usize = 100;
+
 impl Subject<'_> {
     /// What the chart shows and how to have it otherwise.
     pub(super) fn chart_title(&self) -> Runs {
@@ -99,7 +102,8 @@ impl Subject<'_> {
                     ("p99", figures.p99),
                     ("max", figures.max),
                 ];
-                for (name, value) in all {
+                let is_wide = self.width >= WIDE;
+                for (name, value) in all.into_iter().filter(|(name, _)| is_wide || *name != "p90") {
                     line.add(format!(" {name}"), Role::Muted);
                     line.add(format!(" {} ", text::latency(value)), Role::Text);
                 }
@@ -153,35 +157,36 @@ fn uptimes(windows: &[(&str, Option<Uptime>)], seen: Seen) -> Runs {
         let figure = uptime.as_ref().map_or_else(|| "...".to_owned(), text::uptime);
         match uptime.as_ref().and_then(text::coverage) {
             Some(coverage) if seen == Seen::Told => {
-                line.add(figure.trim_start_matches('~'), Role::Text);
+                line.add(format!("{}%", figure.trim_start_matches('~')), Role::Text);
                 line.add(format!(" ({coverage}% seen)"), Role::Muted);
             }
+            _ if figure.ends_with(|end: char| end.is_ascii_digit()) => line.add(figure + "%", Role::Text),
             _ => line.add(figure, Role::Text),
         }
         line.add("  ", Role::Text);
     }
-    line.with("%", Role::Muted)
+    line
 }
 
 /// How many checks failed in which way, if any did.
 fn failures(summary: &Summary) -> Option<String> {
     let mut parts = Vec::new();
     if summary.failed() > 0 {
-        let reasons: Vec<String> = reasons(&summary.failures);
+        let reasons = reasons(&summary.failures);
         let share = text::share(summary.failed().into(), summary.checks.into());
         parts.push(format!("{} failed ({share}): {}", text::count(summary.failed().into()), reasons.join(", ")));
     }
     if summary.syn_lost > 0 {
-        parts.push(format!("SYN lost in {}", text::plural(summary.syn_lost.into(), "check")));
+        parts.push(format!("SYN lost in {}", text::count(summary.syn_lost.into())));
     }
     if summary.inconclusive > 0 {
-        parts.push(format!("{} of our own faults", text::count(summary.inconclusive.into())));
+        parts.push(format!("{} inconclusive", text::count(summary.inconclusive.into())));
     }
-    (!parts.is_empty()).then(|| format!("      {}", parts.join("   ")))
+    (!parts.is_empty()).then(|| format!(" {}", parts.join("   ")))
 }
 
 /// `14 refused, 2 timeout`, the most frequent first.
-pub(super) fn reasons(failures: &[u32; 6]) -> Vec<String> {
+fn reasons(failures: &[u32; 6]) -> Vec<String> {
     let mut words: Vec<(&str, u32)> = Vec::new();
     for reason in Reason::ALL {
         let count = failures.get(reason.index()).copied().unwrap_or_default();

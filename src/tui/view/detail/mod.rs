@@ -2,13 +2,18 @@
 
 mod about;
 mod history;
-mod outages;
+pub mod outages;
 
+pub use about::outcome;
+
+use super::heading::heading;
+use super::pen::put_lines;
 use crate::engine::query;
 use crate::monitor::TargetView;
 use crate::tui::model::Model;
+use crate::tui::standing::{self, Standing};
 use crate::tui::theme::Role;
-use crate::tui::widget::Runs;
+use crate::tui::widget::{Runs, foreign};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -31,11 +36,32 @@ struct Subject<'a> {
     width: usize,
 }
 
-/// Draws the target of the detail view, or the sentence that says why there is none.
+/// Draws the view into the body of the screen.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    for (line, y) in lines(model, usize::from(area.width), usize::from(area.height)).iter().zip(area.top()..) {
-        line.paint(buffer, area.x, y, area.width, model.settings.theme);
-    }
+    let view = model.detail.target.and_then(|id| model.target(id));
+    let name = view.map_or_else(|| "no target".to_owned(), |view| foreign(&view.target.definition.name));
+    let facts = view.map(|view| standing_line(model, view)).unwrap_or_default();
+    let first = heading(model, &name, facts, usize::from(area.width));
+    put_lines(buffer, area, [&first], model.settings.theme);
+    draw_pane(model, Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area }, buffer);
+}
+
+/// Draws all but the heading into a pane without its frame.
+pub fn draw_pane(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let lines = lines(model, usize::from(area.width), usize::from(area.height));
+    put_lines(buffer, area, &lines, model.settings.theme);
+}
+
+/// How it stands, and for how long.
+fn standing_line(model: &Model, view: &TargetView) -> Runs {
+    let (sign, role) = standing::sign(view, model.glyphs());
+    let word = standing::word(view, model.glyphs());
+    let lasting = standing::lasting(view, &model.snapshot, model.now);
+    let how = match Standing::of(view) {
+        Standing::New => "first check runs".to_owned(),
+        standing => format!("{word}{} for {lasting}", if standing == Standing::Failing { " failing" } else { "" }),
+    };
+    Runs::default().with(format!("{sign} {how}"), if role == Role::Up { Role::Text } else { role })
 }
 
 /// The detail in lines, at most `height` of them.
@@ -54,16 +80,27 @@ pub fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     lines.extend(subject.uptime());
     lines.extend(subject.addresses());
 
-    let advice = subject.advice();
     let note = subject.note();
     let room = height.saturating_sub(lines.len());
     let first = room.min(1 + OUTAGES_FIRST.min(subject.outage_count()));
-    let for_advice = advice.len().min(room.saturating_sub(first + usize::from(!note.is_empty())));
-    let for_note = note.len().min(room.saturating_sub(first + for_advice));
-    lines.extend(subject.outages(room.saturating_sub(for_advice + for_note)));
-    lines.extend(advice.into_iter().take(for_advice));
+    let advice = whole_blocks(subject.advice(), room.saturating_sub(first + usize::from(!note.is_empty())));
+    let for_note = note.len().min(room.saturating_sub(first + advice.len()));
+    lines.extend(subject.outages(room.saturating_sub(advice.len() + for_note)));
+    lines.extend(advice);
     lines.extend(note.into_iter().take(for_note));
     lines.truncate(height);
+    lines
+}
+
+/// As many blocks from the front as fit whole: half of a step is no advice.
+fn whole_blocks(blocks: Vec<Vec<Runs>>, room: usize) -> Vec<Runs> {
+    let mut lines = Vec::new();
+    for block in blocks {
+        if lines.len() + block.len() > room {
+            break;
+        }
+        lines.extend(block);
+    }
     lines
 }
 

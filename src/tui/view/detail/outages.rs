@@ -17,20 +17,15 @@ impl Subject<'_> {
     /// The outages under their heading, newest first, in at most so many lines.
     pub(super) fn outages(&self, lines: usize) -> Vec<Runs> {
         let known = self.known();
-        let title = match (known.is_empty(), self.history) {
-            (true, None) => return Vec::new(),
-            (true, Some(_)) => " OUTAGES  none in all the history that is kept",
-            (false, _) => " OUTAGES    START            LASTED  CHECKS  FOUND IN  REASON",
-        };
-        let mut drawn = vec![Runs::default().with(self.fit(title), Role::Muted)];
-        drawn.extend(known.iter().map(|outage| self.row(outage)));
-        if drawn.len() > lines && lines > 1 {
-            drawn.truncate(lines);
-            let rest = known.len() + 2 - lines;
-            if let Some(last) = drawn.last_mut().filter(|_| rest > 1 && lines > 3) {
-                *last = Runs::default().with(format!("   and {rest} more"), Role::Muted);
-            }
+        if known.is_empty() && self.history.is_none() {
+            return Vec::new();
         }
+        let title = match known.len() {
+            0 => " OUTAGES  none in all the history that is kept".to_owned(),
+            count => format!(" {:<10} START            LASTED  CHECKS  FOUND IN  REASON", format!("OUTAGES {count}")),
+        };
+        let mut drawn = vec![Runs::default().with(self.fit(&title), Role::Muted)];
+        drawn.extend(known.iter().map(|outage| self.row(outage)));
         drawn.truncate(lines);
         drawn
     }
@@ -76,8 +71,7 @@ pub fn sign(outage: &Outage, glyphs: &Glyphs) -> (&'static str, Role) {
 pub const fn ending(outage: &Outage) -> &'static str {
     match outage.closing {
         None => "ongoing",
-        Some(Closing::Recovered { .. }) => "over",
-        Some(Closing::EndNotSeen { .. }) => "over",
+        Some(Closing::Recovered { .. } | Closing::EndNotSeen { .. }) => "over",
         Some(Closing::Paused(_)) => "paused",
         Some(Closing::Removed(_)) => "removed",
     }
@@ -96,7 +90,7 @@ pub fn story(outage: &Outage, zone: Zone) -> String {
         words = format!("{words}; ended unseen after {}", zone.nearby(earliest, ended_at));
     }
     if !outage.unobserved.is_zero() {
-        words = format!("{words}; {} of it unseen", text::full(outage.unobserved));
+        words = format!("{words}; {} of it unwatched", text::full(outage.unobserved));
     }
     words
 }
