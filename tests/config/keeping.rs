@@ -5,7 +5,7 @@ use portpulse::domain::Definition;
 use portpulse::monitor::{Change, RequestId};
 use std::fs;
 use std::ops::ControlFlow;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -61,8 +61,13 @@ fn the_first_change_creates_the_file_for_its_owner_only() {
 }
 
 #[test]
-fn a_change_keeps_symbolic_link_and_mode_and_leaves_nothing_behind() {
+fn a_change_keeps_symbolic_link_mode_and_owner_and_leaves_nothing_behind() {
     let (directory, real) = scene(A);
+    if rustix::process::geteuid().is_root() {
+        chown(&real, Some(4_711), Some(4_712)).expect("another owner");
+    }
+    let owner = |path: &Path| fs::metadata(path).map(|file| (file.uid(), file.gid())).expect("a file");
+    let owned = owner(&real);
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("a mode");
     let dotfiles = tempfile::tempdir().expect("a directory");
     let link = dotfiles.path().join("link.toml");
@@ -71,6 +76,7 @@ fn a_change_keeps_symbolic_link_and_mode_and_leaves_nothing_behind() {
     assert!(link.is_symlink());
     assert_eq!(text(&real), format!("{A}{B}"));
     assert_eq!(fs::metadata(&real).expect("a file").mode() & 0o777, 0o640);
+    assert_eq!(owner(&real), owned);
     assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 1);
 }
 
