@@ -128,7 +128,8 @@ const DETAIL: &[View] = &[View::Detail];
 const CHECKS: &[View] = &[View::Checks];
 const SPANS: &[View] = &[View::Targets, View::Detail, View::Outages];
 const OPENS: &[View] = &[View::Targets, View::Outages, View::Events, View::Checks];
-const FILTERS: &[View] = &[View::Targets, View::Outages];
+const LISTS: &[View] = &[View::Targets, View::Outages];
+const FILTERS: &[View] = &[View::Targets, View::Outages, View::Events];
 
 use Action as A;
 use Group::{Find, Instant, Move, Targets};
@@ -166,9 +167,9 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::CheckProblems, TARGET, "check-problems", "", Targets, &["R"], &[]),
     row(A::Instant, NOT_CHECKS, "instant-check", "any host:port", Instant, &["i"], &[hint(T, "check", 0)]),
     row(A::Mute, TARGET, "mute", "mute its bell", Targets, &["m"], &[]),
-    row(A::Filter, FILTERS, "filter", "filter, !x not", Find, &["/"], &[hint(T, "filter", 0), hint(Outages, "filter", 0)]),
-    row(A::Sort, FILTERS, "sort", "sort, reverse", Find, &["s"], &[hint(T, "sort", 0), hint(Outages, "sort", 0)]),
-    row(A::Reverse, FILTERS, "reverse", "", Find, &["S"], &[]),
+    row(A::Filter, FILTERS, "filter", "filter, !x not", Find, &["/"], &[hint(T, "filter", 0), hint(Outages, "filter", 0), hint(Events, "filter", 0)]),
+    row(A::Sort, LISTS, "sort", "sort, reverse", Find, &["s"], &[hint(T, "sort", 0), hint(Outages, "sort", 0)]),
+    row(A::Reverse, LISTS, "reverse", "", Find, &["S"], &[]),
     row(A::Mark, TARGETS, "mark", "mark, mark all", Find, &["space"], &[]),
     row(A::MarkAll, TARGETS, "mark-all", "", Find, &["*"], &[]),
     row(A::Window, SPANS, "window", "1h, 24h", V, &["t"],

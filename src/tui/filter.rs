@@ -66,6 +66,17 @@ impl Filter {
     pub fn admits(&self, view: &TargetView) -> bool {
         self.all.iter().all(|any| any.iter().any(|term| term.test.holds(view) == (term.sense == Sense::Is)))
     }
+
+    /// Whether it lets something through that is no target: its words are looked for in the text, a fact
+    /// about the state of a target holds for none.
+    pub fn admits_words(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let holds = |test: &Test| match test {
+            Test::Anywhere(word) | Test::Name(word) | Test::Host(word) | Test::Reason(word) => text.contains(word),
+            Test::Port(_) | Test::Tag(_) | Test::State(_) => false,
+        };
+        self.all.iter().all(|any| any.iter().any(|term| holds(&term.test) == (term.sense == Sense::Is)))
+    }
 }
 
 fn term(word: &str) -> Option<Term> {

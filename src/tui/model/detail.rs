@@ -1,6 +1,7 @@
 //! The state of the detail view: which target, over which history, on which scale.
 
-use crate::domain::TargetId;
+use super::Window;
+use crate::domain::{TargetId, Wall};
 use crate::engine::query;
 
 /// How latency is drawn.
@@ -22,4 +23,23 @@ pub struct Detail {
     pub scale: Scale,
     /// The newest answer about history, which may still be that of another target.
     pub history: Option<Box<query::Detail>>,
+    /// Why there is no answer.
+    pub failure: Option<String>,
+    /// What was asked last.
+    pub asked: Option<Asked>,
+}
+
+/// A question about one target's history, as far as it decides whether to ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose history.
+    pub target: TargetId,
+    /// Over how much time.
+    pub window: Window,
+    /// In how many columns.
+    pub columns: u16,
+    /// The start of the newest check at that time.
+    pub newest: Option<Wall>,
+    /// When it was asked.
+    pub at: Wall,
 }

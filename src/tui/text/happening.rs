@@ -130,7 +130,7 @@ fn about_us(what: &Happening) -> String {
 fn started(targets: u32, away: Option<Duration>) -> String {
     let watching = format!("started, watching {}", plural(targets.into(), "target"));
     match away {
-        Some(away) => format!("{watching}; it had not been running for {}", full(away)),
+        Some(away) => format!("{watching}; was off for {}", full(away)),
         None => watching,
     }
 }
@@ -155,7 +155,7 @@ mod tests {
         let second = Duration::from_secs;
         let told = [
             (Happening::Started { targets: 1, away: None }, "started, watching 1 target"),
-            (Happening::Started { targets: 61, away: Some(second(720)) }, "started, watching 61 targets; it had not been running for 12m00s"),
+            (Happening::Started { targets: 61, away: Some(second(720)) }, "started, watching 61 targets; was off for 12m00s"),
             (Happening::Stopped, "stopped on request; nothing is checked from here on"),
             (Happening::Added, "added; the first check runs at once"),
             (Happening::Edited, "its definition was changed"),

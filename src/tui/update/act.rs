@@ -6,7 +6,7 @@ use super::super::message::Intent;
 use super::super::model::overlay::{CommandLine, Help, Overlay};
 use super::super::model::{Freeze, Model, Pane, View};
 use super::super::settings::Switch;
-use super::{back, checks, detail, events, go, outages, quit, targets};
+use super::{back, checks, detail, events, filter, go, outages, quit, targets};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +71,9 @@ pub fn jump(model: &mut Model, view: View, out: &mut Vec<Intent>) {
 
 /// Takes off one thing at a time, and never quits: marks, the filter, the pane, the view.
 fn escape(model: &mut Model, out: &mut Vec<Intent>) {
-    if model.view != View::Targets {
+    if matches!(model.view, View::Outages | View::Events) && !filter::text(model).is_empty() {
+        filter::set(model, "");
+    } else if model.view != View::Targets {
         back(model, out);
     } else if model.pane != Pane::List {
         model.pane = Pane::List;

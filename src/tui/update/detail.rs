@@ -1,23 +1,73 @@
-//! What keys and answers do in the detail of a target.
+//! What keys and answers do in the detail of a target, and when its history is asked for.
 
 use super::super::action::Action;
 use super::super::message::Intent;
-use super::super::model::{Model, View, detail::Scale};
-use crate::domain::TargetId;
-use crate::engine::query;
+use super::super::model::detail::{Asked, Scale};
+use super::super::model::{Model, Pending, View};
+use super::super::view::detail::AROUND_CHART;
+use crate::domain::{Span, TargetId};
+use crate::engine::{Query, query};
+use std::time::Duration;
+
+/// While only newer checks arrive, history is not asked for more often than this.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The view opens on the selected target.
 pub fn enter(model: &mut Model, out: &mut Vec<Intent>) {
-    model.detail.target = model.targets.list.selected;
+    model.detail.asked = None;
     settle(model, out);
 }
 
-/// On a wide dashboard the pane follows the selection.
-pub fn settle(model: &mut Model, _out: &mut Vec<Intent>) {
-    model.detail.target = model.targets.list.selected;
+/// Shows one target in full, wherever one is; a filter that hides it gives way.
+pub fn open(model: &mut Model, target: TargetId, out: &mut Vec<Intent>) {
+    if model.snapshot.target(target).is_none() {
+        model.refuse("that target is not watched any more");
+        return;
+    }
+    if !model.targets.shown.contains(&target) {
+        super::targets::set_filter(model, "");
+        super::targets::settle(model);
+    }
+    model.targets.list.selected = Some(target);
+    super::go(model, View::Detail, out);
 }
 
-/// An action that belongs to this view.
+/// The view follows the selection of the dashboard, and asks for what it shows and does not know: at once
+/// for another target, window or width, and after a newer check at most once a second.
+pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
+    let target = model.targets.list.selected;
+    if model.detail.target != target {
+        model.detail.target = target;
+        model.detail.history = None;
+        model.detail.failure = None;
+    }
+    let Some(target) = target.filter(|_| model.freeze.is_none()) else { return };
+    let columns = chart_columns(model);
+    let newest = model.target(target).and_then(|view| view.latest.as_ref()).map(|latest| latest.check.at);
+    let asked = Asked { target, window: model.window, columns, newest, at: model.clock };
+    if columns > 0 && model.detail.asked.is_none_or(|before| is_worth_asking(before, asked)) {
+        model.detail.asked = Some(asked);
+        let span = Span::before(model.clock, model.window.length());
+        super::query(model, Query::Detail { target, span, columns }, Pending::Detail(target), out);
+    }
+}
+
+fn is_worth_asking(before: Asked, now: Asked) -> bool {
+    let is_same = before.target == now.target && before.window == now.window && before.columns == now.columns;
+    !is_same || (before.newest != now.newest && now.at.since(before.at) >= PAUSE)
+}
+
+/// How many columns the chart has.
+fn chart_columns(model: &Model) -> u16 {
+    let width = match (model.view, model.dashboard().panes) {
+        (View::Targets, Some(panes)) => super::super::layout::inside(panes.detail).width,
+        (View::Targets, None) => 0,
+        _ => model.size.columns,
+    };
+    width.saturating_sub(AROUND_CHART)
+}
+
+/// An action that belongs to this view; the others are those of the target.
 pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
     match action {
         Action::Scale => {
@@ -26,14 +76,23 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
                 Scale::Linear => Scale::Logarithmic,
             }
         }
+        Action::Window => model.window = model.window.next(),
         Action::Open => {}
         _ => super::targets::act(model, action, out),
     }
 }
 
-/// History has come.
+/// History has come; that of another target is too late to be of use.
 pub fn answered(model: &mut Model, target: TargetId, history: Box<query::Detail>, _out: &mut Vec<Intent>) {
-    if model.detail.target == Some(target) && model.is_visible(View::Detail) {
+    if model.detail.target == Some(target) {
         model.detail.history = Some(history);
+        model.detail.failure = None;
+    }
+}
+
+/// History cannot be read.
+pub fn failed(model: &mut Model, target: TargetId, why: &str) {
+    if model.detail.target == Some(target) {
+        model.detail.failure = Some(crate::tui::widget::foreign(why));
     }
 }

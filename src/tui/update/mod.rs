@@ -6,6 +6,7 @@ pub mod checks;
 mod command;
 pub mod detail;
 pub mod events;
+pub mod filter;
 mod form;
 mod keys;
 mod notice;
@@ -116,6 +117,9 @@ fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     if model.is_visible(View::Checks) {
         checks::settle(model, out);
     }
+    if model.is_visible(View::Events) {
+        events::settle(model);
+    }
     picture::compose(model);
 }
 
@@ -150,6 +154,8 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
     let Some(pending) = model.requests.answered(number) else { return };
     model.touch();
     match (pending, answer) {
+        (Pending::Detail(target), Answer::Failed(why)) => detail::failed(model, target, &why),
+        (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
         (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
         (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history, out),
         (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),

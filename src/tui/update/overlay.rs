@@ -1,11 +1,11 @@
 //! What keys and pastes do to whatever lies over a view.
 
 use super::super::message::Intent;
-use super::super::model::Model;
 use super::super::model::form::Form;
 use super::super::model::overlay::{Confirm, Delete, Help, Overlay};
+use super::super::model::{Model, View};
 use super::super::text::plural;
-use super::{act, change, command, form, targets};
+use super::{act, change, command, filter, form, targets};
 use crate::domain::listing::parse_lines;
 use crate::domain::{Activity, TargetId};
 use crate::engine::query::Extent;
@@ -39,7 +39,7 @@ pub fn paste(model: &mut Model, text: &str, _out: &mut Vec<Intent>) {
         Some(Overlay::Filter(input)) => {
             field::paste(input, text);
             let text = input.value().to_owned();
-            targets::set_filter(model, &text);
+            filter::set(model, &text);
         }
         Some(Overlay::Help(Help { search: Some(search), .. })) => field::paste(search, text),
         Some(Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Note(_)) | None => {}
@@ -110,12 +110,12 @@ fn note_key(model: &mut Model, id: TargetId, key: KeyEvent) {
 fn filter_key(model: &mut Model, mut input: Input, key: KeyEvent) {
     match key.code {
         KeyCode::Enter => return,
-        KeyCode::Esc => return targets::set_filter(model, ""),
-        KeyCode::Down => targets::step(model, super::super::model::list::Step::By(1)),
-        KeyCode::Up => targets::step(model, super::super::model::list::Step::By(-1)),
+        KeyCode::Esc => return filter::set(model, ""),
+        KeyCode::Down if model.place() == View::Targets => targets::step(model, super::super::model::list::Step::By(1)),
+        KeyCode::Up if model.place() == View::Targets => targets::step(model, super::super::model::list::Step::By(-1)),
         _ => {
             if field::key(&mut input, key) == field::Typed::Changed {
-                targets::set_filter(model, input.value());
+                filter::set(model, input.value());
             }
         }
     }

@@ -13,7 +13,6 @@ use super::{change, go};
 use crate::monitor::TargetView;
 use std::sync::Arc;
 use std::time::Duration;
-use tui_input::Input;
 
 /// An order by a number that never stands still is made anew no more often than this, and not
 /// within this time after the selection has moved: rows must not jump under the cursor.
@@ -43,7 +42,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::Copy => copy(model, out),
         Action::CopySummary => copy_summary(model, out),
         Action::Note => model.overlay = model.targets.list.selected.map(Overlay::Note),
-        Action::Filter => model.overlay = Some(Overlay::Filter(Input::new(model.targets.filter.text().to_owned()))),
+        Action::Filter => super::filter::open(model),
         Action::Sort => {
             let column = model.targets.order.column.next();
             sort_by(model, column);

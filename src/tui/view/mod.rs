@@ -10,6 +10,7 @@ pub mod events;
 mod footer;
 mod form;
 pub mod frame;
+mod heading;
 mod help;
 pub mod input;
 mod note;

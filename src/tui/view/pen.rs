@@ -1,9 +1,11 @@
 //! Putting text into cells: nothing is written outside of the buffer, and nothing that was not cleaned.
 
 use super::super::{text, theme::Theme, widget::Runs};
+use crate::domain::text::{clean, is_hostile};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthChar;
 
 /// Writes from the left edge of a column range and says where it stopped.
 pub fn put(buffer: &mut Buffer, x: u16, y: u16, columns: u16, words: &str, style: Style) -> u16 {
@@ -11,9 +13,18 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, columns: u16, words: &str, style
     if !(area.top()..area.bottom()).contains(&y) || !(area.left()..area.right()).contains(&x) {
         return x;
     }
-    debug_assert!(!words.chars().any(crate::domain::text::is_hostile), "not cleaned before it was drawn: {words:?}");
-    let columns = columns.min(area.right() - x);
-    buffer.set_stringn(x, y, words, usize::from(columns), style).0
+    let columns = usize::from(columns.min(area.right() - x));
+    if is_harmless(words) {
+        buffer.set_stringn(x, y, words, columns, style).0
+    } else {
+        buffer.set_stringn(x, y, clean(words, columns), columns, style).0
+    }
+}
+
+/// Whether a text can go into cells as it is; one with combining marks is cleaned to have few of them.
+fn is_harmless(words: &str) -> bool {
+    let is_printable = |byte: u8| matches!(byte, b' '..=b'~');
+    words.bytes().all(is_printable) || !words.chars().any(|c| is_hostile(c) || c.width().unwrap_or(0) == 0)
 }
 
 /// Writes against the right edge of a column range and says where it starts.
