@@ -1,9 +1,16 @@
 //! What is wrong with portpulse itself, in words that cannot be overlooked.
 
 use super::model::{Engine, Model};
+use super::text::wrap;
+use crate::domain::text::clean;
 use crate::monitor::{Recording, Sight};
 
-/// One line for each thing that is wrong, the gravest first.
+/// The longest banner, in graphemes.
+const BANNER_MAX: usize = 400;
+/// How many lines one banner may have.
+const LINES_MAX: usize = 2;
+
+/// What is wrong, the gravest first, in lines that fit the screen.
 pub fn banners(model: &Model) -> Vec<String> {
     let zone = model.settings.zone;
     let mut lines = Vec::new();
@@ -23,8 +30,16 @@ pub fn banners(model: &Model) -> Vec<String> {
     if let Some(why) = &model.snapshot.configuration_error {
         lines.push(format!("CONFIGURATION not taken over, the old one stays: {why}"));
     }
-    for line in &mut lines {
-        *line = crate::domain::text::clean(line, 400);
+    let columns = usize::from(model.size.columns).saturating_sub(2);
+    lines.iter().flat_map(|line| folded(&clean(line, BANNER_MAX), columns)).collect()
+}
+
+/// A text in as many lines as a banner may have; what is too long for them stays in the last one.
+fn folded(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = wrap(text, columns);
+    if lines.len() > LINES_MAX {
+        let rest = lines.split_off(LINES_MAX - 1);
+        lines.push(rest.join(" "));
     }
     lines
 }

@@ -84,9 +84,7 @@ fn silence(model: &Model, outages: &[&Outage]) -> Option<String> {
         Found::Known if !model.outages.filter.is_empty() => {
             Some("no outage matches the filter: Esc clears it".to_owned())
         }
-        Found::Known => {
-            Some(format!("No outage in the last {}. t looks further back, Esc goes back.", model.window.name()))
-        }
+        Found::Known => Some(format!("No outage in the last {}.", model.window.name())),
     }
 }
 

@@ -21,8 +21,10 @@ const NICE: [f64; 9] = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
 /// A chart before it is given a size.
 #[derive(Clone, Copy, Debug)]
 pub struct Chart<'a> {
-    /// Oldest first; one for each column of the plot.
+    /// Oldest first.
     pub columns: &'a [Column],
+    /// How many columns the plot has; those that nothing is known of are blank.
+    pub width: usize,
     /// What they cover together.
     pub span: Span,
     /// How many columns one check stands for: where checks are rarer than columns, the columns between
@@ -65,16 +67,16 @@ impl Chart<'_> {
             .map(|row| {
                 let label = format!("{:>4}{}", ruler.labels[row], glyphs.axis_tick);
                 let mut runs = Runs::default().with(label, Role::Muted);
-                for bar in &bars {
+                for bar in bars.iter().take(self.width) {
                     let (glyph, role) = cell(*bar, row, rows, &ruler, glyphs);
                     runs.add(glyph, role);
                 }
                 runs
             })
             .collect();
-        let axis = glyphs.horizontal.repeat(bars.len());
+        let axis = glyphs.horizontal.repeat(self.width);
         drawn.push(Runs::default().with(format!("    {}{axis}", glyphs.bottom_left), Role::Muted));
-        drawn.push(Runs::default().with(format!("     {}", self.clock(bars.len())), Role::Muted));
+        drawn.push(Runs::default().with(format!("     {}", self.clock(self.width)), Role::Muted));
         drawn
     }
 
@@ -207,7 +209,7 @@ mod tests {
         let columns = columns(values);
         // Noon to one o'clock.
         let span = Span { from: Wall(43_200_000), to: Wall(46_800_000) };
-        let chart = Chart { columns: &columns, span, reach, scale, zone: Zone::Utc };
+        let chart = Chart { columns: &columns, width: columns.len(), span, reach, scale, zone: Zone::Utc };
         chart.draw(lines, glyphs).iter().map(|runs| runs.plain().trim_end().to_owned()).collect()
     }
 

@@ -2,8 +2,8 @@
 
 use super::Subject;
 use super::about::heading;
-use crate::domain::Reason;
-use crate::engine::query::{Column, Summary};
+use crate::domain::{Reason, Span};
+use crate::engine::query::{self, Summary};
 use crate::monitor::Uptime;
 use crate::tui::action::Action;
 use crate::tui::model::Window;
@@ -24,7 +24,7 @@ impl Subject<'_> {
         let key = |action| self.model.settings.keymap.label(action, self.model.glyphs());
         let (scale, other) = match self.model.detail.scale {
             Scale::Logarithmic => ("log scale", "linear"),
-            Scale::Linear => ("ms, linear scale", "log"),
+            Scale::Linear => ("linear scale in ms", "log"),
         };
         let mut line =
             Runs::default().with(" LATENCY", Role::Muted).with(format!("  dns + connect, {scale}"), Role::Text);
@@ -50,14 +50,15 @@ impl Subject<'_> {
     /// The chart in exactly so many lines.
     pub(super) fn chart(&self, lines: usize) -> Vec<Runs> {
         let columns = self.width.saturating_sub(usize::from(super::AROUND_CHART));
-        let empty = vec![Column::default(); columns];
-        let (shown, span) = match self.history.and_then(|history| history.span.map(|span| (&history.columns, span))) {
-            Some((found, span)) if !found.is_empty() => (found.get(found.len().saturating_sub(columns)..), span),
-            _ => (None, crate::domain::Span::before(self.model.now, self.model.window.length())),
+        let (shown, span) = match self.history {
+            Some(query::Detail { columns: found, span: Some(span), .. }) => {
+                (found.get(found.len().saturating_sub(columns)..).unwrap_or_default(), *span)
+            }
+            _ => (&[] as &[query::Column], Span::before(self.model.now, self.model.window.length())),
         };
-        let shown = shown.unwrap_or(&empty);
         let chart = Chart {
             columns: shown,
+            width: columns,
             span,
             reach: self.reach(span.length(), shown.len()),
             scale: self.model.detail.scale,
@@ -118,7 +119,16 @@ impl Subject<'_> {
             line.add(format!(" {} ", text::latency(dns)), Role::Text);
         }
         let mut lines = vec![line.with_end(checks, self.width)];
-        lines.extend(failures(summary).map(|words| Runs::default().with(self.fit(&words), Role::Text)));
+        let parts = failures(summary);
+        if !parts.is_empty() {
+            let mut line = Runs::default();
+            for part in parts {
+                if line.width() == 0 || line.width() + 3 + text::width(&part) < self.width {
+                    line.add(format!("{}{part}", if line.width() == 0 { " " } else { "   " }), Role::Text);
+                }
+            }
+            lines.push(line);
+        }
         lines
     }
 
@@ -168,8 +178,8 @@ fn uptimes(windows: &[(&str, Option<Uptime>)], seen: Seen) -> Runs {
     line
 }
 
-/// How many checks failed in which way, if any did.
-fn failures(summary: &Summary) -> Option<String> {
+/// How many checks failed in which way, what was lost on the way, and what was our own fault; most telling first.
+fn failures(summary: &Summary) -> Vec<String> {
     let mut parts = Vec::new();
     if summary.failed() > 0 {
         let reasons = reasons(&summary.failures);
@@ -182,7 +192,7 @@ fn failures(summary: &Summary) -> Option<String> {
     if summary.inconclusive > 0 {
         parts.push(format!("{} inconclusive", text::count(summary.inconclusive.into())));
     }
-    (!parts.is_empty()).then(|| format!(" {}", parts.join("   ")))
+    parts
 }
 
 /// `14 refused, 2 timeout`, the most frequent first.

@@ -19,10 +19,9 @@ use ratatui::layout::Rect;
 
 /// Columns of a detail view that are no columns of its chart: margin, labels and axis at the left, air at the right.
 pub const AROUND_CHART: u16 = 8;
-/// From this many lines on the chart is drawn in double height.
-const TALL_LINES: usize = 30;
-/// The lines of both charts, axis included.
-const CHART_LINES: (usize, usize) = (9, 15);
+/// How many lines the chart has, axis included, from how many lines of the area on: one, two or three
+/// rows for each step of its scale.
+const CHART_LINES: [(usize, usize); 3] = [(44, 21), (30, 15), (0, 9)];
 /// Outages that are shown before advice and note take what is left.
 const OUTAGES_FIRST: usize = 2;
 
@@ -74,8 +73,8 @@ pub fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     let subject = Subject { model, view, history, width };
     let mut lines = subject.definition();
     lines.push(subject.chart_title());
-    let (low, tall) = CHART_LINES;
-    lines.extend(subject.chart(if height >= TALL_LINES { tall } else { low }));
+    let chart = CHART_LINES.iter().find(|(from, _)| height >= *from).map_or(0, |(_, lines)| *lines);
+    lines.extend(subject.chart(chart));
     lines.extend(subject.figures());
     lines.extend(subject.uptime());
     lines.extend(subject.addresses());

@@ -8,6 +8,9 @@ use crate::tui::text::{self, Zone};
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
 
+/// With fewer columns than this a reason is a word instead of a sentence.
+const REASON_LEAST: usize = 22;
+
 impl Subject<'_> {
     /// How many outages are known.
     pub(super) fn outage_count(&self) -> usize {
@@ -52,7 +55,9 @@ impl Subject<'_> {
         );
         line.add(facts, Role::Text);
         let room = self.width.saturating_sub(line.width() + 1);
-        line.add(text::clip(&story(outage, self.model.settings.zone), room, self.ellipsis()), Role::Text);
+        let words = story(outage, self.model.settings.zone);
+        let words = if room < REASON_LEAST { outage.reason.word().to_owned() } else { words };
+        line.add(text::clip(&words, room, self.ellipsis()), Role::Text);
         line
     }
 }
