@@ -128,7 +128,7 @@ impl Key {
             (_, KeyCode::Right) => glyphs.arrow_right.to_owned(),
             (_, KeyCode::Esc) => "Esc".to_owned(),
             (_, KeyCode::Tab) => "Tab".to_owned(),
-            (_, KeyCode::BackTab) => "Shift-Tab".to_owned(),
+            (_, KeyCode::BackTab) => "S-Tab".to_owned(),
             (_, KeyCode::Char(' ')) => "Space".to_owned(),
             (_, KeyCode::Char(letter)) => letter.to_string(),
             (_, KeyCode::Home) => "Home".to_owned(),
@@ -209,9 +209,13 @@ impl Keymap {
         let glyphs = super::glyphs::Charset::Unicode.glyphs();
         let mut out = String::from("| Keys | What they do | Name in `[keys]` |\n| --- | --- | --- |\n");
         for group in super::action::Group::ALL {
-            for (spec, keys) in self.rows().filter(|(spec, _)| spec.group == group) {
-                let keys: Vec<String> = keys.iter().map(|key| format!("`{}`", key.label(glyphs))).collect();
-                out.push_str(&format!("| {} | {} | `{}` |\n", keys.join(" "), spec.help, spec.name));
+            for specs in super::action::lines().filter(|specs| specs.iter().any(|spec| spec.group == group)) {
+                let keys = specs.iter().flat_map(|spec| self.keys(spec.action));
+                let keys: Vec<String> = keys.map(|key| format!("`{}`", key.label(glyphs))).collect();
+                let names: Vec<String> = specs.iter().map(|spec| format!("`{}`", spec.name)).collect();
+                let help = specs.first().map_or("", |spec| spec.help);
+                let row = [keys.join(" "), help.to_owned(), names.join(" ")];
+                out.push_str(&format!("| {} |\n", row.join(" | ")));
             }
         }
         out

@@ -202,3 +202,27 @@ fn an_answer_about_another_target_is_not_shown() {
     session.happens(Msg::Answered(late, portpulse::engine::Answer::Detail(Box::new(history))));
     session.hides("123 456").shows("portpulse › kafka-3");
 }
+
+#[test]
+fn a_filter_that_no_longer_matches_does_not_put_another_target_in_its_place() {
+    let mut session = dashboard(80, 24);
+    session.press("/state:down<enter>j<enter>");
+    session.shows("portpulse › pg-primary");
+    session.change(|snapshot| {
+        let view = Arc::make_mut(&mut snapshot.targets[0]);
+        (view.state, view.outage) = (portpulse::monitor::State::Up, None);
+    });
+    session.shows("portpulse › pg-primary");
+    session.press("c");
+    assert_eq!(session.commands, [Command::CheckNow(vec![TargetId(1)])]);
+}
+
+#[test]
+fn a_target_that_is_removed_elsewhere_closes_its_view_and_says_so() {
+    let mut session = dashboard(80, 24);
+    session.press("j<enter>");
+    session.change(|snapshot| {
+        snapshot.targets.remove(0);
+    });
+    session.hides("portpulse › ").shows("that target is not watched any more").shows("STATE");
+}

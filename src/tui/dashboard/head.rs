@@ -21,7 +21,7 @@ pub fn head(model: &Model, width: usize) -> Runs {
     let tally = &model.targets.tally;
     if tally.total() > 0 {
         left.add(" ", Role::Text);
-        extend(&mut left, counts(tally, model.glyphs(), width >= WIDE));
+        left.append(counts(tally, model.glyphs(), if width >= WIDE { Words::Full } else { Words::Short }));
     }
     let clock = clock(model, width);
     let mut rights = vec![clock.clone()];
@@ -33,7 +33,9 @@ pub fn head(model: &Model, width: usize) -> Runs {
     let separator = if width >= WIDE { model.glyphs().separator } else { "  " };
     let join = |parts: &[String]| {
         let text = parts.iter().map(|part| format!("{part}{separator}")).collect::<String>();
-        extended(Runs::default().with(text, Role::Text), clock.clone())
+        let mut right = Runs::default().with(text, Role::Text);
+        right.append(clock.clone());
+        right
     };
     rights.insert(0, join(std::slice::from_ref(&total)));
     if width >= WIDE {
@@ -67,8 +69,19 @@ fn clock(model: &Model, width: usize) -> Runs {
     runs.with(" ", Role::Text)
 }
 
+/// How much is said beside a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// The sign alone.
+    None,
+    /// A word where it matters.
+    Short,
+    /// A word for each, in capitals where it matters.
+    Full,
+}
+
 /// How many targets stand how, worst first; what nobody is, is left out, but for up.
-pub fn counts(tally: &Tally, glyphs: &Glyphs, in_words: bool) -> Runs {
+pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
     let mut runs = Runs::default();
     let slow = tally.of(Standing::Slow);
     for standing in [Standing::Down, Standing::Failing, Standing::Up, Standing::New, Standing::Paused] {
@@ -77,26 +90,20 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, in_words: bool) -> Runs {
             continue;
         }
         if !runs.0.is_empty() {
-            runs.add("  ", Role::Text);
+            runs.add(if words == Words::None { " " } else { "  " }, Role::Text);
         }
-        let sign = standing.glyph(glyphs);
-        let role = standing.role();
-        let number = count(number as u64);
-        let word = match (standing, in_words) {
-            (Standing::Down | Standing::Failing | Standing::Up, false) => format!(" {}", standing.name()),
-            (Standing::Down | Standing::Failing | Standing::Up, true) => format!(" {}", standing.name().to_uppercase()),
-            (_, true) => format!(" {}", standing.name()),
-            (_, false) => String::new(),
+        let name = standing.name();
+        let is_main = matches!(standing, Standing::Down | Standing::Failing | Standing::Up);
+        let text = match words {
+            Words::Full if is_main => format!(" {} {}", count(number as u64), name.to_uppercase()),
+            Words::Full => format!(" {} {name}", count(number as u64)),
+            Words::Short if is_main => format!("{} {name}", count(number as u64)),
+            Words::Short | Words::None => count(number as u64),
         };
-        let gap = if in_words { " " } else { "" };
-        match standing {
-            Standing::Down | Standing::Failing => runs.add(format!("{sign}{gap}{number}{word}"), role),
-            _ => {
-                runs.add(sign, role);
-                runs.add(format!("{gap}{number}{word}"), Role::Text);
-            }
-        }
-        if standing == Standing::Up && slow > 0 {
+        let is_loud = matches!(standing, Standing::Down | Standing::Failing);
+        runs.add(standing.glyph(glyphs), standing.role());
+        runs.add(text, if is_loud { standing.role() } else { Role::Text });
+        if standing == Standing::Up && slow > 0 && words != Words::None {
             runs.add(format!(" ({} slow)", count(slow as u64)), Role::Text);
         }
     }
@@ -164,18 +171,7 @@ fn problems(model: &Model, width: usize) -> Runs {
         if line.width() + item.width() > width {
             break;
         }
-        extend(&mut line, item);
+        line.append(item);
     }
-    line
-}
-
-fn extend(line: &mut Runs, more: Runs) {
-    for run in more.0 {
-        line.add(run.text, run.role);
-    }
-}
-
-fn extended(mut line: Runs, more: Runs) -> Runs {
-    extend(&mut line, more);
     line
 }

@@ -6,7 +6,7 @@ mod panel;
 mod row;
 
 pub use columns::Columns;
-pub use head::counts;
+pub use head::{Words, counts};
 pub use row::is_near;
 
 use super::layout::Shape;
@@ -48,8 +48,6 @@ pub fn spread(left: Runs, right: Runs, width: usize) -> Runs {
         return left;
     }
     let mut line = left.with(" ".repeat(width - used), super::theme::Role::Text);
-    for run in right.0 {
-        line.add(run.text, run.role);
-    }
+    line.append(right);
     line
 }

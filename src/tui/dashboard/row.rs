@@ -75,7 +75,7 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     let (newest, role) = newest(model, view);
     line.add(pad_left(&clip(&newest, LATENCY, ""), LATENCY), role);
     line.add(" ", Role::Text);
-    extend(&mut line, spark(steady(view), columns.spark, glyphs));
+    line.append(spark(steady(view), columns.spark, glyphs));
     let window = window(model, view);
     if let Some(width) = columns.uptime {
         line.add(format!(" {}", pad_left(&uptime(&window.uptime), width)), plain);
@@ -86,7 +86,7 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     }
     if let Some(width) = columns.strip {
         line.add(" ", Role::Text);
-        extend(&mut line, strip(&window.cells, width, glyphs));
+        line.append(strip(&window.cells, width, glyphs));
     }
     line
 }
@@ -136,12 +136,6 @@ fn window<'a>(model: &Model, view: &'a TargetView) -> &'a Strip {
     match model.window {
         Window::Hour => &view.hour,
         Window::Day => &view.day,
-    }
-}
-
-fn extend(line: &mut Runs, more: Runs) {
-    for run in more.0 {
-        line.add(run.text, run.role);
     }
 }
 

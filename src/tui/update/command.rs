@@ -228,8 +228,12 @@ fn tag(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), Strin
         return Err("write +tag or -tag".to_owned());
     }
     let set = |definition: &mut crate::domain::Definition| {
-        definition.tags.retain(|tag| !off.contains(tag) && !on.contains(tag));
-        definition.tags.extend(on.iter().cloned());
+        definition.tags.retain(|tag| !off.contains(tag));
+        for tag in &on {
+            if !definition.tags.contains(tag) {
+                definition.tags.push(tag.clone());
+            }
+        }
     };
     change::edit_all(model, &format!("tags {rest}"), set, out);
     Ok(())

@@ -55,7 +55,7 @@ fn follow(model: &mut Model, old: &Snapshot) {
             model.targets.tally.add(is);
             moved = true;
         }
-        moved |= !Arc::ptr_eq(&before.target, &after.target) || targets::moves(model, before, after);
+        moved |= before.target != after.target || targets::moves(model, before, after);
         unmute(model, after);
     }
     if moved || targets::is_due(model) {

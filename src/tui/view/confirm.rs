@@ -44,8 +44,8 @@ fn keys(yes: &str, keep: &str, more: &str) -> Runs {
 
 fn quit(model: &Model) -> Vec<Runs> {
     let kept = match model.settings.watching {
-        Watching::Configured { .. } => "Targets and history are kept; the time away is shown as a gap.",
-        Watching::Temporary => "These targets and their history were for this run only.",
+        Watching::Configured { .. } => "Targets and history stay; the time away becomes a gap.",
+        Watching::Temporary => "These targets and their history are for this run only.",
     };
     vec![
         text("Checks stop when portpulse ends."),

@@ -103,7 +103,7 @@ fn hint(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
             lines.push(indent().with(clip(&(text + &more), room, glyphs.ellipsis), Role::Text));
         }
         (None, _) if understood.errors.is_empty() => {
-            let text = "host:port   [v6]:port   db1:5432,6432,9100-9103   or paste lines";
+            let text = "host:port  [v6]:port  db1:5432,9100-9103  or pasted lines";
             lines.push(indent().with(clip(text, room, glyphs.ellipsis), Role::Muted));
         }
         (None, _) => {}
@@ -154,12 +154,12 @@ fn presets(model: &Model, form: &Form, room: usize) -> Runs {
 fn thresholds(model: &Model, form: &Form) -> Runs {
     let mut line = value(model, form, Field::Timeout, label(form, Field::Timeout, LABEL), 24);
     line.add(" ".repeat(17_usize.saturating_sub(line.width())), Role::Text);
-    line.0.extend(label(form, Field::DownAfter, 11).0);
+    line.append(label(form, Field::DownAfter, 11));
     let room = line.width() + 8;
     line = value(model, form, Field::DownAfter, line, room);
     line.add(" fails", Role::Text);
     line.add(" ".repeat(41_usize.saturating_sub(line.width())), Role::Text);
-    line.0.extend(label(form, Field::UpAfter, 9).0);
+    line.append(label(form, Field::UpAfter, 9));
     let room = line.width() + 8;
     line = value(model, form, Field::UpAfter, line, room);
     line.with(" successes", Role::Text)

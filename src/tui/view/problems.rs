@@ -1,6 +1,6 @@
 //! What fits a screen too small for the table: the problems, one a line, worst first.
 
-use super::super::dashboard::counts;
+use super::super::dashboard::{Words, counts};
 use super::super::model::{Model, View};
 use super::super::standing::{self, Standing};
 use super::super::text::{clip, pad_left, pad_right};
@@ -18,13 +18,13 @@ const LEAST: (u16, u16) = (20, 3);
 /// Draws the problem list.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.settings.theme;
-    let counts = bare_counts(model);
+    let counts = counts(&model.targets.tally, model.glyphs(), Words::None);
     if area.width < LEAST.0 || area.height < LEAST.1 {
         put_runs(buffer, area.x, area.y, area.width, &counts, theme);
         return;
     }
     let mut head = Runs::default().with(" portpulse ", Role::Strong);
-    head.0.extend(counts.0);
+    head.append(counts);
     put_runs(buffer, area.x, area.y, area.width, &head, theme);
     let banner = super::super::banner::banners(model).into_iter().next();
     let second = model.message.as_ref().map(|message| message.text.clone()).or(banner);
@@ -59,24 +59,7 @@ fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
     put(buffer, area.x, area.bottom() - 1, area.width, &last, model.style(Role::Muted));
 }
 
-/// Signs and numbers without words.
-fn bare_counts(model: &Model) -> Runs {
-    let full = counts(&model.targets.tally, model.glyphs(), false);
-    let mut runs = Runs::default();
-    for run in full.0 {
-        let text: String = run.text.chars().filter(|c| !c.is_ascii_alphabetic() && !matches!(c, '(' | ')')).collect();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_sign = run.role == Role::Text;
-        if is_sign {
-            runs.add(text, Role::Text)
-        } else {
-            runs.add(if runs.0.is_empty() { text } else { format!(" {text}") }, run.role)
-        }
-    }
-    runs
-}
-
-/// The problems, worst first, and the rest behind them.
+/// The problems, worst first, the newest of each kind first.
 fn listed(model: &Model) -> Vec<&TargetView> {
     let mut views: Vec<&TargetView> =
         model.snapshot.targets.iter().map(AsRef::as_ref).filter(|view| Standing::of(view).is_problem()).collect();

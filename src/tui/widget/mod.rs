@@ -36,6 +36,13 @@ impl Runs {
         }
     }
 
+    /// Appends other runs.
+    pub fn append(&mut self, more: Self) {
+        for run in more.0 {
+            self.add(run.text, run.role);
+        }
+    }
+
     /// The same, for building in one expression.
     #[must_use]
     pub fn with(mut self, text: impl Into<String>, role: Role) -> Self {
