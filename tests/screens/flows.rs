@@ -1,8 +1,8 @@
 //! Keys in, screen out: what a person does from the first key to the last.
 
 use super::dashboard;
-use super::pictures::{NOW, fleet, settings};
-use super::session::{Session, attempt};
+use super::pictures::{ATTEMPT, NOW, fleet, settings};
+use super::session::Session;
 use portpulse::domain::{AdHoc, Clocked, Finding, Mono, Now, Outcome, Phase, TargetId, Timing, Try};
 use portpulse::engine::Query;
 use portpulse::monitor::{Command, Snapshot};
@@ -88,7 +88,7 @@ fn an_instant_check_shows_its_phases_and_can_be_kept() {
 fn a_running_instant_check_is_stopped_before_anything_else() {
     let mut session = dashboard(80, 24);
     session.press("islow.example:1<enter><^c>");
-    assert_eq!(session.commands.last(), Some(&Command::CancelInstant(attempt())));
+    assert_eq!(session.commands.last(), Some(&Command::CancelInstant(ATTEMPT)));
     session.hides("RUNNING").shows("Check host:port");
 }
 
