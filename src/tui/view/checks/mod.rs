@@ -41,8 +41,8 @@ pub fn draw_pane(model: &Model, area: Rect, buffer: &mut Buffer) {
     for check in model.snapshot.ad_hoc.running.iter().rev() {
         lines.push(running::brief(model, check, width));
     }
-    for (place, (_, check)) in finished(model).into_iter().enumerate() {
-        let is_chosen = model.checks.list.place(&keys(model)).unwrap_or(0) == place;
+    for (place, (key, check)) in finished(model).into_iter().enumerate() {
+        let is_chosen = model.checks.list.selected.map_or(place == 0, |selected| selected == key);
         lines.push(row(model, check, is_chosen && has_keys(model, Focus::History), width, Shown::Brief));
     }
     lines.truncate(height);
@@ -59,10 +59,6 @@ pub fn rows(model: &Model) -> usize {
 /// Lines below the history.
 const fn below(height: usize) -> usize {
     if height >= 20 { LINES_BELOW } else { height / 4 }
-}
-
-fn keys(model: &Model) -> Vec<crate::tui::model::checks::CheckKey> {
-    finished(model).into_iter().map(|(key, _)| key).collect()
 }
 
 fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
