@@ -10,6 +10,7 @@ use crate::monitor::{Declared, Recording};
 use crate::store::{self, OpenError, Opened};
 use crate::tui::settings::{self, Access, Switch, Watching};
 use crate::tui::shell::Terminal;
+use crate::tui::text::Zone;
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -79,8 +80,7 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
         Ok(screen) => screen,
         Err(errors) => return Ok(wrong(&errors)),
     };
-    let targets: Vec<Definition> =
-        addresses.into_iter().map(|address| loaded.defaults.definition(address)).collect();
+    let targets: Vec<Definition> = addresses.into_iter().map(|address| loaded.defaults.definition(address)).collect();
     let (_directory, opened) = match temporary_store()? {
         Ok(opened) => opened,
         Err(error) => return Ok(refused(&error)),
@@ -131,8 +131,8 @@ fn screen_settings(
         confirm_quit: switch(ui.confirm_quit && !watch.no_confirm_quit),
         access: if watch.read_only { Access::ReadOnly } else { Access::Full },
         zone: match ui.zone {
-            config::Zone::Local => settings::Zone::Local,
-            config::Zone::Utc => settings::Zone::Utc,
+            config::Zone::Local => Zone::Local,
+            config::Zone::Utc => Zone::Utc,
         },
         keymap: keymap(loaded)?,
         watching,

@@ -170,7 +170,8 @@ async fn open_damaged(original: &Original, path: &Path, what: &str) -> Fate {
             told.push(text);
         }
     }
-    let is_same = got.as_ref().is_ok_and(|got| *got == original.everything) && open_ids(&opened.resumed) == original.open;
+    let is_same =
+        got.as_ref().is_ok_and(|got| *got == original.everything) && open_ids(&opened.resumed) == original.open;
     let is_told = !told.is_empty() || matches!(got, Err(ReadError::Unavailable(_)));
     assert!(is_same || is_told, "{what}: a silent difference");
     if told.iter().any(|note| note.contains("was moved to")) {

@@ -12,7 +12,8 @@ mod watchdog;
 pub use signals::Ending;
 pub use terminal::{NoTerminal, Terminal};
 
-use super::{Model, Msg, Screen, update};
+use super::settings::Switch;
+use super::{Intent, Model, Msg, Screen, update};
 use crate::engine::{Clock, Handle};
 use crate::monitor::{Notice, Snapshot};
 use attention::{Bell, Title};
@@ -133,6 +134,9 @@ impl Shell {
             tick_at: now,
         };
         update(&mut shell.model, Msg::Resized(columns, rows));
+        if shell.model.mouse == Switch::On {
+            shell.carry_out(Intent::CaptureMouse(true));
+        }
         shell.tick();
         shell.look();
         Ok(shell)
