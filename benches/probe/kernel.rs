@@ -72,9 +72,15 @@ fn set(socket: &Socket, option: i32, value: i32) -> io::Result<()> {
 
 fn listen(socket: &Socket, stop: &AtomicBool) -> HashMap<Ipv4Addr, Seen> {
     let mut seen: HashMap<Ipv4Addr, Seen> = HashMap::new();
-    while !stop.load(Ordering::Relaxed) {
+    loop {
         let mut packet = [0; 128];
-        let Some((length, stamp)) = receive(socket, &mut packet) else { continue };
+        // Told to stop, it still takes what the kernel holds ready.
+        let Some((length, stamp)) = receive(socket, &mut packet) else {
+            if stop.load(Ordering::Relaxed) {
+                return seen;
+            }
+            continue;
+        };
         let Some((source, destination, flags)) = tcp(&packet[..length]) else { continue };
         match flags & 0x12 {
             0x02 => _ = seen.entry(destination).or_default().syn.get_or_insert(stamp),
@@ -82,7 +88,6 @@ fn listen(socket: &Socket, stop: &AtomicBool) -> HashMap<Ipv4Addr, Seen> {
             _ => {}
         }
     }
-    seen
 }
 
 /// Source, destination and flags of a TCP packet over IPv4.
