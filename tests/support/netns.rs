@@ -28,7 +28,8 @@ pub struct Wire {
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 impl Namespace {
-    fn new(end: &str) -> Self {
+    /// Makes one, with loopback up; `end` tells it from its like.
+    pub fn new(end: &str) -> Self {
         let name = format!("portpulse-{}-{}{end}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         run(&["ip", "netns", "add", &name]);
         let namespace = Self { name };
@@ -81,12 +82,9 @@ impl Drop for Namespace {
 }
 
 impl Wire {
-    /// The two hosts, or `None` where this cannot be done, which is said and, where
-    /// `PORTPULSE_REQUIRE_ROOT_TESTS` is 1, is a failure.
+    /// The two hosts, or `None` where this cannot be done.
     pub fn lay() -> Option<Self> {
-        if let Some(missing) = missing() {
-            assert!(std::env::var("PORTPULSE_REQUIRE_ROOT_TESTS").as_deref() != Ok("1"), "cannot run: {missing}");
-            say_not_run(&missing);
+        if !are_available() {
             return None;
         }
         let wire = Self { near: Namespace::new("a"), far: Namespace::new("b") };
@@ -116,6 +114,15 @@ impl Wire {
             }
         });
     }
+}
+
+/// Whether namespaces can be made here. Where they cannot, that is said and, where
+/// `PORTPULSE_REQUIRE_ROOT_TESTS` is 1, is a failure.
+pub fn are_available() -> bool {
+    let Some(missing) = missing() else { return true };
+    assert!(std::env::var("PORTPULSE_REQUIRE_ROOT_TESTS").as_deref() != Ok("1"), "cannot run: {missing}");
+    say_not_run(&missing);
+    false
 }
 
 /// Says why a case was not run.
