@@ -164,13 +164,16 @@ async fn open_damaged(original: &Original, path: &Path, what: &str) -> Fate {
         assert!(Instant::now() < end, "{what}: {error}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    let answer = everything(&opened.store, ENDPOINTS, targets()).await;
+    assert!(answer.is_ok(), "{what}: {answer:?}");
     let mut told = opened.notes.clone();
     while let Ok(status) = opened.statuses.try_recv() {
         if let Status::Note(text) = status {
             told.push(text);
         }
     }
-    let is_same = got.as_ref().is_ok_and(|got| *got == original.everything) && open_ids(&opened.resumed) == original.open;
+    let is_same =
+        got.as_ref().is_ok_and(|got| *got == original.everything) && open_ids(&opened.resumed) == original.open;
     let is_told = !told.is_empty() || matches!(got, Err(ReadError::Unavailable(_)));
     assert!(is_same || is_told, "{what}: a silent difference");
     if told.iter().any(|note| note.contains("was moved to")) {

@@ -184,7 +184,8 @@ async fn so_it_is_when_only_the_files_of_sled_are_removed() {
 #[tokio::test]
 async fn more_than_can_wait_is_dropped_counted_and_told() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut opened = open(directory.path(), portpulse::store::Options { unsaved_max: 100, ..options() }).expect("a store");
+    let mut opened =
+        open(directory.path(), portpulse::store::Options { unsaved_max: 100, ..options() }).expect("a store");
     let (answer, question) = std::sync::mpsc::sync_channel::<()>(1);
     let stuck = opened.store.read(move |_| {
         let _ = question.recv();
