@@ -118,6 +118,8 @@ impl Shelf {
     }
 
     pub fn put(&self, key: &[u8], body: &[u8]) -> Result<(), Trouble> {
+        #[cfg(test)]
+        fuse::burn()?;
         self.tree.insert(key, frame::seal(self.name, key, body))?;
         Ok(())
     }
@@ -129,6 +131,8 @@ impl Shelf {
     }
 
     pub fn remove(&self, key: &[u8]) -> Result<(), Trouble> {
+        #[cfg(test)]
+        fuse::burn()?;
         self.tree.remove(key)?;
         Ok(())
     }
@@ -206,4 +210,26 @@ fn until_trouble<T>(rows: impl Iterator<Item = sled::Result<T>>) -> impl Iterato
         stopped = row.is_err();
         Some(row.map_err(Trouble::from))
     })
+}
+
+/// Lets a test end a process, in effect, before any chosen write.
+#[cfg(test)]
+pub(super) mod fuse {
+    use super::Trouble;
+    use std::cell::Cell;
+
+    thread_local! {
+        static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
+    }
+
+    /// So many more writes succeed on this thread; `None` for all.
+    pub fn set(writes: Option<u32>) {
+        LEFT.set(writes);
+    }
+
+    pub fn burn() -> Result<(), Trouble> {
+        let left = LEFT.get();
+        LEFT.set(left.map(|left| left.saturating_sub(1)));
+        if left == Some(0) { Err(Trouble::Disk("the fuse has burnt".to_owned())) } else { Ok(()) }
+    }
 }

@@ -21,6 +21,9 @@ mod varint;
 mod witness;
 mod worker;
 
+#[cfg(test)]
+mod crash;
+
 pub use contain::is_contained;
 pub use error::{OpenError, ReadError, Unsaved};
 pub use reader::{Extent, Reader};
