@@ -6,6 +6,10 @@ use std::fs::File;
 use std::ops::Bound;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long sled may hold its lock after it was closed.
+const LOCK_MAX: Duration = Duration::from_secs(5);
 
 /// One tree.
 pub(super) struct Shelf {
@@ -55,7 +59,8 @@ impl Base {
     /// Opens or creates a sled in this directory.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, Trouble> {
         // The flusher (every 500 ms) also collects garbage: without it the file grows for ever.
-        let db = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500)).open()?;
+        let settings = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500));
+        let db = open_unlocked(&settings)?;
         let shelf = |name: &'static str| -> Result<Shelf, Trouble> { Ok(Shelf { name, tree: db.open_tree(name)? }) };
         let file = File::open(path.join("db"))?;
         let about = file.metadata()?;
@@ -194,6 +199,20 @@ impl Shelf {
         match frame::unseal(self.name, &key, value) {
             Some(body) => Item::Good(key, body.to_owned()),
             None => Item::Damaged(key),
+        }
+    }
+}
+
+/// Opens sled. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);
+/// who else could hold it is kept out by a lock of ours.
+fn open_unlocked(settings: &sled::Config) -> sled::Result<Db> {
+    let deadline = Instant::now() + LOCK_MAX;
+    loop {
+        match settings.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("lock") && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
         }
     }
 }
