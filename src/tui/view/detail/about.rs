@@ -139,9 +139,11 @@ impl Subject<'_> {
 /// The sign, its role and the words for what came of one address.
 pub fn outcome(outcome: &Outcome, glyphs: &crate::tui::glyphs::Glyphs) -> (&'static str, Role, String) {
     match outcome {
-        Outcome::Open(timing) if timing.syn_lost > 0 => {
-            (glyphs.slow, Role::Slow, format!("open {}, SYN lost x{}", text::latency(timing.connect), timing.syn_lost))
-        }
+        Outcome::Open(timing) if timing.syn_lost > 0 => (
+            glyphs.slow,
+            Role::Slow,
+            format!("open {}, SYN lost {}{}", text::latency(timing.connect), glyphs.failed, timing.syn_lost),
+        ),
         Outcome::Open(timing) => (glyphs.up, Role::Up, format!("open {}", text::latency(timing.connect))),
         Outcome::Failed(failure) => (glyphs.down, Role::Failed, failure.reason.word().to_owned()),
         Outcome::Inconclusive(fault) => (glyphs.inconclusive, Role::Muted, fault.sentence().to_owned()),
