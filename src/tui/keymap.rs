@@ -4,7 +4,6 @@ use super::action::{ACTIONS, Action, ActionSpec};
 use super::glyphs::Glyphs;
 use super::model::View;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// A key with its modifiers, in the one spelling that all terminals lead to.
@@ -150,35 +149,43 @@ impl Default for Keymap {
 
 impl Keymap {
     /// The table's keys with those of `[keys]` in place of the ones of the actions it names. An
-    /// empty list leaves an action without a key.
-    pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, KeyError> {
+    /// empty list leaves an action without a key. The number is that of the pair that is wrong.
+    pub fn with_overrides<'a>(
+        overrides: impl IntoIterator<Item = (&'a str, &'a [String])>,
+    ) -> Result<Self, (usize, KeyError)> {
         let mut keymap = Self::default();
-        for (name, keys) in overrides {
-            let keys = keys.iter().map(|key| key.parse()).collect::<Result<Vec<Key>, _>>()?;
-            let place = ACTIONS
-                .iter()
-                .position(|spec| spec.name == name)
-                .ok_or_else(|| KeyError::NoAction(name.clone(), nearest(name)))?;
-            if let Some((_, bound)) = keymap.bound.get_mut(place) {
-                *bound = keys;
+        let mut named = Vec::new();
+        for (number, (name, keys)) in overrides.into_iter().enumerate() {
+            let keys: Result<Vec<Key>, KeyError> = keys.iter().map(|key| key.parse()).collect();
+            let keys = keys.map_err(|error| (number, error))?;
+            let bound = keymap.bound.iter_mut().find(|(spec, _)| spec.name == name);
+            let Some((spec, bound)) = bound else {
+                return Err((number, KeyError::NoAction(name.to_owned(), nearest(name))));
+            };
+            *bound = keys;
+            named.push(spec.name);
+        }
+        match keymap.conflict() {
+            None => Ok(keymap),
+            Some((key, one, other)) => {
+                let number = named.iter().rposition(|name| *name == one || *name == other).unwrap_or(0);
+                Err((number, KeyError::Conflict(key, one, other)))
             }
         }
-        keymap.check()?;
-        Ok(keymap)
     }
 
-    /// No key may do two things in one view.
-    fn check(&self) -> Result<(), KeyError> {
+    /// A key that does two things in one view, and the names of both.
+    fn conflict(&self) -> Option<(String, &'static str, &'static str)> {
         for (place, (spec, keys)) in self.bound.iter().enumerate() {
             for (other, taken) in self.bound.iter().skip(place + 1) {
                 let together = spec.views.iter().any(|view| other.views.contains(view));
                 if let Some(key) = keys.iter().find(|key| together && taken.contains(key)) {
                     let label = key.label(super::glyphs::Charset::Ascii.glyphs());
-                    return Err(KeyError::Conflict(label, spec.name, other.name));
+                    return Some((label, spec.name, other.name));
                 }
             }
         }
-        Ok(())
+        None
     }
 
     /// What the key does in the view.
@@ -229,4 +236,84 @@ fn nearest(name: &str) -> &'static str {
         .map(|spec| spec.name)
         .min_by_key(|known| strsim::damerau_levenshtein(known, name))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn overridden(pairs: &[(&str, &[&str])]) -> Result<Keymap, (usize, String)> {
+        let owned: Vec<(&str, Vec<String>)> =
+            pairs.iter().map(|(name, keys)| (*name, keys.iter().map(ToString::to_string).collect())).collect();
+        let pairs = owned.iter().map(|(name, keys)| (*name, keys.as_slice()));
+        Keymap::with_overrides(pairs).map_err(|(number, error)| (number, error.to_string()))
+    }
+
+    #[test]
+    fn every_key_of_the_table_can_be_read_and_does_one_thing_in_a_view() {
+        let keymap = Keymap::default();
+        for (spec, keys) in keymap.rows() {
+            assert_eq!(keys.len(), spec.keys.len(), "{}", spec.name);
+            assert!(!keys.is_empty(), "{} has no key", spec.name);
+            for (view, key) in spec.views.iter().flat_map(|view| keys.iter().map(move |key| (*view, *key))) {
+                assert_eq!(keymap.action(view, key), Some(spec.action), "{} in {view:?}", spec.name);
+            }
+        }
+        assert_eq!(keymap.conflict(), None);
+    }
+
+    #[test]
+    fn names_are_unique_and_each_action_has_one_row() {
+        let names: BTreeSet<&str> = ACTIONS.iter().map(|spec| spec.name).collect();
+        let actions: BTreeSet<Action> = ACTIONS.iter().map(|spec| spec.action).collect();
+        assert_eq!((names.len(), actions.len()), (ACTIONS.len(), ACTIONS.len()));
+    }
+
+    #[test]
+    fn what_terminals_and_slips_of_the_hand_own_is_never_bound() {
+        for text in ["f1", "F12", "alt-x", "meta-x", "^s", "ctrl-q", "backspace", "delete", "del", "^i", "^[", "", "ab"]
+        {
+            assert!(text.parse::<Key>().is_err(), "{text}");
+        }
+        let (alt, plain) = (KeyModifiers::ALT, KeyModifiers::NONE);
+        assert_eq!(Key::pressed(KeyEvent::new(KeyCode::Char('d'), alt)), None);
+        for code in [KeyCode::Backspace, KeyCode::Delete, KeyCode::F(1), KeyCode::Insert] {
+            let key = Key::pressed(KeyEvent::new(code, plain)).expect("a key");
+            assert!(View::ALL.into_iter().all(|view| Keymap::default().action(view, key).is_none()), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn keys_can_be_bound_anew_and_mistakes_are_named() {
+        let keymap = overridden(&[("add", &["A", "^n"]), ("mute", &[])]).expect("a keymap");
+        let ascii = super::super::glyphs::Charset::Ascii.glyphs();
+        assert_eq!(keymap.label(Action::Add, ascii).as_deref(), Some("A"));
+        assert_eq!(keymap.label(Action::Mute, ascii), None);
+        for (pairs, number, says) in [
+            (&[("mute", &["M2"] as &[&str])] as &[(&str, &[&str])], 0, "`M2` cannot be bound"),
+            (&[("add", &["A"]), ("delte", &["x"])], 1, "the nearest is `delete`"),
+            (&[("add", &["A"]), ("delete", &["e"])], 1, "the key e would be both `edit` and `delete`"),
+            (&[("delete", &["f5"])], 0, "terminals and desktops take function keys"),
+        ] {
+            let (place, error) = overridden(pairs).expect_err(says);
+            assert!(place == number && error.contains(says), "{place} {error}");
+        }
+    }
+
+    #[test]
+    fn keys_may_change_places() {
+        let keymap = overridden(&[("edit", &["d"]), ("delete", &["e"])]).expect("a keymap");
+        let pressed = Key::pressed(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::NONE)).expect("a key");
+        assert_eq!(keymap.action(View::Targets, pressed), Some(Action::Edit));
+    }
+
+    #[test]
+    fn the_readme_table_names_every_action() {
+        let table = Keymap::default().markdown();
+        for spec in ACTIONS {
+            assert!(table.contains(&format!("`{}`", spec.name)), "{}", spec.name);
+        }
+        assert!(table.contains("| `d` | delete (asks) | `delete` |"), "{table}");
+    }
 }

@@ -324,6 +324,19 @@ impl Model {
         self.view == view || (self.view == View::Targets && self.shape() == Shape::Panes && view != View::Outages)
     }
 
+    /// The title of the terminal's window: what is wrong, and how many there are.
+    pub fn title(&self) -> String {
+        use super::standing::Standing;
+        let (glyphs, tally) = (self.glyphs(), &self.targets.tally);
+        let mut title = String::from("portpulse");
+        for standing in [Standing::Down, Standing::Failing] {
+            if tally.of(standing) > 0 {
+                title.push_str(&format!(" {}{}", standing.glyph(glyphs), tally.of(standing)));
+            }
+        }
+        format!("{title} | {}", tally.total())
+    }
+
     /// Shows a line that says what was done.
     pub fn say(&mut self, text: impl Into<String>) {
         self.tell(text.into(), Tone::Done);

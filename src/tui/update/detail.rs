@@ -75,9 +75,11 @@ fn is_worth_asking(before: Asked, now: Asked) -> bool {
 
 /// How many columns the chart has.
 fn chart_columns(model: &Model) -> u16 {
-    let width = match (model.view, model.dashboard().panes) {
-        (View::Targets, Some(panes)) => super::super::layout::inside(panes.detail).width,
-        (View::Targets, None) => 0,
+    let areas = model.dashboard();
+    let width = match (model.view, areas.panes, areas.panel) {
+        (View::Targets, Some(panes), _) => super::super::layout::inside(panes.detail).width,
+        (View::Targets, None, Some(panel)) => panel.width,
+        (View::Targets, None, None) => 0,
         _ => model.size.columns,
     };
     width.saturating_sub(AROUND_CHART)

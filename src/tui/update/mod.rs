@@ -16,6 +16,7 @@ mod picture;
 mod snapshot;
 pub mod targets;
 
+use super::layout::Shape;
 use super::message::{Intent, Msg};
 use super::model::overlay::{Confirm, Overlay};
 use super::model::{Engine, MESSAGE_LASTS, Model, Pending, Size, View};
@@ -108,7 +109,7 @@ fn quit(model: &mut Model, out: &mut Vec<Intent>) {
 /// Makes everything that is in sight agree with the rest of the model.
 fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     targets::settle(model);
-    if model.is_visible(View::Detail) {
+    if model.is_visible(View::Detail) || (model.view == View::Targets && model.shape() == Shape::Panel) {
         detail::settle(model, out);
     }
     if model.is_visible(View::Outages) {
@@ -152,7 +153,10 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
 /// The store has answered a question.
 fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent>) {
     let Some(pending) = model.requests.answered(number) else { return };
-    model.touch();
+    let is_known = matches!((&answer, &model.detail.history), (Answer::Detail(new), Some(old)) if new == old);
+    if !is_known {
+        model.touch();
+    }
     match (pending, answer) {
         (Pending::Detail(target), Answer::Failed(why)) => detail::failed(model, target, &why),
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),

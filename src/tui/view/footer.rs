@@ -1,6 +1,6 @@
 //! The last line: the keys of this view as they are bound now, and where in the list one is.
 
-use super::super::action::{ACTIONS, Hint};
+use super::super::action::{ACTIONS, Action, Hint};
 use super::super::model::checks::Focus;
 use super::super::model::{Message, Model, Overlay, Tone, View};
 use super::super::text::width;
@@ -25,6 +25,21 @@ pub fn footer(model: &Model, view: View, columns: usize) -> String {
         line.push_str(&format!("{gap}{key} {word}"));
     }
     line
+}
+
+/// The keys that do something while nothing is watched.
+fn first_keys(model: &Model) -> String {
+    let actions = [
+        (Action::Add, "add"),
+        (Action::Instant, "check"),
+        (Action::Command, "cmd"),
+        (Action::Help, "help"),
+        (Action::Quit, "quit"),
+    ];
+    let label = |action| model.settings.keymap.label(action, model.glyphs());
+    let words: Vec<String> =
+        actions.iter().filter_map(|(action, word)| Some(format!("{} {word}", label(*action)?))).collect();
+    format!(" {}", words.join("  "))
 }
 
 /// The keys of the field of the instant check, which takes all letters for itself.
@@ -64,7 +79,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         Some(Overlay::Filter(_)) => {
             format!(" {} keep filter   Esc clear   !x exclude   state:down tag:db port:5432", model.glyphs().enter)
         }
-        _ if model.view == View::Targets && !is_list => " a add  i check  : cmd  ? help  q quit".to_owned(),
+        _ if model.view == View::Targets && !is_list => first_keys(model),
         _ if model.place() == View::Checks && model.checks.focus == Focus::Field => field_keys(model),
         _ => footer(model, model.place(), room),
     };
