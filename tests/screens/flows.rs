@@ -1,8 +1,8 @@
 //! Keys in, screen out: what a person does from the first key to the last.
 
 use super::dashboard;
-use super::pictures::{NOW, fleet, settings};
-use super::session::{Session, attempt};
+use super::pictures::{ATTEMPT, NOW, fleet, settings};
+use super::session::Session;
 use portpulse::domain::{AdHoc, Clocked, Finding, Mono, Now, Outcome, Phase, TargetId, Timing, Try};
 use portpulse::engine::Query;
 use portpulse::monitor::{Command, Snapshot};
@@ -88,7 +88,7 @@ fn an_instant_check_shows_its_phases_and_can_be_kept() {
 fn a_running_instant_check_is_stopped_before_anything_else() {
     let mut session = dashboard(80, 24);
     session.press("islow.example:1<enter><^c>");
-    assert_eq!(session.commands.last(), Some(&Command::CancelInstant(attempt())));
+    assert_eq!(session.commands.last(), Some(&Command::CancelInstant(ATTEMPT)));
     session.hides("RUNNING").shows("Check host:port");
 }
 
@@ -201,4 +201,42 @@ fn an_answer_about_another_target_is_not_shown() {
     history.summary.checks = 123_456;
     session.happens(Msg::Answered(late, portpulse::engine::Answer::Detail(Box::new(history))));
     session.hides("123 456").shows("portpulse › kafka-3");
+}
+
+#[test]
+fn a_filter_that_no_longer_matches_does_not_put_another_target_in_its_place() {
+    let mut session = dashboard(80, 24);
+    session.press("/state:down<enter>j<enter>");
+    session.shows("portpulse › pg-primary");
+    session.change(|snapshot| {
+        let view = Arc::make_mut(&mut snapshot.targets[0]);
+        (view.state, view.outage) = (portpulse::monitor::State::Up, None);
+    });
+    session.shows("portpulse › pg-primary");
+    session.press("c");
+    assert_eq!(session.commands, [Command::CheckNow(vec![TargetId(1)])]);
+}
+
+#[test]
+fn a_target_that_is_removed_elsewhere_closes_its_view_and_says_so() {
+    let mut session = dashboard(80, 24);
+    session.press("j<enter>");
+    session.change(|snapshot| {
+        snapshot.targets.remove(0);
+    });
+    session.hides("portpulse › ").shows("that target is not watched any more").shows("STATE");
+}
+
+#[test]
+fn the_panes_of_a_wide_screen_take_keys_one_after_the_other() {
+    let mut session = dashboard(200, 50);
+    session.press("<tab><tab>j");
+    assert!(session.row("DOWN since 14:27:55").starts_with("│>14:27:55"), "{}", session.screen());
+    session.press("<tab><tab>").shows("Targets 1-32 of 61");
+    session.press("<tab><tab><tab>etcd-1:2379");
+    session.shows("Check host:port › etcd-1:2379▏");
+    session.press("<enter>");
+    session.shows("looking up [");
+    session.press("<esc>jj");
+    assert!(session.row("smtp-relay     relay").contains(">△ 2/3"), "{}", session.screen());
 }

@@ -19,7 +19,7 @@ fn hostile() -> Snapshot {
     let now = Now { mono: Mono(1), wall: NOW };
     let soiled = |id: u32| {
         target(id, HOSTILE, "db1:5432", "2x.?").down(Reason::Refused, 100 + u64::from(id)).with(|definition| {
-            definition.note = HOSTILE.to_owned();
+            HOSTILE.clone_into(&mut definition.note);
             definition.tags = vec![HOSTILE.to_owned()];
         })
     };

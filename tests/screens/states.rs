@@ -1,10 +1,11 @@
 //! Every state can be told from every other without colour and without Unicode.
 
-use super::pictures::{Fixture, NOW, failure, target};
+use super::pictures::{Fixture, NOW, failure, fleet, frame, settings, target};
 use super::plain;
 use super::session::Session;
 use portpulse::domain::{Mono, Now, Outcome, Reason};
 use portpulse::monitor::{Snapshot, Soft, State};
+use portpulse::tui::Msg;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -57,4 +58,26 @@ fn open_failed_unseen_and_our_own_fault_differ_in_the_marks_of_checks() {
     });
     let (_, row) = look(fixture.failed(failure(Reason::Refused).reason));
     assert!(row.contains(".x ?"), "{row:?}");
+}
+
+/// What can lie on a screen of any size.
+const SCENES: [&str; 13] = ["", "<enter>t", "2", "4", "3", "ia.example:1<enter>", "a", "e", "d", "q", "?", ":e", "/x"];
+
+#[test]
+fn every_view_survives_every_size_and_leaves_nothing_behind() {
+    for keys in SCENES {
+        let mut session = Session::new(settings(), fleet(), 80, 24);
+        session.press(keys);
+        for (columns, rows) in
+            (1..=205).step_by(17).flat_map(|columns| (1..=56).step_by(5).map(move |rows| (columns, rows)))
+        {
+            session.happens(Msg::Resized(columns, rows));
+            let drawn = frame(&session.model, columns, rows);
+            assert_eq!((drawn.area.width, drawn.area.height), (columns, rows));
+        }
+        session.happens(Msg::Resized(80, 24));
+        let mut fresh = Session::new(settings(), fleet(), 80, 24);
+        fresh.press(keys);
+        assert_eq!(session.screen(), fresh.screen(), "after {keys:?} and many sizes");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::history;
 use super::pictures::{self, NOW};
-use portpulse::domain::{AdHoc, Attempt, Phase, Target, TargetId, Wall};
+use portpulse::domain::{AdHoc, Phase, Target, TargetId, Wall};
 use portpulse::engine::query::Extent;
 use portpulse::engine::{Answer, Query};
 use portpulse::monitor::snapshot::{AdHocView, Running};
@@ -261,9 +261,4 @@ impl Session {
         }
         Reply::Done
     }
-}
-
-/// The number of the instant check that a session runs.
-pub const fn attempt() -> Attempt {
-    pictures::ATTEMPT
 }

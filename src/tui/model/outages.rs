@@ -54,7 +54,9 @@ pub fn shown(model: &Model) -> Vec<&Outage> {
     let is_open = |id| open.iter().any(|outage| outage.id == id);
     let mut rows: Vec<&Outage> =
         state.found.iter().filter(|outage| !is_open(outage.id)).chain(open.iter().copied()).collect();
-    rows.retain(|outage| state.filter.admits_words(&format!("{} {}", outage.name, cause(outage.reason))));
+    rows.retain(|outage| {
+        state.filter.is_empty() || state.filter.admits_words(&format!("{} {}", outage.name, cause(outage.reason)))
+    });
     match state.order {
         OutageOrder::Start => rows.sort_by_key(|outage| std::cmp::Reverse((outage.started_at, outage.id))),
         OutageOrder::Length => rows.sort_by_key(|outage| std::cmp::Reverse((outage.lasted(model.now), outage.id))),

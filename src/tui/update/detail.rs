@@ -15,40 +15,56 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The view opens on the selected target.
 pub fn enter(model: &mut Model, out: &mut Vec<Intent>) {
     model.detail.asked = None;
+    show(model, model.targets.list.selected);
     settle(model, out);
 }
 
-/// Shows one target in full, wherever one is; a filter that hides it gives way.
+/// Shows one target in full, wherever one is.
 pub fn open(model: &mut Model, target: TargetId, out: &mut Vec<Intent>) {
-    if model.snapshot.target(target).is_none() {
-        model.refuse("that target is not watched any more");
-        return;
-    }
-    if !model.targets.shown.contains(&target) {
-        super::targets::set_filter(model, "");
-        super::targets::settle(model);
+    if model.target(target).is_none() {
+        return model.refuse("that target is not watched any more");
     }
     model.targets.list.selected = Some(target);
     super::go(model, View::Detail, out);
 }
 
-/// The view follows the selection of the dashboard, and asks for what it shows and does not know: at once
-/// for another target, window or width, and after a newer check at most once a second.
+/// Keeps the view on its target and its history new.
+///
+/// As a pane it follows the selection of the dashboard. As a view of its own it leads: a filter that no
+/// longer lets the target through moves the selection, and must not put another target under the hands
+/// of somebody who is about to press a key. A target that is gone closes the view.
+///
+/// History is asked for at once for another target, window or width, and after a newer check at most
+/// once a second.
 pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
-    let target = model.targets.list.selected;
-    if model.detail.target != target {
-        model.detail.target = target;
-        model.detail.history = None;
-        model.detail.failure = None;
+    if model.view != View::Detail {
+        show(model, model.targets.list.selected);
+    } else if model.detail.target.is_some_and(|target| model.target(target).is_none()) {
+        model.detail.target = None;
+        if model.message.is_none() {
+            model.say("that target is not watched any more");
+        }
+        return super::back(model, out);
+    } else {
+        model.targets.list.selected = model.detail.target;
     }
-    let Some(target) = target.filter(|_| model.freeze.is_none()) else { return };
+    let Some(target) = model.detail.target else { return };
     let columns = chart_columns(model);
     let newest = model.target(target).and_then(|view| view.latest.as_ref()).map(|latest| latest.check.at);
     let asked = Asked { target, window: model.window, columns, newest, at: model.clock };
     if columns > 0 && model.detail.asked.is_none_or(|before| is_worth_asking(before, asked)) {
         model.detail.asked = Some(asked);
-        let span = Span::before(model.clock, model.window.length());
+        let span = Span::before(model.now, model.window.length());
         super::query(model, Query::Detail { target, span, columns }, Pending::Detail(target), out);
+    }
+}
+
+/// Another target has another history.
+fn show(model: &mut Model, target: Option<TargetId>) {
+    if model.detail.target != target {
+        model.detail.target = target;
+        model.detail.history = None;
+        model.detail.failure = None;
     }
 }
 
@@ -80,7 +96,10 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         }
         Action::Window => model.window = model.window.next(),
         Action::Open => {}
-        _ => super::targets::act(model, action, out),
+        _ => {
+            super::targets::act(model, action, out);
+            show(model, model.targets.list.selected);
+        }
     }
 }
 

@@ -23,12 +23,12 @@ pub fn enter(model: &mut Model, out: &mut Vec<Intent>) {
 /// The selection stays on its outage, and the list as new as its pace.
 pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     let is_fresh = model.outages.asked.is_some_and(|(window, at)| {
-        let waits = model.requests.is_waiting(&Pending::Outages);
+        let waits = model.freeze.is_some() || model.requests.is_waiting(&Pending::Outages);
         window == model.window && (waits || model.clock.since(at) < PAUSE)
     });
-    if !is_fresh && model.freeze.is_none() {
+    if !is_fresh {
         model.outages.asked = Some((model.window, model.clock));
-        let span = Span::before(model.clock, model.window.length());
+        let span = Span::before(model.now, model.window.length());
         super::query(model, Query::Outages(span), Pending::Outages, out);
     }
     let (rows, page) = (rows(model), view::outages::rows(model));

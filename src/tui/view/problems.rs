@@ -27,7 +27,8 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     head.append(counts);
     put_runs(buffer, area.x, area.y, area.width, &head, theme);
     let banner = super::super::banner::banners(model).into_iter().next();
-    let second = model.message.as_ref().map(|message| message.text.clone()).or(banner);
+    let frozen = model.freeze.as_ref().map(|freeze| format!("FROZEN {}", model.settings.zone.clock(freeze.since)));
+    let second = model.message.as_ref().map(|message| message.text.clone()).or(banner).or(frozen);
     if let Some(text) = second {
         put(buffer, area.x + 1, area.y + 1, area.width - 1, &text, model.style(Role::Banner));
     }
@@ -49,12 +50,12 @@ fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
         super::super::model::Overlay::Confirm(super::super::model::overlay::Confirm::Quit) => {
             "quit? checks stop  y quits"
         }
-        _ => "too small for this: make it larger, or Esc",
+        _ => "too small for this: Esc goes back",
     });
-    let back = if model.view == View::Targets { "" } else { "  q back" };
+    let doing = if model.snapshot.targets.is_empty() { "no targets yet" } else { "still checking" };
+    let key = if model.view == View::Targets { "q quit" } else { "q back" };
     let small = format!(" {}x{} - table needs 60x10", area.width, area.height);
-    let last = question
-        .map_or_else(|| format!(" still checking{}q quit{back}", model.glyphs().separator), |text| format!(" {text}"));
+    let last = question.map_or_else(|| format!(" {doing}{}{key}", model.glyphs().separator), |text| format!(" {text}"));
     put(buffer, area.x, area.bottom() - 2, area.width, &small, model.style(Role::Muted));
     put(buffer, area.x, area.bottom() - 1, area.width, &last, model.style(Role::Muted));
 }
