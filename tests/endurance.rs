@@ -241,7 +241,7 @@ fn in_view(view: View) -> Model {
     if view == View::Targets {
         press(&mut model, "jjjjjjjjjj");
     } else {
-        press(&mut model, "jj");
+        press(&mut model, "gjj");
     }
     model
 }
