@@ -31,7 +31,6 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         }
         Action::NextProblem => problem(model, Direction::Forward),
         Action::PreviousProblem => problem(model, Direction::Reverse),
-        Action::Add => change::open_add(model),
         Action::Edit => change::open_edit(model),
         Action::Delete => change::open_delete(model, out),
         Action::Undo => change::undo(model, out),
