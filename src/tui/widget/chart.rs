@@ -123,8 +123,9 @@ impl Chart<'_> {
                 let per_row = nice(highest / rows as f64);
                 let every = if rows > 8 { 2 } else { 1 };
                 let shown = |row: &usize| (rows - row).is_multiple_of(every);
-                let label =
-                    |row: usize| Some(row).filter(shown).map(|row| tick(per_row * row as f64)).unwrap_or_default();
+                let label = |row: usize| {
+                    Some(row).filter(shown).map(|row| tick(per_row * row as f64, per_row)).unwrap_or_default()
+                };
                 (rows >= 3).then(|| Ruler { labels: (1..=rows).map(label).collect(), kind: RulerKind::Even(per_row) })
             }
         }
@@ -191,15 +192,18 @@ fn nice(wanted: f64) -> f64 {
     NICE.iter().map(|step| step * power).find(|step| *step >= wanted).unwrap_or(power * 10.0)
 }
 
-/// A label of the linear scale, in milliseconds below a second.
-fn tick(millis: f64) -> String {
+/// A label of the linear scale in at most four columns: in milliseconds below a second, with as many
+/// decimals as the rows need to differ.
+fn tick(millis: f64, per_row: f64) -> String {
     if millis >= 1_000.0 {
-        format!("{:.1}s", millis / 1_000.0)
-    } else if millis < 10.0 && millis.fract() > 0.001 {
-        format!("{millis:.1}")
-    } else {
-        format!("{millis:.0}")
+        return format!("{:.1}s", millis / 1_000.0);
     }
+    let is_whole = |decimals: &usize| {
+        let scaled = per_row * 10_f64.powi(*decimals as i32);
+        (scaled - scaled.round()).abs() < 1e-6
+    };
+    let text = format!("{millis:.*}", (0..3).find(is_whole).unwrap_or(3));
+    if text.len() > 4 { text.trim_start_matches('0').to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -274,6 +278,20 @@ mod tests {
             "     12:00",
         ];
         assert_eq!(chart, expected);
+    }
+
+    #[test]
+    fn labels_of_the_linear_scale_are_as_fine_as_its_rows() {
+        let labels = |millis: f64| {
+            let drawn = picture(&[millis], 1, Scale::Linear, 5, Charset::Unicode.glyphs());
+            drawn[..3].iter().map(|line| line.split('┤').next().unwrap_or_default().trim().to_owned()).collect()
+        };
+        let cases = [(0.02, ["0.12", "0.08", "0.04"]), (0.4, ["0.45", "0.30", "0.15"]), (4.0, ["4.5", "3.0", "1.5"])];
+        for (millis, expected) in cases {
+            let drawn: Vec<String> = labels(millis);
+            assert_eq!(drawn, expected, "{millis} ms");
+        }
+        assert_eq!(labels(2_900.0), ["3.0s", "2.0s", "1.0s"]);
     }
 
     #[test]
