@@ -198,11 +198,11 @@ fn tick(millis: f64, per_row: f64) -> String {
     if millis >= 1_000.0 {
         return format!("{:.1}s", millis / 1_000.0);
     }
-    let is_whole = |decimals: &usize| {
-        let scaled = per_row * 10_f64.powi(*decimals as i32);
+    let is_whole = |decimals: &u8| {
+        let scaled = per_row * 10_f64.powi(i32::from(*decimals));
         (scaled - scaled.round()).abs() < 1e-6
     };
-    let text = format!("{millis:.*}", (0..3).find(is_whole).unwrap_or(3));
+    let text = format!("{millis:.*}", usize::from((0..3).find(is_whole).unwrap_or(3)));
     if text.len() > 4 { text.trim_start_matches('0').to_owned() } else { text }
 }
 
