@@ -72,7 +72,7 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     lines.extend(running::lines(model, width));
     if model.snapshot.ad_hoc.finished.is_empty() {
         if model.snapshot.ad_hoc.running.is_empty() {
-            let words = "   Type host:port and press Enter. Several ports work too: db1:5432,6432,9100-9103";
+            let words = "   Type host:port and press Enter. Several ports work too: db1:5432,6432";
             lines.push(Runs::default().with(text::clip(words, width, model.glyphs().ellipsis), Role::Muted));
         }
         return lines;
