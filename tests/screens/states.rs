@@ -69,7 +69,7 @@ fn every_view_survives_every_size_and_leaves_nothing_behind() {
         let mut session = Session::new(settings(), fleet(), 80, 24);
         session.press(keys);
         for (columns, rows) in
-            (1..=205).step_by(17).flat_map(|columns| (1..=56).step_by(5).map(move |rows| (columns, rows)))
+            (1..=205).step_by(34).flat_map(|columns| (1..=56).step_by(6).map(move |rows| (columns, rows)))
         {
             session.happens(Msg::Resized(columns, rows));
             let drawn = frame(&session.model, columns, rows);
