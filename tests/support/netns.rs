@@ -2,7 +2,7 @@
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -141,10 +141,10 @@ fn sweep() {
     }
 }
 
-/// Says why a case was not run.
-#[expect(clippy::print_stdout, reason = "the only place where a test can be heard")]
+/// Says why a case was not run, past the test harness, which keeps what a passing test prints.
 pub fn say_not_run(why: &str) {
-    println!("not run: {why}");
+    // Nobody may be listening.
+    let _ = writeln!(std::io::stderr(), "not run: {why}");
 }
 
 /// What is missing for namespaces.
