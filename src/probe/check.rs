@@ -6,7 +6,7 @@ use super::leave::leave;
 use super::resolve::{Names, Unresolved};
 use super::verdict::verdict;
 use crate::domain::job::Phases;
-use crate::domain::{Finding, Job, Outcome, Phase, Report, Try};
+use crate::domain::{Fault, Finding, Job, Outcome, Phase, Reason, Report, Try};
 use futures_util::future::join_all;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -61,6 +61,7 @@ pub(super) async fn check(job: Job, ordered: Instant, surroundings: Arc<Surround
     }
     let tries = try_all(&job, resolved.addresses, deadline, &surroundings).await;
     let (outcome, address) = verdict(&tries);
+    let outcome = blamed(outcome, resolved.took.unwrap_or_default(), job.endpoint.timeout);
     Finding { waited, dns: resolved.took, tries, outcome, address }
 }
 
@@ -88,6 +89,14 @@ async fn try_one(job: &Job, to: SocketAddr, deadline: Instant, surroundings: &Ar
     }
     tell(surroundings, job, Phase::Tried(one)).await;
     one
+}
+
+/// A target that had less than half of the time, because the look-up took the rest, has not failed.
+fn blamed(outcome: Outcome, look_up: Duration, timeout: Duration) -> Outcome {
+    if outcome.reason() == Some(Reason::TimedOut) && look_up > timeout / 2 {
+        return Outcome::Inconclusive(Fault::ResolverTimedOut);
+    }
+    outcome
 }
 
 fn unfound(waited: Duration, unresolved: &Unresolved) -> Finding {

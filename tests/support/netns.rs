@@ -2,11 +2,12 @@
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub struct Wire {
     pub far: Namespace,
 }
 
+static SWEPT: Once = Once::new();
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 impl Namespace {
@@ -119,16 +121,30 @@ impl Wire {
 /// Whether namespaces can be made here. Where they cannot, that is said and, where
 /// `PORTPULSE_REQUIRE_ROOT_TESTS` is 1, is a failure.
 pub fn are_available() -> bool {
-    let Some(missing) = missing() else { return true };
+    let Some(missing) = missing() else {
+        SWEPT.call_once(sweep);
+        return true;
+    };
     assert!(std::env::var("PORTPULSE_REQUIRE_ROOT_TESTS").as_deref() != Ok("1"), "cannot run: {missing}");
     say_not_run(&missing);
     false
 }
 
-/// Says why a case was not run.
-#[expect(clippy::print_stdout, reason = "the only place where a test can be heard")]
+/// Removes what processes that were killed have left behind: the process is in the name.
+fn sweep() {
+    let Ok(list) = Command::new("ip").args(["netns", "list"]).output() else { return };
+    for name in String::from_utf8_lossy(&list.stdout).lines().filter_map(|line| line.split(' ').next()) {
+        let owner = name.strip_prefix("portpulse-").and_then(|rest| rest.split('-').next());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            let _ = Command::new("ip").args(["netns", "del", name]).status();
+        }
+    }
+}
+
+/// Says why a case was not run, past the test harness, which keeps what a passing test prints.
 pub fn say_not_run(why: &str) {
-    println!("not run: {why}");
+    // Nobody may be listening.
+    let _ = writeln!(std::io::stderr(), "not run: {why}");
 }
 
 /// What is missing for namespaces.
