@@ -104,9 +104,9 @@ fn verify(ledger: &Ledger, count: i64, what: &str) {
         let expected: Vec<Wall> = (0..count).filter(|number| id < 2 || is_rare(*number)).map(moment).collect();
         assert_eq!(moments, expected, "{what}: endpoint {id}");
     }
-    assert_eq!(reader.events(100).expect("an answer").len() as i64, count, "{what}");
+    assert_eq!(reader.events(100).expect("an answer").len(), count as usize, "{what}");
     let outages = reader.outages(EVER).expect("an answer");
-    assert_eq!(outages.len() as i64, (count + 1) / 2, "{what}");
+    assert_eq!(outages.len(), (count as usize).div_ceil(2), "{what}");
     let open = outages.iter().filter(|outage| outage.closing.is_none()).count();
     assert_eq!((open, ledger.open_outages.len()), ((count % 2) as usize, (count % 2) as usize), "{what}");
     let last = (0..count).flat_map(batch).rfind(|record| matches!(record, Record::Target(_)));
@@ -129,7 +129,8 @@ fn whatever_the_write_before_which_it_ends_what_was_saved_is_whole() {
 
         let what = format!("ended before write {writes}, {saved} batches saved");
         let mut ledger = open(directory.path());
-        let count = ledger.base.event.raw(&[]).count() as i64;
+        let count = ledger.base.event.raw(&[]).count();
+        let count = i64::try_from(count).expect("a few");
         assert!(count == saved || count == saved + 1, "{what}: {count} are there");
         verify(&ledger, count, &what);
         live(&mut ledger, count, &mut saved).expect("a disk that works");
