@@ -5,6 +5,9 @@ pub mod monitor;
 pub mod probe;
 pub mod store;
 
+pub mod config;
 pub mod engine;
 
 pub mod tui;
+
+pub mod cli;

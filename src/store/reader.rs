@@ -9,7 +9,9 @@ use super::ledger::Ledger;
 use super::replay::{Damage, rows};
 use super::ring::Ring;
 use super::unpack::{head, unpack};
-use crate::domain::{Check, EndpointId, Event, Gap, Outage, OutageId, Record, Span, TargetId, VantageId, Wall};
+use crate::domain::{
+    CatalogEntry, Check, EndpointId, Event, Gap, Outage, OutageId, Record, Span, TargetId, VantageId, Wall,
+};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -75,6 +77,12 @@ impl<'r> Reader<'r> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
     }
 
+    /// What is known of a target, removed ones included.
+    pub fn entry(&self, target: TargetId) -> Option<&CatalogEntry> {
+        let waiting = self.waiting.targets().rfind(|entry| entry.target.id == target);
+        waiting.or_else(|| self.ledger.catalog.get(&target))
+    }
+
     /// Outages that touch the span, newest start first; open ones reach into the future.
     pub fn outages(&self, span: Span) -> Result<Vec<Outage>, ReadError> {
         self.select_outages(&[], span, |_| true)
@@ -138,9 +146,7 @@ impl<'r> Reader<'r> {
         let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
         for &target in targets {
             extent.outages += self.outages_of(target, ever)?.len() as u64;
-            let waiting = self.waiting.targets().rfind(|entry| entry.target.id == target);
-            let entry = waiting.or_else(|| self.ledger.catalog.get(&target));
-            let endpoints = entry.map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
+            let endpoints = self.entry(target).map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
             for &endpoint in &endpoints {
                 let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));
                 for (of, progress) in self.ledger.series.range(all) {

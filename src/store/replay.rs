@@ -7,9 +7,10 @@ use super::ledger::{Ledger, Progress, Sealed, State, split_piece};
 use super::unpack::unpack;
 use super::witness::Witness;
 use crate::domain::record::Resumed;
-use crate::domain::{CatalogEntry, Check, EndpointId, Outage, Record, VantageId};
+use crate::domain::{CatalogEntry, Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How many of the newest events and ad-hoc checks a start is told.
 const LINES_MAX: usize = 200;
@@ -17,6 +18,8 @@ const LINES_MAX: usize = 200;
 const PAGE: usize = 256;
 /// How many of the newest checks of an endpoint a start is told.
 const RECENT_MAX: usize = 30;
+/// How far back outages and gaps are told.
+const DAY: Duration = Duration::from_hours(24);
 
 /// Values that could not be read, by where they stood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -217,9 +220,13 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
         }
     }
     let State { last_outage, next_target, next_endpoint, alive, .. } = ledger.state;
+    // The last proof of life is never later than the present.
+    let day_start = alive.unwrap_or_default() - DAY;
     Ok(Resumed {
         catalog: ledger.catalog.values().cloned().collect(),
         open_outages: ledger.open_outages.values().cloned().collect(),
+        closed_outages: closed_outages(ledger, day_start, damage)?,
+        gaps: gaps_since(ledger, day_start, damage)?,
         last_outage,
         next_target,
         next_endpoint,
@@ -228,6 +235,31 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
         ad_hoc: newest_lines("ad-hoc checks", &ledger.base.ad_hoc, damage)?,
         recent,
     })
+}
+
+/// Those that ended since, and the newest one of each target.
+fn closed_outages(ledger: &Ledger, since: Wall, damage: &mut Damage) -> Result<Vec<Outage>, Trouble> {
+    let mut newest: BTreeMap<TargetId, Outage> = BTreeMap::new();
+    let mut closed = Vec::new();
+    for row in rows::<Outage>("outages", ledger.base.outage.under(&[]), damage) {
+        let (_, outage) = row?;
+        let Some(ended_at) = outage.ended_at() else { continue };
+        let older = match newest.get(&outage.target) {
+            Some(known) if known.ended_at() >= Some(ended_at) => Some(outage),
+            _ => newest.insert(outage.target, outage),
+        };
+        closed.extend(older.filter(|older| older.ended_at() >= Some(since)));
+    }
+    closed.extend(newest.into_values());
+    Ok(closed)
+}
+
+fn gaps_since(ledger: &Ledger, since: Wall, damage: &mut Damage) -> Result<Vec<Gap>, Trouble> {
+    let all = rows::<Gap>("gaps", ledger.base.gap.under(&[]), damage);
+    let mut gaps: Vec<Gap> = all.map(|row| row.map(|(_, gap)| gap)).collect::<Result<_, _>>()?;
+    gaps.retain(|gap| gap.to >= since);
+    gaps.sort_by_key(|gap| gap.from);
+    Ok(gaps)
 }
 
 fn newest_lines<T: DeserializeOwned>(
