@@ -1,6 +1,9 @@
 //! What a history costs: bytes on disk, time to seed it, time to open it, time to ask it.
 
-use portpulse::domain::*;
+use portpulse::domain::{
+    Address, CatalogEntry, Check, Clocked, Definition, Endpoint, EndpointId, Failure, Family, Handshake, Outcome,
+    Place, Reason, Record, Span, Target, TargetId, Timing, VantageId, Wall,
+};
 use portpulse::store::{Options, open};
 use std::io::Write;
 use std::path::Path;
@@ -110,6 +113,7 @@ async fn main() {
         opened.store.save(checks.chain([Record::Alive(at)]).collect());
         if minute % 20 == 19 {
             opened.store.flush().await.expect("a flush");
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
     opened.store.close().await.expect("a clean end");

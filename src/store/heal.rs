@@ -22,7 +22,7 @@ const RETRY_EVERY: Duration = Duration::from_secs(2);
 /// How long a sled that failed may take to let go.
 pub(super) const DROP_MAX: Duration = Duration::from_secs(5);
 /// How much room a sled needs to be opened again after the disk was full.
-const REOPEN_BYTES: u64 = 2 << 20;
+pub(super) const REOPEN_BYTES: u64 = 2 << 20;
 
 /// Why nothing is written.
 pub(super) struct Failing {
@@ -180,7 +180,9 @@ impl Worker {
         self.waiting.push_front(vec![records]);
         self.ledger = Some(ledger);
         self.is_dirty = true;
-        self.attempt(|ledger| ledger.import(missing));
+        if self.attempt(|ledger| ledger.import(missing.clone())).is_none() {
+            self.waiting.push_front(vec![missing.into_iter().map(Record::Check).collect()]);
+        }
     }
 }
 

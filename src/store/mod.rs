@@ -23,6 +23,8 @@ mod worker;
 
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod format;
 
 pub use contain::is_contained;
 pub use error::{OpenError, ReadError, Unsaved};

@@ -3,7 +3,7 @@
 use super::contain::{contained, within};
 use super::directory::Directory;
 use super::error::{ReadError, Trouble, Unsaved};
-use super::heal::{DROP_MAX, Estate, Failing};
+use super::heal::{DROP_MAX, Estate, Failing, REOPEN_BYTES};
 use super::inbox::{Inbox, Job, Question, Silence};
 use super::ledger::Ledger;
 use super::prune::Pruning;
@@ -249,6 +249,8 @@ impl Worker {
         // Once it was too little, it takes an eighth more to be enough.
         let enough = if self.failing.is_some() { least + least / 8 } else { least };
         match directory.free()? {
+            // The housekeeping of sled writes too, and must not meet the end of the disk.
+            free if free < least.min(REOPEN_BYTES) => Err(Trouble::Full),
             free if free < enough => Err(Trouble::Low { least }),
             _ => Ok(()),
         }
