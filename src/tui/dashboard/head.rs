@@ -32,8 +32,10 @@ pub fn head(model: &Model, width: usize) -> Runs {
     };
     let separator = if width >= WIDE { model.glyphs().separator } else { "  " };
     let join = |parts: &[String]| {
-        let text = parts.iter().map(|part| format!("{part}{separator}")).collect::<String>();
-        let mut right = Runs::default().with(text, Role::Text);
+        let mut right = Runs::default();
+        for part in parts {
+            right.add(format!("{part}{separator}"), Role::Text);
+        }
         right.append(clock.clone());
         right
     };

@@ -26,26 +26,25 @@ pub fn header(model: &Model, columns: &Columns) -> Runs {
         };
         if order.column == column { format!("{text}{sign}") } else { text.to_owned() }
     };
-    let mut text = String::from(" ");
-    text.push_str(&pad_right(&title("STATE", Column::State), super::columns::LEAD - 1));
-    text.push_str(&pad_right(&title("NAME", Column::Name), columns.name + 1));
-    text.push_str(&pad_right(&title("TARGET", Column::Target), columns.target + 1));
-    text.push_str(&pad_left(&title("LATENCY", Column::Latency), LATENCY));
     let last =
         if columns.spark >= 20 { format!("LAST {} CHECKS", columns.spark) } else { format!("LAST {}", columns.spark) };
-    text.push_str(&format!(" {}", pad_right(&last, columns.spark)));
-    if let Some(width) = columns.uptime {
+    let mut cells = vec![
+        format!(" {}", pad_right(&title("STATE", Column::State), super::columns::LEAD - 2)),
+        pad_right(&title("NAME", Column::Name), columns.name),
+        pad_right(&title("TARGET", Column::Target), columns.target),
+        pad_left(&title("LATENCY", Column::Latency), LATENCY),
+        pad_right(&last, columns.spark),
+    ];
+    cells.extend(columns.uptime.map(|width| {
         let name = title(&format!("UP{window}"), Column::Uptime);
-        text.push_str(&format!(" {}", pad_left(&clip(&name, width, ""), width)));
-    }
-    if let Some(width) = columns.lasting {
-        text.push_str(&format!(" {}", pad_left(&title("FOR", Column::Since), width)));
-    }
-    if let Some(width) = columns.strip {
-        let arrow = model.glyphs().arrow;
-        let name = format!("OUTAGES {} {arrow} now", model.window.name());
-        text.push_str(&format!(" {}", pad_right(&clip(&name, width, ""), width)));
-    }
+        pad_left(&clip(&name, width, ""), width)
+    }));
+    cells.extend(columns.lasting.map(|width| pad_left(&title("FOR", Column::Since), width)));
+    cells.extend(columns.strip.map(|width| {
+        let name = format!("OUTAGES {} {} now", model.window.name(), model.glyphs().arrow);
+        pad_right(&clip(&name, width, ""), width)
+    }));
+    let text = cells.join(" ");
     Runs::default().with(text, Role::Muted)
 }
 

@@ -23,8 +23,8 @@ pub const PRESETS: [Duration; 5] = [
     Duration::from_secs(5),
     Duration::from_secs(10),
     Duration::from_secs(30),
-    Duration::from_secs(60),
-    Duration::from_secs(300),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
 ];
 
 /// A field of the form.
@@ -140,6 +140,7 @@ impl Field {
     }
 
     /// The field so many places further, round about.
+    #[must_use]
     pub const fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }

@@ -83,7 +83,7 @@ pub fn cancel(model: &mut Model) {
 
 fn help_key(model: &mut Model, mut help: Help, key: KeyEvent) {
     match (key.code, &mut help.search) {
-        (KeyCode::Esc, None) | (KeyCode::Char('?' | 'q'), None) => return,
+        (KeyCode::Esc | KeyCode::Char('?' | 'q'), None) => return,
         (KeyCode::Esc, search) => *search = None,
         (KeyCode::Char('/'), None) => help.search = Some(Input::default()),
         (KeyCode::Down | KeyCode::Enter, _) | (KeyCode::Char('j'), None) => help.offset += 1,
