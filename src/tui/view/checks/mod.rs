@@ -5,7 +5,7 @@ mod running;
 use super::heading::heading;
 use super::input::typed;
 use super::pen::put_lines;
-use crate::domain::{AdHoc, Failure, Outcome, advice, listing, service};
+use crate::domain::{AdHoc, Failure, Host, Outcome, advice, listing, service};
 use crate::tui::glyphs::Glyphs;
 use crate::tui::layout::inside;
 use crate::tui::model::checks::{Focus, finished, selected, timeout};
@@ -72,7 +72,7 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     lines.extend(running::lines(model, width));
     if model.snapshot.ad_hoc.finished.is_empty() {
         if model.snapshot.ad_hoc.running.is_empty() {
-            let words = "   Type host:port and press Enter. Several ports work too: db1:5432,6432,9100-9103";
+            let words = "   Type host:port and press Enter. Several ports work too: db1:5432,6432";
             lines.push(Runs::default().with(text::clip(words, width, model.glyphs().ellipsis), Role::Muted));
         }
         return lines;
@@ -213,26 +213,25 @@ fn times(check: &AdHoc, glyphs: &Glyphs) -> (String, String) {
 /// What the result means, each address of a name with what came of it, and what to look at first.
 fn meaning(model: &Model, check: &AdHoc, width: usize) -> Vec<Runs> {
     let advice = advice::explain(&check.address, &check.finding.outcome);
-    let mut lines = vec![Runs::default()];
-    let mut say = |words: &str, role| {
-        let room = width.saturating_sub(3);
-        lines.extend(text::wrap(words, room).into_iter().map(|line| Runs::default().with(format!(" {line}"), role)));
+    let said = |words: &str| {
+        let indented = |line: String| Runs::default().with(format!(" {line}"), Role::Text);
+        text::wrap(&foreign(words), width.saturating_sub(3)).into_iter().map(indented).collect::<Vec<_>>()
     };
     let words = match check.finding.outcome {
         Outcome::Open(_) => format!("{} is {}", check.address, advice.meaning),
         Outcome::Failed(_) | Outcome::Inconclusive(_) => advice.meaning,
     };
-    say(&foreign(&words), Role::Text);
-    if check.finding.tries.len() > 1 {
+    let mut lines = vec![Runs::default()];
+    lines.extend(said(&words));
+    if matches!(check.address.host, Host::Name(_)) {
         for tried in &check.finding.tries {
             let (sign, role, words) = outcome(&tried.outcome, model.glyphs());
             let line = Runs::default().with("   ", Role::Text).with(sign, role);
             lines.push(line.with(format!(" {}  {words}", tried.address), Role::Text));
         }
-        return lines;
     }
     for (number, step) in (1..).zip(&advice.steps) {
-        say(&foreign(&format!("  {number} {step}")), Role::Text);
+        lines.extend(said(&format!("{number} {step}")));
     }
     lines
 }
