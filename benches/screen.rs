@@ -42,7 +42,7 @@ fn cost(mut call: impl FnMut(u64)) -> (Duration, Duration) {
         .map(|turn| {
             let start = cpu();
             call(turn);
-            cpu() - start
+            cpu().saturating_sub(start)
         })
         .collect();
     times.sort_unstable();

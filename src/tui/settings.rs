@@ -87,6 +87,7 @@ pub struct Settings {
 
 impl Switch {
     /// The other position.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Off => Self::On,

@@ -123,6 +123,7 @@ impl Tally {
 
 impl Direction {
     /// The other way round.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Forward => Self::Reverse,
@@ -148,6 +149,7 @@ impl Column {
     }
 
     /// The one after it.
+    #[must_use]
     pub fn next(self) -> Self {
         let place = Self::ALL.iter().position(|column| *column == self).unwrap_or(0);
         Self::ALL.get(place + 1).copied().unwrap_or_default()
