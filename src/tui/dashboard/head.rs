@@ -129,8 +129,7 @@ pub fn second(model: &Model, width: usize) -> Runs {
         return spread(line, hidden(model), width);
     }
     let right = if width >= WIDE {
-        let order = model.targets.order.column.name();
-        format!("sort: {order}{}  {} ", glyphs.sorted_down, model.window.name())
+        format!("sort: {}  {} ", model.targets.order.label(glyphs), model.window.name())
     } else {
         "1 targets 2 3 4 ".to_owned()
     };

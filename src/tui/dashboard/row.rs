@@ -3,7 +3,7 @@
 use super::columns::{Columns, LATENCY};
 use crate::domain::{Outcome, TargetId};
 use crate::monitor::{Mark, State, Strip, TargetView};
-use crate::tui::model::targets::{Column, Direction};
+use crate::tui::model::targets::Column;
 use crate::tui::model::{Model, Window};
 use crate::tui::standing::{self, Standing};
 use crate::tui::text::{address, clip, latency, pad_left, pad_right, uptime};
@@ -18,12 +18,8 @@ const STEP: Duration = Duration::from_secs(5);
 pub fn header(model: &Model, columns: &Columns) -> Runs {
     let window = model.window.name().to_uppercase();
     let title = |text: &str, column: Column| {
-        let glyphs = model.glyphs();
         let order = model.targets.order;
-        let sign = match order.direction {
-            Direction::Forward => glyphs.sorted_down,
-            Direction::Reverse => glyphs.sorted_up,
-        };
+        let sign = order.direction.sign(model.glyphs());
         if order.column == column { format!("{text}{sign}") } else { text.to_owned() }
     };
     let last =
