@@ -116,6 +116,19 @@ pub enum Outcome {
     Inconclusive(Fault),
 }
 
+/// The way that a check takes. Our own side may be out on one of them and fine on the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Path {
+    /// To IPv4 addresses of other machines.
+    Ipv4,
+    /// To IPv6 addresses of other machines.
+    Ipv6,
+    /// Only as far as the resolver: the name has no address.
+    Names,
+    /// Not beyond this machine.
+    Loopback,
+}
+
 /// One finished check as history keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -152,7 +165,45 @@ impl Outcome {
     }
 }
 
+impl Path {
+    /// Every path, in the order of [`Path::index`].
+    pub const ALL: [Self; 4] = [Self::Ipv4, Self::Ipv6, Self::Names, Self::Loopback];
+
+    /// Its place in [`Path::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The way to this address.
+    pub fn to(address: IpAddr) -> Self {
+        match address {
+            _ if address.is_loopback() => Self::Loopback,
+            IpAddr::V4(_) => Self::Ipv4,
+            IpAddr::V6(_) => Self::Ipv6,
+        }
+    }
+
+    /// What people call it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "IPv4",
+            Self::Ipv6 => "IPv6",
+            Self::Names => "names",
+            Self::Loopback => "loopback",
+        }
+    }
+}
+
 impl Check {
+    /// The way that it took, `None` if it never set out.
+    pub fn path(&self) -> Option<Path> {
+        match (self.address, self.outcome.reason()) {
+            (Some(address), _) => Some(Path::to(address)),
+            (None, Some(Reason::DnsFailed)) => Some(Path::Names),
+            (None, _) => None,
+        }
+    }
+
     /// DNS and connect together (S24, S137), for a check that connected.
     pub fn latency(&self) -> Option<Duration> {
         match self.outcome {

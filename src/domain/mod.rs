@@ -14,7 +14,7 @@ pub mod text;
 pub mod time;
 pub mod vantage;
 
-pub use check::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Place, Reason, Timing};
+pub use check::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Path, Place, Reason, Timing};
 pub use endpoint::{Address, AddressError, Endpoint, Family, Handshake, Host, Port};
 pub use event::{Event, Happening};
 pub use job::{Attempt, Finding, Job, Order, Phase, Report, Try};

@@ -1,6 +1,6 @@
 //! What history keeps, as the store is handed it.
 
-use super::{Address, Check, EndpointId, Event, Finding, Outage, Target, VantageId, Wall};
+use super::{Address, Check, EndpointId, Event, Finding, Outage, Path, Span, Target, VantageId, Wall};
 use serde::{Deserialize, Serialize};
 
 /// Why nobody observed anything.
@@ -25,6 +25,21 @@ pub struct Gap {
     pub to: Wall,
     /// Why.
     pub cause: GapCause,
+    /// Which path was out, for a [`GapCause::Blind`] one; `None` means everything.
+    pub path: Option<Path>,
+}
+
+impl Gap {
+    /// From the last sign of life before to the first one after.
+    pub const fn span(&self) -> Span {
+        Span { from: self.from, to: self.to }
+    }
+
+    /// Whether it takes away what this check saw: everything is blinded by a machine that stood
+    /// still, only what went the same way by a path that was out.
+    pub fn concerns(&self, check: &Check) -> bool {
+        self.vantage == check.vantage && (self.path.is_none() || self.path == check.path())
+    }
 }
 
 /// A target that the store has known, kept after removal so that ids are never reused, an undo
@@ -61,7 +76,8 @@ pub enum Record {
     Outage(Outage),
     /// A line of the log of events.
     Event(Event),
-    /// A span that nobody observed.
+    /// A span that nobody observed. Blindness is told while it lasts: a gap with the same vantage,
+    /// start, cause and path replaces the one before.
     Gap(Gap),
     /// A target that was added, changed or removed; replaces the row with the same id.
     Target(CatalogEntry),
@@ -69,6 +85,8 @@ pub enum Record {
     AdHoc(AdHoc),
     /// Proof of life, every few seconds: the start of a later "not running" gap.
     Alive(Wall),
+    /// The ad-hoc checks so far are forgotten.
+    AdHocCleared,
 }
 
 /// Everything that a fresh start needs before the first check: small, read in one go.
@@ -78,8 +96,16 @@ pub struct Resumed {
     pub catalog: Vec<CatalogEntry>,
     /// Outages that were open.
     pub open_outages: Vec<Outage>,
+    /// Outages that ended in the last day, and the newest closed one of each target, in any order.
+    pub closed_outages: Vec<Outage>,
+    /// Gaps that reach into the last day, oldest first.
+    pub gaps: Vec<Gap>,
     /// The newest outage id ever given.
     pub last_outage: u64,
+    /// The lowest target id that was never given; purged targets do not give theirs back.
+    pub next_target: u32,
+    /// The lowest endpoint id that was never given.
+    pub next_endpoint: u32,
     /// The last proof of life of the run before.
     pub alive: Option<Wall>,
     /// The newest events, oldest first, at most 200.

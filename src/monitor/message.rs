@@ -34,6 +34,10 @@ pub enum Input {
     Recalled(EndpointId, Vec<Check>),
     /// Whether history is being recorded.
     Recording(Recording),
+    /// Something that the user should know, in words, such as damage that the store found.
+    Noted(String),
+    /// Whoever runs the monitor is about to stop it: the last thing that it hears.
+    Stopping,
 }
 
 /// What a configuration file says.
@@ -74,6 +78,8 @@ pub enum Change {
     Edit(String, Box<Definition>),
     /// Take these out.
     Remove(Vec<String>),
+    /// Pause or resume these.
+    SetActivity(Vec<String>, Activity),
 }
 
 /// What a front end can ask for. Every command that names several targets happens wholly or not at all.

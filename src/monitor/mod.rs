@@ -1,46 +1,140 @@
 //! The pure monitor: it decides what to check, when, and what the answers mean.
 
+mod agenda;
+mod blindness;
+mod catalog;
+mod commands;
+mod health;
+mod instant;
+mod journal;
 pub mod message;
+mod moment;
+mod recent;
+mod retention;
+mod rounds;
 pub mod settings;
+mod sight;
 pub mod snapshot;
+mod start;
+mod time;
+mod watch;
+pub mod window;
 
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, Strip, TargetView, Uptime};
 
-use crate::domain::{Definition, Mono, Now, record::Resumed};
+use crate::domain::{
+    Attempt, Fault, Finding, Gap, Happening, Mono, Now, Path, Record, TargetId, job::Health, text::clean,
+};
+use agenda::Agenda;
+use catalog::Catalog;
+use commands::Pending;
+use instant::Instants;
+use journal::Journal;
+use moment::Moment;
+use retention::Retention;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use watch::Watch;
+
+/// How long a note from outside may be, in characters.
+const NOTE_MAX: usize = 1_000;
+
+/// What an attempt is for.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Round(TargetId),
+    Instant,
+    Canary(Path),
+    Look(Path),
+}
 
 /// The owner of every decision: no I/O, no clock, no threads. What happens comes in through
 /// [`Monitor::handle`], what is wanted goes out as effects, in order.
+///
+/// It only routes: the rules are in the machines. [`agenda`] knows whose turn it is, [`health`]
+/// what checks mean for a target, [`sight`] whether we can see at all, [`catalog`] who is who,
+/// [`recent`] and [`window`] what was up for how long, [`retention`] what may be dropped.
 #[derive(Debug)]
 pub struct Monitor {
     settings: Settings,
     version: u64,
+    /// The newest moment that anything happened.
+    heard: Now,
+    catalog: Catalog,
+    /// Active targets in the order of the configuration.
+    order: Vec<TargetId>,
+    watches: BTreeMap<TargetId, Watch>,
+    agenda: Agenda,
+    attempts: BTreeMap<Attempt, Purpose>,
+    last_attempt: u64,
+    last_outage: u64,
+    sights: [sight::Sight; 4],
+    /// For each path: where to look and since when it has to be proven.
+    looks_wanted: [Option<(IpAddr, Moment)>; 4],
+    /// What the matter is with each path, while it is blind.
+    blind_why: [String; 4],
+    /// Targets whose last strike waits for evidence, and the address that failed.
+    suspects: BTreeMap<TargetId, Option<IpAddr>>,
+    /// Gaps that reach into the last day, oldest first.
+    gaps: Vec<Gap>,
+    retention: Retention,
+    alive_at: Mono,
+    pending: BTreeMap<RequestId, Pending>,
+    instants: Instants,
+    /// Faults of our own that were told, and when each was last met.
+    faults: BTreeMap<Fault, Mono>,
+    recording: Recording,
+    prober: Health,
+    skipped_turns: u64,
+    checks_per_second: f32,
+    configuration_error: Option<String>,
+    journal: Journal,
+    /// Where the slow sweep over stale strips goes on.
+    swept: usize,
 }
 
 impl Monitor {
-    /// A monitor that takes up the work where the run before left it: open outages go on under
-    /// their ids, streaks are replayed, time away becomes a gap. `declared` are the targets that
-    /// the configuration names now; they are matched to known ones by name, then by address.
-    pub fn new(
-        now: Now,
-        settings: Settings,
-        declared: Vec<Definition>,
-        resumed: Resumed,
-        effects: &mut Vec<Effect>,
-    ) -> Self {
-        let _ = (now, declared, resumed, effects);
-        Self { settings, version: 0 }
-    }
-
     /// Takes notice of one thing that happened and appends what is wanted because of it.
     pub fn handle(&mut self, now: Now, input: Input, effects: &mut Vec<Effect>) {
-        let _ = (now, input, effects, &self.settings);
+        self.keep_time(now);
+        match input {
+            Input::Wake => {}
+            Input::Phase(attempt, phase) => self.phase(attempt, phase),
+            Input::Probed(attempt, finding) => self.probed(now, attempt, finding),
+            Input::SelfChecked(attempt, found) => self.self_checked(now, attempt, found),
+            Input::ProberHealth(health) => {
+                if health != self.prober {
+                    self.prober = health;
+                    self.version += 1;
+                }
+            }
+            Input::Asked(request, command) => self.asked(now, request, command),
+            Input::Written(request, result) => self.written(now, request, result),
+            Input::Declared(declared) => self.declared(now, declared),
+            Input::Recalled(endpoint, checks) => self.recalled(now, endpoint, &checks),
+            Input::Recording(recording) => self.record(now, recording),
+            Input::Noted(text) => {
+                self.journal.tell(now.wall, None, Happening::Note(clean(&text, NOTE_MAX)));
+                self.version += 1;
+            }
+            Input::Stopping => {
+                self.journal.tell(now.wall, None, Happening::Stopped);
+                self.journal.save(Record::Alive(now.wall));
+                return self.journal.drain(effects);
+            }
+        }
+        self.work(now);
+        self.journal.drain(effects);
     }
 
     /// When to call [`Monitor::handle`] with [`Input::Wake`] at the latest.
     pub fn wake_at(&self) -> Option<Mono> {
-        None
+        let chores = self.alive_at.min(self.retention.next());
+        let Some(turn) = self.agenda.first() else { return Some(agenda::slot_from(chores)) };
+        let pulse = self.heard.mono + time::PULSE;
+        Some(agenda::slot_from(turn.min(pulse).min(chores)))
     }
 
     /// Grows whenever a snapshot would show something new.
@@ -53,15 +147,63 @@ impl Monitor {
         Snapshot {
             version: self.version,
             at: now,
-            targets: Vec::new(),
-            sight: Sight::Clear,
-            recording: Recording::default(),
-            events: std::sync::Arc::default(),
-            ad_hoc: std::sync::Arc::default(),
-            prober: crate::domain::job::Health::default(),
-            checks_per_second: 0.0,
-            skipped_turns: 0,
-            configuration_error: None,
+            targets: self.order.iter().filter_map(|id| self.watches.get(id)).map(Watch::view).collect(),
+            sight: self.sight(),
+            recording: self.recording.clone(),
+            events: self.journal.events(),
+            ad_hoc: self.instants.view(),
+            prober: self.prober,
+            checks_per_second: self.checks_per_second,
+            skipped_turns: self.skipped_turns,
+            configuration_error: self.configuration_error.clone(),
         }
+    }
+
+    fn probed(&mut self, now: Now, attempt: Attempt, finding: Finding) {
+        match self.attempts.remove(&attempt) {
+            Some(Purpose::Round(id)) => self.round_ended(now, id, attempt, finding),
+            Some(Purpose::Instant) => self.instant_ended(attempt, finding),
+            Some(Purpose::Canary(path)) => self.canary_ended(now, path, attempt, &finding),
+            Some(Purpose::Look(_)) | None => {}
+        }
+    }
+
+    fn next_attempt(&mut self, purpose: Purpose) -> Attempt {
+        self.last_attempt += 1;
+        let attempt = Attempt(self.last_attempt);
+        self.attempts.insert(attempt, purpose);
+        attempt
+    }
+
+    fn record(&mut self, now: Now, recording: Recording) {
+        match (&self.recording, &recording) {
+            (Recording::Failing { .. }, Recording::Recording | Recording::Temporary) => {
+                let lost = if let Recording::Failing { lost, .. } = self.recording { lost } else { 0 };
+                self.journal.tell(now.wall, None, Happening::RecordingAgain { lost });
+            }
+            (Recording::Recording | Recording::Temporary, Recording::Failing { why, .. }) => {
+                self.journal.tell(now.wall, None, Happening::NotRecording { why: why.clone() });
+            }
+            _ => {}
+        }
+        if recording != self.recording {
+            self.recording = recording;
+            self.version += 1;
+        }
+    }
+
+    /// Whatever is due: turns, looks, proof of life, pruning, stale strips.
+    fn work(&mut self, now: Now) {
+        self.take_turns(now);
+        self.look_around(now);
+        self.prove_life(now);
+        if let Some(due) = self.retention.take_due(now, &self.settings) {
+            self.journal.want(Effect::Prune {
+                checks_before: due.checks_before,
+                outages_before: due.outages_before,
+                removed_before: due.removed_before,
+            });
+        }
+        self.sweep(now);
     }
 }

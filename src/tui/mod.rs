@@ -14,6 +14,7 @@ pub mod message;
 pub mod model;
 pub mod order;
 pub mod settings;
+pub mod shell;
 pub mod standing;
 pub mod text;
 pub mod theme;

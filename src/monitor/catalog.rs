@@ -1,0 +1,207 @@
+//! Who is who: identities that survive renames, restarts, removals and second thoughts.
+
+use crate::domain::{Activity, CatalogEntry, Definition, EndpointId, Target, TargetId, Wall};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long a removed target's history is kept, and its identity can be taken up again.
+pub(super) const KEPT_AFTER_REMOVAL: Duration = Duration::from_hours(24);
+
+/// Everything that was ever watched.
+///
+/// A definition belongs to a known target of the same name; failing that, to one with the same
+/// addresses, which was then renamed; failing that, to one of the same name and addresses that was
+/// removed within the last day; failing that, it is new. A changed address starts a new history
+/// under the same target. No id is ever given twice.
+#[derive(Debug, Default)]
+pub(super) struct Catalog {
+    entries: BTreeMap<TargetId, CatalogEntry>,
+    /// Active targets by name.
+    names: BTreeMap<String, TargetId>,
+    /// Removed targets by name, oldest removal first.
+    removed: BTreeMap<String, Vec<TargetId>>,
+    last_target: u32,
+    last_endpoint: u32,
+}
+
+/// What declared definitions mean for what is known.
+#[derive(Debug, Default)]
+pub(super) struct Matched {
+    /// In order, with who it is, if that is known.
+    pub(super) declared: Vec<(Option<TargetId>, Definition)>,
+    /// Active targets that no definition belongs to.
+    pub(super) missing: Vec<TargetId>,
+}
+
+impl Catalog {
+    /// The lowest ids that were never given may lie beyond those of the entries: purged targets do
+    /// not give theirs back.
+    pub(super) fn new(entries: Vec<CatalogEntry>, next_target: u32, next_endpoint: u32) -> Self {
+        let mut catalog = Self {
+            last_target: next_target.saturating_sub(1),
+            last_endpoint: next_endpoint.saturating_sub(1),
+            ..Self::default()
+        };
+        let mut entries = entries;
+        entries.sort_by_key(|entry| entry.removed_at);
+        for entry in entries {
+            let (id, name) = (entry.target.id, entry.target.definition.name.clone());
+            catalog.note_ids(&entry.target);
+            match entry.removed_at {
+                None => drop(catalog.names.insert(name, id)),
+                Some(_) => catalog.removed.entry(name).or_default().push(id),
+            }
+            catalog.entries.insert(id, entry);
+        }
+        catalog
+    }
+
+    fn note_ids(&mut self, target: &Target) {
+        self.last_target = self.last_target.max(target.id.0);
+        let newest = target.endpoint_ids.iter().map(|id| id.0).max().unwrap_or(0);
+        self.last_endpoint = self.last_endpoint.max(newest);
+    }
+
+    pub(super) fn entry(&self, id: TargetId) -> Option<&CatalogEntry> {
+        self.entries.get(&id)
+    }
+
+    /// The active target of this name.
+    pub(super) fn named(&self, name: &str) -> Option<TargetId> {
+        self.names.get(name).copied()
+    }
+
+    /// The active targets.
+    pub(super) fn active(&self) -> impl Iterator<Item = &CatalogEntry> {
+        self.names.values().filter_map(|id| self.entries.get(id))
+    }
+
+    pub(super) fn active_count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Finds out who declared definitions are. A name that is declared twice counts once.
+    pub(super) fn matching(&self, definitions: Vec<Definition>) -> Matched {
+        let mut unclaimed: BTreeMap<TargetId, &CatalogEntry> =
+            self.active().map(|entry| (entry.target.id, entry)).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        let mut who: Vec<(Option<TargetId>, Definition)> = Vec::with_capacity(definitions.len());
+        for definition in definitions {
+            if seen.insert(definition.name.clone()) {
+                let id = self.named(&definition.name);
+                if let Some(id) = id {
+                    unclaimed.remove(&id);
+                }
+                who.push((id, definition));
+            }
+        }
+        let mut by_address = BTreeMap::new();
+        for (id, entry) in &unclaimed {
+            by_address.entry(addresses(&entry.target.definition)).or_insert(*id);
+        }
+        let declared = who
+            .into_iter()
+            .map(|(id, definition)| {
+                let id = id.or_else(|| by_address.remove(&addresses(&definition)));
+                if let Some(id) = id {
+                    unclaimed.remove(&id);
+                }
+                (id, definition)
+            })
+            .collect();
+        Matched { declared, missing: unclaimed.into_keys().collect() }
+    }
+
+    /// Adds a target under the identity that it had when it was removed within the last day, or
+    /// under a new one.
+    pub(super) fn add(&mut self, definition: Definition, now: Wall) -> CatalogEntry {
+        let namesakes = self.removed.get(&definition.name).into_iter().flatten().rev();
+        let known = namesakes.filter_map(|id| self.entries.get(id)).find(|entry| {
+            entry.removed_at.is_some_and(|at| now.since(at) < KEPT_AFTER_REMOVAL)
+                && addresses(&entry.target.definition) == addresses(&definition)
+        });
+        let entry = match known {
+            Some(entry) => CatalogEntry {
+                target: Target { definition, ..entry.target.clone() },
+                removed_at: None,
+                paused_at: None,
+                ..entry.clone()
+            },
+            None => {
+                self.last_target += 1;
+                let endpoint_ids = definition.endpoints.iter().map(|_| self.next_endpoint()).collect();
+                let target = Target { id: TargetId(self.last_target), endpoint_ids, definition };
+                CatalogEntry { target, added_at: now, removed_at: None, paused_at: None }
+            }
+        };
+        self.put(entry, now)
+    }
+
+    fn next_endpoint(&mut self) -> EndpointId {
+        self.last_endpoint += 1;
+        EndpointId(self.last_endpoint)
+    }
+
+    /// Brings a removed target back under its old ids; a target that was never known is added.
+    pub(super) fn restore(&mut self, target: Target, now: Wall) -> CatalogEntry {
+        match self.entries.get(&target.id) {
+            Some(entry) if entry.removed_at.is_some() => {
+                let mut entry = entry.clone();
+                entry.removed_at = None;
+                entry.target = target;
+                self.put(entry, now)
+            }
+            _ => self.add(target.definition, now),
+        }
+    }
+
+    /// Changes a definition. Endpoints whose address stays keep their ids, others get new ones.
+    pub(super) fn edit(&mut self, id: TargetId, definition: Definition, now: Wall) -> Option<CatalogEntry> {
+        let mut entry = self.entries.get(&id)?.clone();
+        let mut known: Vec<(EndpointId, crate::domain::Address)> =
+            entry.target.endpoints().map(|(id, endpoint)| (id, endpoint.address.clone())).collect();
+        let mut endpoint_ids = Vec::with_capacity(definition.endpoints.len());
+        for endpoint in &definition.endpoints {
+            let place = known.iter().position(|(_, address)| *address == endpoint.address);
+            endpoint_ids.push(match place {
+                Some(place) => known.swap_remove(place).0,
+                None => self.next_endpoint(),
+            });
+        }
+        self.names.remove(&entry.target.definition.name);
+        entry.target = Target { id, endpoint_ids, definition };
+        Some(self.put(entry, now))
+    }
+
+    fn put(&mut self, mut entry: CatalogEntry, now: Wall) -> CatalogEntry {
+        entry.paused_at = match entry.target.definition.activity {
+            Activity::Paused => entry.paused_at.or(Some(now)),
+            Activity::Watching => None,
+        };
+        self.note_ids(&entry.target);
+        if let Some(known) = self.entries.get(&entry.target.id)
+            && let Some(namesakes) = self.removed.get_mut(&known.target.definition.name)
+        {
+            namesakes.retain(|&id| id != entry.target.id);
+        }
+        self.names.insert(entry.target.definition.name.clone(), entry.target.id);
+        self.entries.insert(entry.target.id, entry.clone());
+        entry
+    }
+
+    /// Takes a target out of what is active. Its entry stays.
+    pub(super) fn remove(&mut self, id: TargetId, now: Wall) -> Option<CatalogEntry> {
+        let entry = self.entries.get_mut(&id).filter(|entry| entry.removed_at.is_none())?;
+        entry.removed_at = Some(now);
+        entry.paused_at = None;
+        let name = &entry.target.definition.name;
+        self.names.remove(name);
+        self.removed.entry(name.clone()).or_default().push(id);
+        Some(entry.clone())
+    }
+}
+
+/// What a target connects to, in order.
+pub(super) fn addresses(definition: &Definition) -> Vec<crate::domain::Address> {
+    definition.endpoints.iter().map(|endpoint| endpoint.address.clone()).collect()
+}

@@ -1,0 +1,376 @@
+//! Commands, and the configuration file: who is watched, and under which definition.
+
+use super::catalog::{Matched, addresses};
+use super::message::{Change, Command, Declared, Effect, Refusal, Reply, RequestId};
+use super::moment::Moment;
+use super::watch::Watch;
+use super::window::open_ended;
+use super::{Monitor, agenda};
+use crate::domain::{
+    Activity, CatalogEntry, Closing, Definition, Happening, Now, Order, Outage, Record, Target, TargetId,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How many targets can be watched.
+const TARGETS_MAX: usize = 100_000;
+
+/// A change that waits for the configuration file.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    Add(Vec<Definition>),
+    Edit(TargetId, Box<Definition>),
+    Remove(Vec<TargetId>),
+    Restore(Vec<Target>),
+    SetActivity(Vec<TargetId>, Activity),
+}
+
+impl Monitor {
+    pub(super) fn asked(&mut self, now: Now, request: RequestId, command: Command) {
+        let pending = match command {
+            Command::Instant(endpoint) => return self.start_instant(now, request, endpoint),
+            Command::CancelInstant(attempt) => return self.cancel_instant(request, attempt),
+            Command::ClearInstant => return self.clear_instants(request),
+            Command::CheckNow(ids) => return self.check_now(now, request, &ids),
+            Command::Add(definitions) => Pending::Add(definitions),
+            Command::Edit(id, definition) => Pending::Edit(id, definition),
+            Command::Remove(ids) => Pending::Remove(ids),
+            Command::Restore(targets) => Pending::Restore(targets),
+            Command::SetActivity(ids, activity) => Pending::SetActivity(ids, activity),
+        };
+        match self.change_for(&pending) {
+            Ok(change) => {
+                self.pending.insert(request, pending);
+                self.journal.want(Effect::Write(request, change));
+            }
+            Err(refusal) => self.journal.reply(request, Reply::Refused(refusal)),
+        }
+    }
+
+    /// What a command changes in the configuration file, or why it is refused.
+    fn change_for(&self, pending: &Pending) -> Result<Change, Refusal> {
+        match pending {
+            Pending::Add(definitions) => {
+                self.may_add(definitions)?;
+                Ok(Change::Add(definitions.clone()))
+            }
+            Pending::Restore(targets) => {
+                let definitions: Vec<Definition> = targets.iter().map(|target| target.definition.clone()).collect();
+                self.may_add(&definitions)?;
+                Ok(Change::Add(definitions))
+            }
+            Pending::Edit(id, definition) => {
+                let name = self.names(&[*id])?.remove(0);
+                if definition.name != name && self.catalog.named(&definition.name).is_some() {
+                    return Err(Refusal::NameTaken(definition.name.clone()));
+                }
+                self.is_watched_elsewhere(definition, Some(*id), &self.watched_addresses())?;
+                Ok(Change::Edit(name, definition.clone()))
+            }
+            Pending::Remove(ids) => Ok(Change::Remove(self.names(ids)?)),
+            Pending::SetActivity(ids, activity) => Ok(Change::SetActivity(self.names(ids)?, *activity)),
+        }
+    }
+
+    /// The names of active targets, all or none.
+    fn names(&self, ids: &[TargetId]) -> Result<Vec<String>, Refusal> {
+        let name = |id: &TargetId| self.watches.get(id).map(|watch| watch.target.definition.name.clone());
+        ids.iter().map(|id| name(id).ok_or(Refusal::NotWatched)).collect()
+    }
+
+    /// Whether these can be added all together, beside those whose addition is being written.
+    fn may_add(&self, definitions: &[Definition]) -> Result<(), Refusal> {
+        let coming: Vec<&Definition> = self
+            .pending
+            .values()
+            .flat_map(|pending| match pending {
+                Pending::Add(definitions) => definitions.iter().collect::<Vec<_>>(),
+                Pending::Restore(targets) => targets.iter().map(|target| &target.definition).collect(),
+                Pending::Edit(_, definition) => vec![&**definition],
+                Pending::Remove(_) | Pending::SetActivity(..) => Vec::new(),
+            })
+            .collect();
+        let count = self.catalog.active_count() + coming.len() + definitions.len();
+        if count > TARGETS_MAX {
+            return Err(Refusal::TooMany(count, TARGETS_MAX));
+        }
+        let mut names: BTreeSet<&str> = coming.iter().map(|definition| definition.name.as_str()).collect();
+        let mut watched = self.watched_addresses();
+        for definition in coming {
+            watched.entry(addresses(definition)).or_insert((None, definition.name.clone()));
+        }
+        for definition in definitions {
+            if self.catalog.named(&definition.name).is_some() || !names.insert(&definition.name) {
+                return Err(Refusal::NameTaken(definition.name.clone()));
+            }
+            self.is_watched_elsewhere(definition, None, &watched)?;
+            watched.insert(addresses(definition), (None, definition.name.clone()));
+        }
+        Ok(())
+    }
+
+    fn watched_addresses(&self) -> Watched {
+        let active = self.catalog.active().map(|entry| &entry.target);
+        active
+            .map(|target| (addresses(&target.definition), (Some(target.id), target.definition.name.clone())))
+            .collect()
+    }
+
+    fn is_watched_elsewhere(
+        &self,
+        definition: &Definition,
+        myself: Option<TargetId>,
+        watched: &Watched,
+    ) -> Result<(), Refusal> {
+        let Some((id, name)) = watched.get(&addresses(definition)) else { return Ok(()) };
+        match definition.endpoints.first() {
+            Some(endpoint) if id.is_none() || *id != myself => {
+                Err(Refusal::AlreadyWatched(endpoint.address.clone(), name.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_now(&mut self, now: Now, request: RequestId, ids: &[TargetId]) {
+        if let Err(refusal) = self.names(ids) {
+            return self.journal.reply(request, Reply::Refused(refusal));
+        }
+        let watching =
+            ids.iter().filter(|id| self.watches.get(id).is_some_and(|w| !w.is_paused() && w.running.is_none()));
+        let watching: Vec<TargetId> = watching.copied().collect();
+        self.prompt(now, &watching);
+        self.journal.reply(request, Reply::Done);
+    }
+
+    /// Lets these be checked at once, spread over a few slots.
+    fn prompt(&mut self, now: Now, ids: &[TargetId]) {
+        for (slot, &id) in agenda::prompt_slots(now.mono, ids.len()).zip(ids) {
+            self.agenda.hasten(id, slot);
+        }
+    }
+
+    /// The configuration file was changed, or could not be.
+    pub(super) fn written(&mut self, now: Now, request: RequestId, result: Result<(), String>) {
+        let Some(pending) = self.pending.remove(&request) else { return };
+        let reply = match result {
+            Err(why) => Reply::Refused(Refusal::NotWritten(why)),
+            Ok(()) => self.carry_out(now, pending),
+        };
+        self.journal.reply(request, reply);
+    }
+
+    /// The file has it: so it is. What the file's own reading brought about meanwhile is kept.
+    fn carry_out(&mut self, now: Now, pending: Pending) -> Reply {
+        let mut prompt = Vec::new();
+        let reply = match pending {
+            Pending::Add(definitions) => {
+                let add = |definition: Definition| match self.catalog.named(&definition.name) {
+                    Some(known) => known,
+                    None => self.add(now, definition),
+                };
+                prompt = definitions.into_iter().map(add).collect();
+                Reply::Added(prompt.clone())
+            }
+            Pending::Restore(targets) => {
+                let restore = |target: Target| match self.catalog.named(&target.definition.name) {
+                    Some(known) => known,
+                    None => self.restore(now, target),
+                };
+                prompt = targets.into_iter().map(restore).collect();
+                Reply::Added(prompt.clone())
+            }
+            Pending::Edit(id, definition) => {
+                self.edit(now, id, *definition);
+                prompt.push(id);
+                Reply::Done
+            }
+            Pending::Remove(ids) => {
+                ids.into_iter().for_each(|id| self.remove(now, id));
+                Reply::Done
+            }
+            Pending::SetActivity(ids, activity) => {
+                for &id in &ids {
+                    let Some(watch) = self.watches.get(&id) else { continue };
+                    let definition = Definition { activity, ..watch.target.definition.clone() };
+                    self.edit(now, id, definition);
+                }
+                prompt = ids;
+                Reply::Done
+            }
+        };
+        prompt.retain(|id| self.watches.get(id).is_some_and(|watch| !watch.is_paused() && watch.running.is_none()));
+        self.prompt(now, &prompt);
+        self.count_pace();
+        reply
+    }
+
+    /// The configuration file was edited by hand.
+    pub(super) fn declared(&mut self, now: Now, declared: Result<Declared, String>) {
+        self.version += 1;
+        let declared = match declared {
+            Ok(declared) => declared,
+            Err(why) => {
+                self.journal.tell(now.wall, None, Happening::ConfigurationRefused { why: why.clone() });
+                self.configuration_error = Some(why);
+                return;
+            }
+        };
+        let was_wrong = self.configuration_error.take().is_some();
+        let settings_changed = self.settings != declared.settings;
+        self.settings = declared.settings;
+        let Matched { declared, missing } = self.catalog.matching(declared.targets);
+        let (mut added, mut changed) = (Vec::new(), Vec::new());
+        let removed = u32::try_from(missing.len()).unwrap_or(u32::MAX);
+        missing.into_iter().for_each(|id| self.remove(now, id));
+        let mut order = Vec::with_capacity(declared.len());
+        for (id, definition) in declared {
+            order.push(match id {
+                None => {
+                    let id = self.add(now, definition);
+                    added.push(id);
+                    id
+                }
+                Some(id) => {
+                    if self.edit(now, id, definition) {
+                        changed.push(id);
+                    }
+                    id
+                }
+            });
+        }
+        self.order = order;
+        let count = |ids: &[TargetId]| u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let (added_count, changed_count) = (count(&added), count(&changed));
+        if was_wrong || settings_changed || added_count + changed_count + removed > 0 {
+            let what = Happening::ConfigurationRead { added: added_count, changed: changed_count, removed };
+            self.journal.tell(now.wall, None, what);
+        }
+        added.extend(changed);
+        added.retain(|id| self.watches.get(id).is_some_and(|watch| !watch.is_paused() && watch.running.is_none()));
+        self.prompt(now, &added);
+        self.count_pace();
+    }
+
+    fn add(&mut self, now: Now, definition: Definition) -> TargetId {
+        let entry = self.catalog.add(definition, now.wall);
+        self.watch(now, &entry, Happening::Added)
+    }
+
+    fn restore(&mut self, now: Now, target: Target) -> TargetId {
+        let entry = self.catalog.restore(target, now.wall);
+        self.watch(now, &entry, Happening::Restored)
+    }
+
+    fn watch(&mut self, now: Now, entry: &CatalogEntry, what: Happening) -> TargetId {
+        let id = entry.target.id;
+        let watch = Watch::new(entry, now.wall);
+        self.journal.save(Record::Target(entry.clone()));
+        self.journal.tell(now.wall, Some(&entry.target), what);
+        if !watch.is_paused() {
+            self.agenda.plan(id, watch.cadence.turn_after(now.mono));
+        }
+        if entry.added_at < now.wall
+            && let Some(endpoint) = watch.endpoint_id()
+        {
+            self.journal.want(Effect::Recall(endpoint, now.wall - super::start::RECALLED));
+        }
+        self.watches.insert(id, watch);
+        self.order.push(id);
+        self.version += 1;
+        id
+    }
+
+    fn remove(&mut self, now: Now, id: TargetId) {
+        let Some(mut watch) = self.watches.remove(&id) else { return };
+        self.order.retain(|known| *known != id);
+        self.agenda.forget(id);
+        self.suspects.remove(&id);
+        self.call_off(&mut watch);
+        let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
+        self.save_closed(closed);
+        if let Some(entry) = self.catalog.remove(id, now.wall) {
+            self.journal.save(Record::Target(entry));
+        }
+        self.journal.tell(now.wall, Some(&watch.target), Happening::Removed);
+        self.version += 1;
+    }
+
+    /// Takes over a changed definition. Returns whether anything is different.
+    fn edit(&mut self, now: Now, id: TargetId, definition: Definition) -> bool {
+        let Some(mut watch) = self.watches.remove(&id) else { return false };
+        if watch.target.definition == definition {
+            self.watches.insert(id, watch);
+            return false;
+        }
+        let Some(entry) = self.catalog.edit(id, definition, now.wall) else { return false };
+        self.journal.save(Record::Target(entry.clone()));
+        let (was_paused, old_endpoint) = (watch.is_paused(), watch.endpoint_id());
+        let old = std::mem::replace(&mut watch.target, Arc::new(entry.target.clone()));
+        let is_paused = watch.is_paused();
+        let only_activity = Definition { activity: old.definition.activity, ..entry.target.definition.clone() };
+        if only_activity != old.definition {
+            self.journal.tell(now.wall, Some(&entry.target), Happening::Edited);
+        }
+        if watch.endpoint_id() != old_endpoint {
+            self.call_off(&mut watch);
+            let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
+            self.save_closed(closed);
+            watch = Watch::new(&CatalogEntry { added_at: now.wall, ..entry.clone() }, now.wall);
+        }
+        watch.revise(entry.target.clone());
+        match (was_paused, is_paused) {
+            (false, true) => self.pause(now, &mut watch),
+            (true, false) => {
+                watch.recent.resume(now.wall);
+                watch.since = now.wall;
+                self.journal.tell(now.wall, Some(&entry.target), Happening::Resumed);
+            }
+            _ => {}
+        }
+        if is_paused {
+            self.agenda.forget(id);
+        } else {
+            self.agenda.plan(id, watch.cadence.turn_after(now.mono));
+        }
+        watch.changed();
+        self.watches.insert(id, watch);
+        self.version += 1;
+        true
+    }
+
+    fn pause(&mut self, now: Now, watch: &mut Watch) {
+        self.suspects.remove(&watch.target.id);
+        self.call_off(watch);
+        let closed = watch.health.abandon(Moment::at(now), Closing::Paused);
+        if let Some(outage) = &closed {
+            watch.recent.outage(outage, now.wall);
+        }
+        self.save_closed(closed);
+        watch.recent.pause(open_ended(now.wall));
+        watch.since = now.wall;
+        self.journal.tell(now.wall, Some(&watch.target), Happening::Paused);
+    }
+
+    /// Stops the running check; what it still finds is dropped by its number.
+    fn call_off(&mut self, watch: &mut Watch) {
+        if let Some(running) = watch.running.take() {
+            self.attempts.remove(&running.attempt);
+            self.journal.order(Order::Cancel(running.attempt));
+        }
+    }
+
+    fn save_closed(&mut self, closed: Option<Outage>) {
+        if let Some(outage) = closed {
+            self.journal.save(Record::Outage(outage));
+        }
+    }
+
+    /// Works out how many checks a second the definitions ask for.
+    pub(super) fn count_pace(&mut self) {
+        let watching = self.watches.values().filter(|watch| !watch.is_paused());
+        self.checks_per_second = watching.map(|watch| 1.0 / watch.cadence.interval().as_secs_f32()).sum();
+    }
+}
+
+/// Addresses, who watches them, and under which name.
+type Watched = BTreeMap<Vec<crate::domain::Address>, (Option<TargetId>, String)>;

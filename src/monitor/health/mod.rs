@@ -1,0 +1,392 @@
+//! What thresholds make of the checks of one target over time: states, streaks and outages.
+
+mod pace;
+#[cfg(test)]
+mod transcripts;
+mod verdict;
+
+pub(super) use verdict::{Change, Paths, Verdict};
+
+use super::moment::Moment;
+use super::snapshot::{Soft, State};
+use super::window::owned;
+use crate::domain::{Closing, Definition, Outage, OutageId, Path, Reason, TargetId, Wall};
+use pace::{Pace, Turn};
+use std::time::Duration;
+
+/// A streak survives a stretch without a conclusive check of at most this many intervals.
+const BRIDGED_INTERVALS: u32 = 10;
+/// How many failures beyond the last strike are counted while it waits for evidence.
+const WAITING_STRIKES_MAX: usize = 64;
+
+/// One failure of a streak.
+#[derive(Clone, Copy, Debug)]
+struct Strike {
+    at: Moment,
+    reason: Reason,
+    paths: Paths,
+    /// Between the strike before and this one.
+    unobserved: Duration,
+    /// Between the strike before and this one.
+    inconclusive: u32,
+}
+
+/// A run of successes inside an outage.
+#[derive(Clone, Copy, Debug)]
+struct Recovery {
+    first: Moment,
+    count: u8,
+    /// The last failure before, if nobody looked between it and the first success.
+    not_seen_since: Option<Wall>,
+    /// Unobserved time since the first success: outside the outage if this run ends it.
+    unobserved: Duration,
+    inconclusive: u32,
+}
+
+#[derive(Debug)]
+enum Standing {
+    Pending,
+    Up,
+    Down(Box<Outage>),
+}
+
+/// The state machine of one target.
+///
+/// * Nothing conclusive yet is *pending*. The first success makes it *up*.
+/// * Failures in a row are strikes. As many as `down_after` ask for an outage; it opens when
+///   somebody shows that we can see ([`Health::confirm`]), and is dated from the first strike.
+///   A success before that ends the streak: the strikes were blips.
+/// * An inconclusive check neither adds to a streak nor ends it.
+/// * A stretch of at most ten intervals without a conclusive check is bridged, and counted inside
+///   the outage as not observed; a longer one starts the streak anew.
+/// * An outage ends at the first of `up_after` successes in a row; a failure between them puts the
+///   successes inside the outage. If nobody looked between the last failure and that first success
+///   for longer than a check speaks for, the end was not seen.
+/// * An outage once opened goes on over any stretch, blindness and restart.
+/// * Open rounds slower than the limit: 3 of the last 5 make it *degraded*, 5 of 5 fast ones undo it.
+#[derive(Debug)]
+pub(super) struct Health {
+    interval: Duration,
+    down_after: u8,
+    up_after: u8,
+    degraded_above: Option<Duration>,
+    standing: Standing,
+    strikes: Vec<Strike>,
+    recovery: Option<Recovery>,
+    pace: Pace,
+    /// The newest conclusive check.
+    last: Option<Moment>,
+    /// Until when the newest conclusive check speaks.
+    spoken_for: Option<Moment>,
+    /// Gaps since the newest conclusive check.
+    gaps: Vec<(Moment, Moment)>,
+    /// Inconclusive checks since the newest conclusive one.
+    inconclusive: u32,
+}
+
+impl Health {
+    pub(super) fn new(definition: &Definition) -> Self {
+        let mut health = Self {
+            interval: definition.interval,
+            down_after: 1,
+            up_after: 1,
+            degraded_above: None,
+            standing: Standing::Pending,
+            strikes: Vec::new(),
+            recovery: None,
+            pace: Pace::default(),
+            last: None,
+            spoken_for: None,
+            gaps: Vec::new(),
+            inconclusive: 0,
+        };
+        health.revise(definition);
+        health
+    }
+
+    /// Takes over changed thresholds; they apply from the next check on.
+    pub(super) fn revise(&mut self, definition: &Definition) {
+        self.interval = definition.interval;
+        self.down_after = definition.down_after.get();
+        self.up_after = definition.up_after.get();
+        self.degraded_above = definition.degraded_above;
+        if self.degraded_above.is_none() {
+            self.pace = Pace::default();
+        }
+    }
+
+    /// Goes on with an outage of the run before; `last_failure` is its newest failure.
+    pub(super) fn resume(&mut self, outage: Outage, last_failure: Moment) {
+        self.standing = Standing::Down(Box::new(outage));
+        self.speak(last_failure);
+    }
+
+    /// Gives up a last strike that nobody judged before the run ended: a fresh check decides.
+    pub(super) fn give_up_last_strike(&mut self) {
+        self.strikes.truncate(usize::from(self.down_after) - 1);
+    }
+
+    /// Takes notice of one check that started at `at`.
+    pub(super) fn take(&mut self, at: Moment, verdict: Verdict) -> Change {
+        let silence = self.last.map(|last| at.since(last));
+        let unobserved = match verdict {
+            Verdict::Inconclusive => {
+                self.inconclusive = self.inconclusive.saturating_add(1);
+                self.spoken_for = self.spoken_for.map(|until| until.min(at));
+                return Change::None;
+            }
+            Verdict::Open(_) | Verdict::Failed(..) => self.conclude(at),
+        };
+        let inconclusive = std::mem::take(&mut self.inconclusive);
+        let streak_broken = silence.is_some_and(|silence| silence > self.interval * BRIDGED_INTERVALS);
+        let not_seen = silence.is_some_and(|silence| silence > owned(self.interval));
+        match (verdict, &self.standing) {
+            (Verdict::Failed(reason, _), Standing::Down(_)) => {
+                self.fail_on(at, reason, unobserved, inconclusive);
+                Change::None
+            }
+            (Verdict::Open(latency), Standing::Down(_)) => {
+                if streak_broken {
+                    self.break_recovery();
+                }
+                self.recover(at, latency, not_seen, unobserved, inconclusive)
+            }
+            (Verdict::Failed(reason, paths), _) => {
+                if streak_broken {
+                    self.strikes.clear();
+                }
+                self.strike(Strike { at, reason, paths, unobserved, inconclusive })
+            }
+            (Verdict::Open(latency), _) => self.succeed(latency),
+            (Verdict::Inconclusive, _) => Change::None,
+        }
+    }
+
+    /// Notes that the check at `at` is the newest conclusive one and returns how much time before
+    /// it nobody observed.
+    fn conclude(&mut self, at: Moment) -> Duration {
+        let Some((last, spoken_for)) = self.last.zip(self.spoken_for) else {
+            self.gaps.clear();
+            self.speak(at);
+            return Duration::ZERO;
+        };
+        let until = spoken_for.min(at);
+        let lost = self.gaps.drain(..).map(|(from, to)| to.min(until).since(from.max(last)));
+        let unobserved = at.since(spoken_for) + lost.sum::<Duration>();
+        self.speak(at);
+        unobserved
+    }
+
+    fn speak(&mut self, at: Moment) {
+        self.last = Some(at);
+        self.spoken_for = Some(at.after(owned(self.interval)));
+    }
+
+    fn strike(&mut self, strike: Strike) -> Change {
+        if self.strikes.len() < usize::from(self.down_after) + WAITING_STRIKES_MAX {
+            self.strikes.push(strike);
+        }
+        Change::Failing { count: self.strike_count(), of: self.down_after, reason: strike.reason }
+    }
+
+    fn strike_count(&self) -> u8 {
+        u8::try_from(self.strikes.len()).unwrap_or(u8::MAX).min(self.down_after)
+    }
+
+    fn succeed(&mut self, latency: Duration) -> Change {
+        let failures = self.strike_count();
+        self.strikes.clear();
+        let first = matches!(self.standing, Standing::Pending);
+        self.standing = Standing::Up;
+        match (failures, self.pace.take(latency, self.degraded_above)) {
+            _ if first => Change::FirstUp,
+            (0, Turn::None) => Change::None,
+            (0, Turn::Slow) => Change::Slow,
+            (0, Turn::NoLongerSlow) => Change::NoLongerSlow,
+            (failures, _) => Change::Blip { failures },
+        }
+    }
+
+    fn fail_on(&mut self, at: Moment, reason: Reason, unobserved: Duration, inconclusive: u32) {
+        self.break_recovery();
+        if let Standing::Down(outage) = &mut self.standing {
+            outage.failures[reason.index()] = outage.failures[reason.index()].saturating_add(1);
+            outage.last_failure_at = at.wall.max(outage.last_failure_at);
+            outage.unobserved += unobserved;
+            outage.inconclusive = outage.inconclusive.saturating_add(inconclusive);
+        }
+    }
+
+    /// Puts the successes so far inside the outage.
+    fn break_recovery(&mut self) {
+        if let (Some(recovery), Standing::Down(outage)) = (self.recovery.take(), &mut self.standing) {
+            outage.unobserved += recovery.unobserved;
+            outage.inconclusive = outage.inconclusive.saturating_add(recovery.inconclusive);
+        }
+    }
+
+    fn recover(
+        &mut self,
+        at: Moment,
+        latency: Duration,
+        not_seen: bool,
+        unobserved: Duration,
+        inconclusive: u32,
+    ) -> Change {
+        let Standing::Down(outage) = &mut self.standing else { return Change::None };
+        let recovery = match self.recovery {
+            Some(recovery) => Recovery {
+                count: recovery.count.saturating_add(1),
+                unobserved: recovery.unobserved + unobserved,
+                inconclusive: recovery.inconclusive.saturating_add(inconclusive),
+                ..recovery
+            },
+            None => {
+                outage.unobserved += unobserved;
+                outage.inconclusive = outage.inconclusive.saturating_add(inconclusive);
+                let not_seen_since = not_seen.then_some(outage.last_failure_at);
+                Recovery { first: at, count: 1, not_seen_since, unobserved: Duration::ZERO, inconclusive: 0 }
+            }
+        };
+        self.recovery = Some(recovery);
+        if recovery.count < self.up_after {
+            return Change::None;
+        }
+        let ended_at = recovery.first.wall.max(outage.started_at);
+        let confirmed_at = at.wall.max(ended_at);
+        let closing = match recovery.not_seen_since {
+            Some(earliest) => Closing::EndNotSeen { earliest: earliest.min(ended_at), ended_at, confirmed_at },
+            None => Closing::Recovered { ended_at, confirmed_at },
+        };
+        let ended = self.end(closing);
+        self.standing = Standing::Up;
+        self.pace.take(latency, self.degraded_above);
+        ended.map_or(Change::None, |outage| Change::Ended(Box::new(outage)))
+    }
+
+    fn end(&mut self, closing: Closing) -> Option<Outage> {
+        self.recovery = None;
+        self.strikes.clear();
+        self.pace = Pace::default();
+        match std::mem::replace(&mut self.standing, Standing::Pending) {
+            Standing::Down(mut outage) => {
+                outage.closing = Some(closing);
+                outage.unobserved = outage.unobserved.min(closing.ended_at().since(outage.started_at));
+                Some(*outage)
+            }
+            Standing::Pending | Standing::Up => None,
+        }
+    }
+
+    /// Stops judging for a reason that says nothing about the target: the open outage is closed
+    /// with it, and the next check starts from nothing.
+    pub(super) fn abandon(&mut self, at: Moment, closing: fn(Wall) -> Closing) -> Option<Outage> {
+        let unobserved = self.conclude(at);
+        self.break_recovery();
+        let started_at = match &mut self.standing {
+            Standing::Down(outage) => {
+                outage.unobserved += unobserved;
+                outage.started_at
+            }
+            Standing::Pending | Standing::Up => at.wall,
+        };
+        let closed = self.end(closing(at.wall.max(started_at)));
+        self.last = None;
+        self.spoken_for = None;
+        self.inconclusive = 0;
+        closed
+    }
+
+    /// The last strike, if it waits for evidence that we can see: when it started, which ways it went.
+    pub(super) fn pending(&self) -> Option<(Moment, Paths)> {
+        let place = usize::from(self.down_after) - 1;
+        let last = if self.is_down() { None } else { self.strikes.get(place) };
+        last.map(|strike| (strike.at, strike.paths))
+    }
+
+    /// The first strike that went this way.
+    pub(super) fn first_strike_by(&self, path: Path) -> Option<Moment> {
+        self.strikes.iter().find(|strike| strike.paths.contains(path)).map(|strike| strike.at)
+    }
+
+    /// Opens the outage that the last strike asks for.
+    pub(super) fn confirm(&mut self, now: Wall, id: OutageId, target: TargetId, name: &str) -> Option<&Outage> {
+        self.pending()?;
+        let (first, last) = (*self.strikes.first()?, *self.strikes.last()?);
+        let started_at = first.at.wall;
+        let mut outage = Outage {
+            id,
+            target,
+            name: name.to_owned(),
+            started_at,
+            detected_at: now.max(started_at),
+            last_failure_at: last.at.wall.max(started_at),
+            closing: None,
+            reason: last.reason,
+            failures: [0; 6],
+            inconclusive: 0,
+            unobserved: Duration::ZERO,
+        };
+        for (place, strike) in self.strikes.drain(..).enumerate() {
+            outage.failures[strike.reason.index()] += 1;
+            if place > 0 {
+                outage.unobserved += strike.unobserved;
+                outage.inconclusive = outage.inconclusive.saturating_add(strike.inconclusive);
+            }
+        }
+        self.pace = Pace::default();
+        self.standing = Standing::Down(Box::new(outage));
+        self.outage()
+    }
+
+    /// Nobody observed anything from one moment to the other.
+    pub(super) fn gap(&mut self, from: Moment, to: Moment) {
+        self.gaps.push((from, to));
+    }
+
+    /// It turned out that nothing could be seen since `from`: an open outage counts the time until
+    /// the next conclusive check as not observed.
+    pub(super) fn blind_since(&mut self, from: Moment) {
+        self.last = self.last.map(|last| last.min(from));
+        self.spoken_for = self.spoken_for.map(|until| until.min(from));
+    }
+
+    /// Takes back the strikes that went a way which was blind since `from`. Returns whether there were any.
+    pub(super) fn void(&mut self, path: Path, from: Moment) -> bool {
+        let before = self.strikes.len();
+        self.strikes.retain(|strike| strike.at < from || !strike.paths.contains(path));
+        before != self.strikes.len()
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        matches!(self.standing, Standing::Down(_))
+    }
+
+    /// The open outage.
+    pub(super) fn outage(&self) -> Option<&Outage> {
+        match &self.standing {
+            Standing::Down(outage) => Some(outage),
+            Standing::Pending | Standing::Up => None,
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        match self.standing {
+            Standing::Pending => State::Pending,
+            Standing::Up if self.pace.is_slow() => State::Degraded,
+            Standing::Up => State::Up,
+            Standing::Down(_) => State::Down,
+        }
+    }
+
+    /// What is being counted towards another state.
+    pub(super) fn soft(&self) -> Soft {
+        match (&self.standing, self.recovery, self.strikes.last()) {
+            (Standing::Down(_), Some(recovery), _) => Soft::Recovering { count: recovery.count, of: self.up_after },
+            (Standing::Pending | Standing::Up, _, Some(strike)) => {
+                Soft::Failing { count: self.strike_count(), of: self.down_after, reason: strike.reason }
+            }
+            _ => Soft::Steady,
+        }
+    }
+}

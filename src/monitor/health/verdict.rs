@@ -1,0 +1,68 @@
+//! What one check says about a target, and the change of state that it brings about.
+
+use crate::domain::{Check, Finding, Outage, Outcome, Path, Reason};
+use std::time::Duration;
+
+/// What one check says about the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::monitor) enum Verdict {
+    /// It connected, in this time.
+    Open(Duration),
+    /// It failed.
+    Failed(Reason, Paths),
+    /// It says nothing.
+    Inconclusive,
+}
+
+/// The ways that the attempts of one check went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::monitor) struct Paths(u8);
+
+/// A change of state that one check brought about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::monitor) enum Change {
+    /// Nothing worth a word.
+    None,
+    /// The first conclusive answer ever was a success.
+    FirstUp,
+    /// A failure that is not yet an outage; the last strike waits for evidence that we can see.
+    Failing { count: u8, of: u8, reason: Reason },
+    /// The failures stopped before they made an outage.
+    Blip { failures: u8 },
+    /// The outage is over.
+    Ended(Box<Outage>),
+    /// Open, but too slow for too long.
+    Slow,
+    /// Fast again.
+    NoLongerSlow,
+}
+
+impl Verdict {
+    /// What a finished check says. A failure went every way that was tried, not only the one that
+    /// its outcome is about: each of them might have been blind.
+    pub(in crate::monitor) fn of(check: &Check, finding: Option<&Finding>) -> Self {
+        match check.outcome {
+            Outcome::Open(_) => Self::Open(check.latency().unwrap_or_default()),
+            Outcome::Failed(failure) => {
+                let tries = finding.map_or(&[][..], |finding| &finding.tries);
+                let tried = tries.iter().map(|tried| Path::to(tried.address));
+                Self::Failed(failure.reason, tried.chain(check.path()).fold(Paths::default(), Paths::with))
+            }
+            Outcome::Inconclusive(_) => Self::Inconclusive,
+        }
+    }
+}
+
+impl Paths {
+    pub(in crate::monitor) fn with(self, path: Path) -> Self {
+        Self(self.0 | (1 << path.index()))
+    }
+
+    pub(in crate::monitor) fn contains(self, path: Path) -> bool {
+        self.0 & (1 << path.index()) != 0
+    }
+
+    pub(in crate::monitor) fn iter(self) -> impl Iterator<Item = Path> {
+        Path::ALL.into_iter().filter(move |&path| self.contains(path))
+    }
+}

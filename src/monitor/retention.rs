@@ -1,0 +1,136 @@
+//! When history may be dropped, by a wall clock that has to earn its trust.
+
+use super::catalog::KEPT_AFTER_REMOVAL;
+use super::settings::Settings;
+use crate::domain::{Mono, Now, Wall};
+use std::time::Duration;
+
+/// Checks are pruned this often (S15).
+const CHECKS_EVERY: Duration = Duration::from_hours(1);
+/// Outages are pruned this often (S18).
+const OUTAGES_EVERY: Duration = Duration::from_hours(12);
+/// The first time after a start, so that short runs prune as well.
+const FIRST_AFTER: Duration = Duration::from_mins(1);
+/// A wall clock that leaps forward further than this is not believed at once (K02).
+const LEAP: Duration = Duration::from_hours(1);
+/// Over a restart nobody can tell a leap from time away; only a longer one is suspicious.
+const LEAP_OVER_RESTART: Duration = Duration::from_hours(7 * 24);
+/// How long a clock that leapt has to run steadily before anything is dropped by it.
+const PROBATION: Duration = Duration::from_hours(24);
+
+/// What may be dropped now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) checks_before: Option<Wall>,
+    pub(super) outages_before: Option<Wall>,
+    pub(super) removed_before: Option<Wall>,
+}
+
+/// The schedule of pruning. A clock that leapt forward prunes nothing for 24 hours of monotonic
+/// time: if it was wrong, somebody will have put it right by then, and nothing is lost. A clock
+/// that was put back prunes less than it could, which heals by itself.
+#[derive(Debug)]
+pub(super) struct Retention {
+    checks_at: Mono,
+    outages_at: Mono,
+    frozen_until: Mono,
+}
+
+impl Retention {
+    /// `alive` is the last sign of life of the run before.
+    pub(super) fn new(now: Now, alive: Option<Wall>) -> Self {
+        let first = now.mono + FIRST_AFTER;
+        let mut retention = Self { checks_at: first, outages_at: first, frozen_until: Mono(0) };
+        if alive.is_some_and(|alive| now.wall.since(alive) > LEAP_OVER_RESTART) {
+            retention.frozen_until = now.mono + PROBATION;
+        }
+        retention
+    }
+
+    /// The wall clock leapt forward this far.
+    pub(super) fn leapt(&mut self, now: Mono, forward: Duration) {
+        if forward > LEAP {
+            self.frozen_until = now + PROBATION;
+        }
+    }
+
+    /// What is to be dropped now, if anything.
+    pub(super) fn take_due(&mut self, now: Now, settings: &Settings) -> Option<Due> {
+        let is_frozen = now.mono < self.frozen_until;
+        let checks = take_turn(&mut self.checks_at, now.mono, CHECKS_EVERY) && !is_frozen;
+        let outages = take_turn(&mut self.outages_at, now.mono, OUTAGES_EVERY) && !is_frozen;
+        (checks || outages).then(|| Due {
+            checks_before: checks.then(|| now.wall - settings.keep_checks),
+            outages_before: outages.then(|| now.wall - settings.keep_outages),
+            removed_before: checks.then(|| now.wall - KEPT_AFTER_REMOVAL),
+        })
+    }
+
+    /// When something is to be dropped next.
+    pub(super) fn next(&self) -> Mono {
+        self.checks_at.min(self.outages_at)
+    }
+}
+
+fn take_turn(at: &mut Mono, now: Mono, every: Duration) -> bool {
+    if now < *at {
+        return false;
+    }
+    *at = now + every;
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600_000;
+
+    /// The hours of a run in which checks were dropped; the clock leaps by `leap` at hour `at`.
+    fn pruned_hours(hours: u64, at: u64, leap: i64) -> Vec<u64> {
+        let wall = |hour: u64| i64::try_from(hour * HOUR).expect("small") + if hour >= at { leap } else { 0 };
+        let mut retention = Retention::new(Now { mono: Mono(0), wall: Wall(0) }, None);
+        let mut pruned = Vec::new();
+        for hour in 1..hours {
+            let now = Now { mono: Mono(hour * HOUR), wall: Wall(wall(hour)) };
+            if hour == at {
+                retention.leapt(now.mono, Duration::from_millis(leap.max(0).unsigned_abs()));
+            }
+            if retention.take_due(now, &Settings::default()).is_some_and(|due| due.checks_before.is_some()) {
+                pruned.push(hour);
+            }
+        }
+        pruned
+    }
+
+    #[test]
+    fn checks_are_pruned_every_hour_and_not_for_a_day_after_a_leap() {
+        let all: Vec<u64> = (1..40).collect();
+        assert_eq!(pruned_hours(40, 99, 0), all);
+        assert_eq!(pruned_hours(40, 5, -40 * 24 * 3_600_000), all, "a clock put back");
+        let frozen: Vec<u64> = (1..5).chain(29..40).collect();
+        assert_eq!(pruned_hours(40, 5, 40 * 24 * 3_600_000), frozen);
+    }
+
+    #[test]
+    fn outages_are_pruned_every_twelve_hours() {
+        let mut retention = Retention::new(Now::default(), None);
+        let due = |hour: u64, retention: &mut Retention| {
+            let now = Now { mono: Mono(hour * HOUR), wall: Wall(0) };
+            retention.take_due(now, &Settings::default()).is_some_and(|due| due.outages_before.is_some())
+        };
+        let hours: Vec<u64> = (1..40).filter(|&hour| due(hour, &mut retention)).collect();
+        assert_eq!(hours, [1, 13, 25, 37]);
+    }
+
+    #[test]
+    fn a_long_time_away_is_not_believed_at_once() {
+        let now = Now { mono: Mono(0), wall: Wall(40 * 24 * 3_600_000) };
+        let later = Now { mono: Mono(2 * HOUR), ..now };
+        for (away_days, prunes) in [(1, true), (8, false)] {
+            let alive = now.wall - Duration::from_hours(24 * away_days);
+            let mut retention = Retention::new(now, Some(alive));
+            assert_eq!(retention.take_due(later, &Settings::default()).is_some(), prunes, "{away_days} days");
+        }
+    }
+}

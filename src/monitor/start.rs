@@ -1,0 +1,302 @@
+//! Taking up the work where the run before left it.
+
+use super::agenda::{self, Agenda};
+use super::catalog::{Catalog, Matched};
+use super::health::Verdict;
+use super::instant::Instants;
+use super::journal::Journal;
+use super::message::{Effect, Recording};
+use super::moment::Moment;
+use super::retention::Retention;
+use super::settings::Settings;
+use super::snapshot::Soft;
+use super::watch::Watch;
+use super::{Monitor, window};
+use crate::domain::record::Resumed;
+use crate::domain::{
+    Activity, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Happening, Now, Outage, Record, Span,
+    TargetId, VantageId, Wall,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How much history of each endpoint is read back.
+pub(super) const RECALLED: Duration = Duration::from_mins(24 * 60 + 30);
+/// Blindness is saved every ten seconds while it lasts: a gap of blindness that ends this close to
+/// the last proof of life had not ended.
+const BLIND_AT_THE_END: Duration = Duration::from_secs(15);
+
+/// What the run before left behind for one target.
+#[derive(Debug, Default)]
+struct Left {
+    checks: Vec<Check>,
+    open: Option<Outage>,
+    closed: Vec<Outage>,
+    paused: Vec<Span>,
+}
+
+impl Monitor {
+    /// A monitor that takes up the work where the run before left it: open outages go on under
+    /// their ids, streaks are replayed, time away becomes a gap. `declared` are the targets that
+    /// the configuration names now; they are matched to known ones by name, then by address.
+    pub fn new(
+        now: Now,
+        settings: Settings,
+        declared: Vec<Definition>,
+        resumed: Resumed,
+        effects: &mut Vec<Effect>,
+    ) -> Self {
+        let Resumed { catalog, open_outages, closed_outages, gaps, last_outage, alive, events, ad_hoc, recent, .. } =
+            resumed;
+        let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
+        let mut monitor = Self {
+            settings,
+            version: 1,
+            heard: now,
+            catalog: Catalog::new(catalog, resumed.next_target, resumed.next_endpoint),
+            order: Vec::new(),
+            watches: BTreeMap::new(),
+            agenda: Agenda::default(),
+            attempts: BTreeMap::new(),
+            last_attempt: 0,
+            last_outage,
+            sights: Default::default(),
+            looks_wanted: [None; 4],
+            blind_why: Default::default(),
+            suspects: BTreeMap::new(),
+            gaps,
+            retention: Retention::new(now, alive),
+            alive_at: now.mono,
+            pending: BTreeMap::new(),
+            instants: Instants::new(ad_hoc),
+            faults: BTreeMap::new(),
+            recording: Recording::default(),
+            prober: Default::default(),
+            skipped_turns: 0,
+            checks_per_second: 0.0,
+            configuration_error: None,
+            journal: Journal::new(events),
+            swept: 0,
+        };
+        let Matched { declared, missing } = monitor.catalog.matching(declared);
+        monitor.close_missing(now, missing, &mut left);
+        let shortest = declared.iter().map(|(_, definition)| definition);
+        let shortest = shortest.filter(|d| d.activity == Activity::Watching).map(|d| d.interval).min();
+        let away = monitor.note_absence(now, alive, shortest, &left);
+        monitor.take_up(now, declared, left);
+        let targets = u32::try_from(monitor.order.len()).unwrap_or(u32::MAX);
+        monitor.journal.tell(now.wall, None, Happening::Started { targets, away });
+        monitor.count_pace();
+        monitor.work(now);
+        monitor.journal.drain(effects);
+        monitor
+    }
+
+    /// Closes what belonged to targets that are gone from the configuration.
+    fn close_missing(&mut self, now: Now, missing: Vec<TargetId>, left: &mut BTreeMap<TargetId, Left>) {
+        for id in missing {
+            if let Some(mut outage) = left.remove(&id).and_then(|left| left.open) {
+                outage.closing = Some(Closing::Removed(now.wall.max(outage.started_at)));
+                self.journal.save(Record::Outage(outage));
+            }
+            if let Some(entry) = self.catalog.remove(id, now.wall) {
+                self.journal.tell(now.wall, Some(&entry.target), Happening::Removed);
+                self.journal.save(Record::Target(entry));
+            }
+        }
+    }
+
+    /// Writes down the time away as a gap. Returns how long it was, if this is not the first run.
+    fn note_absence(
+        &mut self,
+        now: Now,
+        alive: Option<Wall>,
+        shortest: Option<Duration>,
+        left: &BTreeMap<TargetId, Left>,
+    ) -> Option<Duration> {
+        let newest_check = left.values().filter_map(|left| left.checks.last()).map(|check| check.at).max();
+        let alive = alive?;
+        let from = newest_check.map_or(alive, |at| alive.max(at + Duration::from_millis(1))).min(now.wall);
+        for gap in self.gaps.iter_mut().filter(|gap| gap.cause == GapCause::Blind) {
+            if alive.since(gap.to) <= BLIND_AT_THE_END && gap.to < now.wall {
+                gap.to = from;
+                self.journal.save(Record::Gap(*gap));
+            }
+        }
+        let away = now.wall.since(alive);
+        if shortest.is_some_and(|shortest| now.wall.since(from) > window::owned(shortest)) {
+            let gap = Gap { vantage: VantageId::HERE, from, to: now.wall, cause: GapCause::NotRunning, path: None };
+            self.journal.save(Record::Gap(gap));
+            self.remember_gap(gap);
+        }
+        Some(away)
+    }
+
+    fn take_up(&mut self, now: Now, declared: Vec<(Option<TargetId>, Definition)>, mut left: BTreeMap<TargetId, Left>) {
+        let mut prompt = Vec::new();
+        for (known, definition) in declared {
+            let before = known.and_then(|id| self.catalog.entry(id)).cloned();
+            let entry = match known {
+                Some(id) => self.catalog.edit(id, definition, now.wall),
+                None => Some(self.catalog.add(definition, now.wall)),
+            };
+            let Some(entry) = entry else { continue };
+            let id = entry.target.id;
+            let same_endpoint = before.as_ref().is_none_or(|b| b.target.endpoint_ids == entry.target.endpoint_ids);
+            if before.as_ref() != Some(&entry) {
+                self.journal.save(Record::Target(entry.clone()));
+                let what = if before.is_some() { Happening::Edited } else { Happening::Added };
+                self.journal.tell(now.wall, Some(&entry.target), what);
+            }
+            let mut watch = Watch::new(&entry, now.wall);
+            if let Some(mut left) = left.remove(&id) {
+                if !same_endpoint || watch.is_paused() {
+                    let closing = if same_endpoint { Closing::Paused } else { Closing::Removed };
+                    left.close(now, closing).into_iter().for_each(|outage| self.journal.save(Record::Outage(outage)));
+                }
+                if let Some(ended) = watch.take_up(now, left, &self.gaps) {
+                    self.journal.save(Record::Outage(ended));
+                }
+                let recalled = watch.endpoint_id().filter(|_| same_endpoint);
+                recalled.into_iter().for_each(|endpoint| {
+                    self.journal.want(Effect::Recall(endpoint, now.wall - RECALLED));
+                });
+            }
+            if !watch.is_paused() {
+                match watch.first_turn(now) {
+                    Some(turn) => self.agenda.plan(id, turn),
+                    None => prompt.push(id),
+                }
+            }
+            self.order.push(id);
+            self.watches.insert(id, watch);
+        }
+        for (slot, id) in agenda::prompt_slots(now.mono, prompt.len()).zip(prompt) {
+            self.agenda.plan(id, slot);
+        }
+    }
+
+    /// Takes in the history of one endpoint that was read back.
+    pub(super) fn recalled(&mut self, now: Now, endpoint: EndpointId, checks: &[Check]) {
+        let watch = self.watches.values_mut().find(|watch| watch.endpoint_id() == Some(endpoint));
+        let Some(watch) = watch else { return };
+        watch.recent.recall(checks, &self.gaps, now.wall);
+        watch.changed();
+        self.version += 1;
+    }
+}
+
+impl Left {
+    /// Sorts what was left behind by target.
+    fn sort(
+        open: Vec<Outage>,
+        closed: Vec<Outage>,
+        recent: Vec<(EndpointId, Vec<Check>)>,
+        catalog: &[crate::domain::CatalogEntry],
+        events: &[Event],
+    ) -> BTreeMap<TargetId, Self> {
+        let active = catalog.iter().filter(|entry| entry.removed_at.is_none());
+        let mut left: BTreeMap<TargetId, Self> = active.map(|entry| (entry.target.id, Self::default())).collect();
+        let owners: BTreeMap<EndpointId, TargetId> = catalog
+            .iter()
+            .flat_map(|entry| entry.target.endpoint_ids.iter().map(|&endpoint| (endpoint, entry.target.id)))
+            .collect();
+        for (endpoint, checks) in recent {
+            if let Some(left) = owners.get(&endpoint).and_then(|id| left.get_mut(id)) {
+                left.checks = checks;
+            }
+        }
+        for outage in open {
+            let owner = left.entry(outage.target).or_default();
+            owner.open = Some(outage);
+        }
+        for outage in closed {
+            if let Some(left) = left.get_mut(&outage.target) {
+                left.closed.push(outage);
+            }
+        }
+        for (event, id) in events.iter().filter_map(|event| event.target.as_ref().map(|(id, _)| (event, *id))) {
+            let Some(left) = left.get_mut(&id) else { continue };
+            match event.what {
+                Happening::Paused => window::spans::insert(&mut left.paused, window::open_ended(event.at)),
+                Happening::Resumed => {
+                    window::spans::remove(&mut left.paused, window::open_ended(event.at));
+                }
+                _ => {}
+            }
+        }
+        left
+    }
+
+    /// Closes the open outage for a reason that says nothing about the target.
+    fn close(&mut self, now: Now, closing: fn(Wall) -> Closing) -> Option<Outage> {
+        let mut outage = self.open.take()?;
+        outage.closing = Some(closing(now.wall.max(outage.started_at)));
+        self.closed.push(outage.clone());
+        Some(outage)
+    }
+
+    /// Checks before this moment have been judged, or belong to a time before a pause.
+    fn judged_until(&self) -> Wall {
+        let closings = self.closed.iter().filter_map(|outage| outage.closing).map(|closing| match closing {
+            Closing::Recovered { confirmed_at, .. } | Closing::EndNotSeen { confirmed_at, .. } => confirmed_at,
+            Closing::Paused(at) | Closing::Removed(at) => at,
+        });
+        let pauses = self.paused.iter().map(|span| if span.to == Wall(i64::MAX) { span.from } else { span.to });
+        let open = self.open.iter().map(|outage| outage.last_failure_at + Duration::from_millis(1));
+        closings.chain(pauses).chain(open).max().unwrap_or(Wall(i64::MIN))
+    }
+}
+
+impl Watch {
+    /// Replays what the run before left. Returns an outage that the replay has ended.
+    fn take_up(&mut self, now: Now, left: Left, gaps: &[Gap]) -> Option<Outage> {
+        let judged_until = left.judged_until();
+        for outage in left.open.iter().chain(&left.closed) {
+            self.recent.past_outage(outage);
+        }
+        left.paused.iter().for_each(|&span| self.recent.pause(span));
+        for &gap in gaps {
+            self.recent.gap(gap, now.wall);
+        }
+        let newest_end = left.closed.iter().filter_map(Outage::ended_at).max();
+        if let Some(outage) = left.open {
+            self.since = outage.started_at;
+            let last_failure = Moment::remembered(outage.last_failure_at, now);
+            self.health.resume(outage, last_failure);
+        } else if !self.is_paused() {
+            self.since = newest_end.unwrap_or(self.added_at);
+        }
+        let mut ended = None;
+        for check in &left.checks {
+            if check.at >= judged_until && !self.is_paused() {
+                let hidden = window::is_hidden(check, gaps);
+                let verdict = if hidden { Verdict::Inconclusive } else { Verdict::of(check, None) };
+                let change = self.health.take(Moment::remembered(check.at, now), verdict);
+                if let super::health::Change::Ended(outage) = change {
+                    self.recent.outage(&outage, now.wall);
+                    ended = Some(*outage);
+                }
+            }
+            self.recent.take(check);
+        }
+        self.health.give_up_last_strike();
+        for gap in gaps.iter().filter(|gap| gap.path.is_none()) {
+            self.health.gap(Moment::remembered(gap.from, now), Moment::remembered(gap.to, now));
+        }
+        self.changed();
+        ended
+    }
+
+    /// The first turn after a start, or `None` if the last check is older than the interval.
+    fn first_turn(&self, now: Now) -> Option<crate::domain::Mono> {
+        let age = now.wall.since(self.recent.newest()?.at);
+        let interval = self.cadence.interval();
+        let patience = match self.health.soft() {
+            Soft::Steady => interval + interval / 4,
+            Soft::Failing { .. } | Soft::Recovering { .. } => self.target.definition.retry_interval.min(interval),
+        };
+        let latest = agenda::slot_from(now.mono + patience.saturating_sub(age));
+        (age <= interval).then(|| self.cadence.turn_after(now.mono).min(latest))
+    }
+}

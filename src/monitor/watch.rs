@@ -1,0 +1,115 @@
+//! One target while it is being watched: its machines, and the view of it.
+
+use super::agenda::Cadence;
+use super::health::Health;
+use super::recent::Recent;
+use super::snapshot::{Latest, State, TargetView};
+use crate::domain::{Activity, Attempt, CatalogEntry, EndpointId, Mono, Now, Outage, Target, Wall};
+use std::sync::{Arc, OnceLock};
+
+/// A check that runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    pub(super) attempt: Attempt,
+    pub(super) ordered: Now,
+    pub(super) standing: Standing,
+}
+
+/// Whether what a running check finds can be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Sound,
+    /// We stood still while it ran: its time-outs are ours.
+    Stalled,
+}
+
+/// One target while it is being watched.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub(super) target: Arc<Target>,
+    pub(super) added_at: Wall,
+    pub(super) cadence: Cadence,
+    pub(super) health: Health,
+    pub(super) recent: Recent,
+    pub(super) running: Option<Running>,
+    pub(super) latest: Option<Arc<Latest>>,
+    /// Since when the target is in its state.
+    pub(super) since: Wall,
+    /// When the open outage was last saved.
+    pub(super) outage_saved_at: Mono,
+    outage: Option<Arc<Outage>>,
+    view: OnceLock<Arc<TargetView>>,
+}
+
+impl Watch {
+    pub(super) fn new(entry: &CatalogEntry, now: Wall) -> Self {
+        let definition = &entry.target.definition;
+        let mut recent = Recent::new(entry.added_at.min(now), definition.interval, now);
+        if let Some(paused_at) = entry.paused_at {
+            recent.pause(super::window::open_ended(paused_at));
+        }
+        Self {
+            cadence: Cadence::of(entry.target.id, definition),
+            health: Health::new(definition),
+            target: Arc::new(entry.target.clone()),
+            added_at: entry.added_at,
+            recent,
+            running: None,
+            latest: None,
+            since: entry.paused_at.unwrap_or(entry.added_at),
+            outage_saved_at: Mono(0),
+            outage: None,
+            view: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.target.definition.activity == Activity::Paused
+    }
+
+    /// The endpoint that is checked, and its history.
+    pub(super) fn endpoint_id(&self) -> Option<EndpointId> {
+        self.target.endpoint_ids.first().copied()
+    }
+
+    pub(super) fn state(&self) -> State {
+        if self.is_paused() { State::Paused } else { self.health.state() }
+    }
+
+    /// Takes over a changed definition of the same endpoint.
+    pub(super) fn revise(&mut self, target: Target) {
+        self.cadence = Cadence::of(target.id, &target.definition);
+        self.health.revise(&target.definition);
+        self.recent.set_interval(target.definition.interval);
+        self.target = Arc::new(target);
+        self.changed();
+    }
+
+    /// Something that a view shows has changed.
+    pub(super) fn changed(&mut self) {
+        self.view = OnceLock::new();
+        self.outage = match (self.health.outage(), self.outage.take()) {
+            (Some(open), Some(shown)) if *shown == *open => Some(shown),
+            (open, _) => open.cloned().map(Arc::new),
+        };
+    }
+
+    pub(super) fn view(&self) -> Arc<TargetView> {
+        let build = || {
+            let drawn = self.recent.drawn();
+            Arc::new(TargetView {
+                target: Arc::clone(&self.target),
+                state: self.state(),
+                since: self.since,
+                soft: self.health.soft(),
+                checking: self.running.is_some(),
+                latest: self.latest.clone(),
+                recent: Arc::clone(&drawn.marks),
+                hour: Arc::clone(&drawn.hour),
+                day: Arc::clone(&drawn.day),
+                outage: self.outage.clone(),
+            })
+        };
+        Arc::clone(self.view.get_or_init(build))
+    }
+}

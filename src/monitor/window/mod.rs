@@ -1,0 +1,26 @@
+//! Arithmetic on time: what was observed, what of it was up, and the figures over a span.
+
+mod figures;
+mod ledger;
+pub mod spans;
+
+pub use figures::{Column, Percentiles, Summary, columns, summary};
+pub use ledger::{Ledger, is_hidden, open_ended, outage_span};
+
+use crate::domain::{Check, Outcome, Span};
+use std::time::Duration;
+
+/// How long a check speaks for: until the next one, and at most for one and a half intervals.
+pub fn owned(interval: Duration) -> Duration {
+    interval + interval / 2
+}
+
+/// Whether the check saw anything: a fault of our own says nothing.
+pub(super) fn saw_something(check: &Check) -> bool {
+    !matches!(check.outcome, Outcome::Inconclusive(_))
+}
+
+/// The time that a check speaks for, if the next one started at `next` and nothing is cut out.
+pub(super) fn spoken_for(check: &Check, next: crate::domain::Wall, interval: Duration) -> Span {
+    Span { from: check.at, to: next.min(check.at + owned(interval)) }
+}
