@@ -151,7 +151,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
             super::ask(model, Command::ClearInstant, super::super::model::Pending::Other, out);
         }
         Confirm::AddPasted { text, .. } if yes => {
-            let mut form = Form::add(model.settings.defaults);
+            let mut form = Form::add(model.settings.defaults.clone());
             form.lines = Some(text);
             form::save(model, Box::new(form), out);
         }
