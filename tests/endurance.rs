@@ -104,7 +104,7 @@ fn happen(model: &mut Model, event: Event, asked: &mut Vec<Intent>) {
         }
         Event::Answers(kind) => {
             for intent in std::mem::take(asked) {
-                let message = answer(kind, intent);
+                let message = answer(kind, &intent);
                 asked.extend(message.map(|message| update(model, message)).unwrap_or_default());
             }
             return;
@@ -113,10 +113,10 @@ fn happen(model: &mut Model, event: Event, asked: &mut Vec<Intent>) {
     asked.extend(update(model, message));
 }
 
-fn answer(kind: u8, intent: Intent) -> Option<Msg> {
+fn answer(kind: u8, intent: &Intent) -> Option<Msg> {
     match intent {
         Intent::Ask(number, _) => Some(Msg::Replied(
-            number,
+            *number,
             match kind % 4 {
                 0 => Reply::Done,
                 1 => Reply::Added(vec![TargetId(1)]),
@@ -125,7 +125,7 @@ fn answer(kind: u8, intent: Intent) -> Option<Msg> {
             },
         )),
         Intent::Query(number, _) => Some(Msg::Answered(
-            number,
+            *number,
             match kind % 4 {
                 0 => Answer::Failed("damaged".to_owned()),
                 1 => Answer::Extent(Extent { checks: u64::MAX, outages: 1 }),

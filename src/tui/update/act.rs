@@ -88,19 +88,19 @@ fn escape(model: &mut Model, out: &mut Vec<Intent>) {
 }
 
 fn leave(model: &mut Model, out: &mut Vec<Intent>) {
-    if model.view != View::Targets {
-        back(model, out);
-    } else {
+    if model.view == View::Targets {
         model.pane = Pane::List;
+    } else {
+        back(model, out);
     }
 }
 
 /// Closes the view; on the dashboard it asks whether to quit.
 fn close(model: &mut Model, out: &mut Vec<Intent>) {
-    if model.view != View::Targets {
-        back(model, out);
-    } else {
+    if model.view == View::Targets {
         quit(model, out);
+    } else {
+        back(model, out);
     }
 }
 

@@ -34,9 +34,9 @@ fn leaves_field(key: KeyEvent) -> bool {
 }
 
 /// A text was pasted.
-pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Intent>) {
+pub fn paste(model: &mut Model, text: &str) {
     if model.overlay.is_some() {
-        overlay::paste(model, text, out);
+        overlay::paste(model, text);
     } else if model.place() == View::Checks && model.checks.focus == Focus::Field {
         crate::tui::field::paste(&mut model.checks.input, text);
     } else {

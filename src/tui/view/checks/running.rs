@@ -89,7 +89,7 @@ fn phases(model: &Model, check: &Running, width: usize) -> Vec<Runs> {
         None => Runs::default().with("- not needed: the address is literal", Role::Muted),
     };
     let mut line = Runs::default().with("   dns      ", Role::Muted);
-    line.join(dns);
+    line.append(dns);
     lines.push(line);
     let doing = if known.is_resolving() { "waits" } else { "tries" };
     let bar = format!("{} {doing:9} {}", glyphs.new, progress(passed, check.timeout));

@@ -70,7 +70,7 @@ impl Subject<'_> {
         let mut drawn = vec![];
         for line in chart.draw(lines, self.model.glyphs()) {
             let mut indented = Runs::default().with(" ", Role::Text);
-            indented.join(line);
+            indented.append(line);
             drawn.push(indented);
         }
         drawn
@@ -149,7 +149,7 @@ impl Subject<'_> {
         let legend = Runs::default().with("height = share of time down  ", Role::Muted);
         let cells = self.history.map_or(&self.view.day.cells, |history| &history.day.cells);
         let mut day = Runs::default().with(" 24h ", Role::Muted);
-        day.join(strip(cells, self.width.saturating_sub(7), self.model.glyphs()));
+        day.append(strip(cells, self.width.saturating_sub(7), self.model.glyphs()));
         vec![line.with_end(legend, self.width), day]
     }
 }
