@@ -7,7 +7,7 @@ pub mod guard;
 mod output;
 pub mod signals;
 pub mod terminal;
-mod watchdog;
+pub mod watchdog;
 
 pub use signals::Ending;
 pub use terminal::{NoTerminal, Terminal};
