@@ -32,8 +32,8 @@ fn assert_given_back(pty: &Pty) {
 /// Quits as a user does, and looks that all is well.
 #[track_caller]
 fn quit(pty: &mut Pty) {
-    pty.send("q");
-    pty.wait_for("y");
+    pty.send("1q");
+    pty.wait_for("Quit?");
     pty.send("y");
     assert_eq!(pty.wait_for_end(DEADLINE), 0, "{}", pty.contents());
     assert_given_back(pty);
