@@ -1,6 +1,6 @@
 //! Puts the parts together: prober, store, keeper of the configuration, engine, screen; and takes them apart at the end.
 
-use super::{Exit, complain};
+use super::Exit;
 use crate::config::{self, Ascii, Keeper, watch::News};
 use crate::engine::{self, Handle, History, Ports, clock};
 use crate::monitor::{Change, Declared, Input, Monitor, Recording, RequestId};
@@ -76,17 +76,22 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
         tracing::error!("the engine has panicked");
     }
     for panic in guard::panics() {
-        complain(&format!("a part has failed: {panic}"), Exit::Software);
+        guard::say(&format!("a part has failed: {panic}"));
     }
-    let exit = match ended {
+    if let Err(why) = saved {
+        guard::say(&why);
+    }
+    Ok(match ended {
         Err(_) => Exit::Software,
-        Ok(Err(error)) => complain(&format!("the terminal cannot be used: {error}"), Exit::NoTerminal),
-        Ok(Ok(Ending::EngineLost)) => complain("the monitor has ended by itself", Exit::Software),
+        Ok(Err(error)) => {
+            guard::say(&format!("the terminal cannot be used: {error}"));
+            Exit::NoTerminal
+        }
+        Ok(Ok(Ending::EngineLost)) => {
+            guard::say("the monitor has ended by itself");
+            Exit::Software
+        }
         Ok(Ok(ending)) => Exit::Ended(ending.exit_code()),
-    };
-    Ok(match saved {
-        Ok(()) => exit,
-        Err(why) => complain(&why, exit),
     })
 }
 

@@ -52,6 +52,14 @@ pub fn leave(terminal: Terminal) {
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
+/// Says something on standard error after the screen is gone. A terminal that nobody reads does not
+/// hold up the end for this either.
+pub fn say(text: &str) {
+    let line = format!("portpulse: {}\n", text.trim_end());
+    // Nobody is left to be told.
+    let _ = output::write_to_within(rustix::stdio::stderr(), line.into_bytes(), PATIENCE);
+}
+
 /// Lets go of a terminal that has vanished: there is nothing to write to.
 pub fn abandon() {
     ENTERED.store(false, Ordering::SeqCst);
