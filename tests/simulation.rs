@@ -52,7 +52,12 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
                 }
             }
         }
-        println!("seed {seed}: {count} outages, {} facts, {} wakes, {} looks", month.world.log.facts.len(), month.world.log.wakes, month.world.log.looks.len());
+        println!(
+            "seed {seed}: {count} outages, {} facts, {} wakes, {} looks",
+            month.world.log.facts.len(),
+            month.world.log.wakes,
+            month.world.log.looks.len()
+        );
         assert!(differences.is_empty(), "seed {seed}\n{}", differences.join("\n"));
     }
 }

@@ -55,6 +55,8 @@ enum Purpose {
 pub struct Monitor {
     settings: Settings,
     version: u64,
+    /// When this run began.
+    born: Moment,
     /// The newest moment that anything happened.
     heard: Now,
     catalog: Catalog,

@@ -52,6 +52,7 @@ impl Monitor {
         let mut monitor = Self {
             settings,
             version: 1,
+            born: Moment::at(now),
             heard: now,
             catalog: Catalog::new(catalog),
             order: Vec::new(),

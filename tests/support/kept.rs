@@ -78,7 +78,8 @@ impl Kept {
         use portpulse::domain::Closing::{EndNotSeen, Recovered};
         if let Some(Recovered { ended_at, .. } | EndNotSeen { ended_at, .. }) = outage.closing {
             assert!(told(|what, id| matches!(what, Happening::Up { outage, .. } if *outage == id)), "{together:?}");
-            let has_check = together.iter().any(|record| matches!(record, Record::Check(check) if check.outcome.is_open()));
+            let has_check =
+                together.iter().any(|record| matches!(record, Record::Check(check) if check.outcome.is_open()));
             assert!(has_check, "{together:?}");
             assert!(ended_at >= outage.started_at, "{outage:?}");
         }

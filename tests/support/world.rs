@@ -5,7 +5,9 @@ use crate::kept::Kept;
 use portpulse::domain::{
     Address, Attempt, Check, Definition, Fault, Finding, Job, Mono, Now, Order, Outcome, Path, Record, Span, Wall,
 };
-use portpulse::monitor::{Change, Command, Declared, Effect, Input, Monitor, Notice, Reply, RequestId, Settings, Snapshot};
+use portpulse::monitor::{
+    Change, Command, Declared, Effect, Input, Monitor, Notice, Reply, RequestId, Settings, Snapshot,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

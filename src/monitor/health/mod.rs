@@ -326,11 +326,6 @@ impl Health {
         last.map(|strike| (strike.at, strike.paths))
     }
 
-    /// The first strike that went this way.
-    pub(super) fn first_strike_by(&self, path: Path) -> Option<Moment> {
-        self.strikes.iter().find(|strike| strike.paths.contains(path)).map(|strike| strike.at)
-    }
-
     /// Opens the outage that the last strike asks for.
     pub(super) fn confirm(&mut self, now: Wall, id: OutageId, target: TargetId, name: &str) -> Option<&Outage> {
         self.pending()?;
