@@ -53,6 +53,11 @@ impl Monitor {
         }
     }
 
+    /// Whether a look is wanted or under way.
+    pub(super) fn is_looking(&self) -> bool {
+        self.looks_wanted.iter().any(Option::is_some) || self.sights.iter().any(sight::Sight::is_looking)
+    }
+
     /// Starts the looks that are wanted, and ends those that take too long.
     pub(super) fn look_around(&mut self, now: Now) {
         let moment = Moment::at(now);
