@@ -18,7 +18,8 @@ use streak::{Recovery, Strike, Unseen};
 
 /// A streak survives a stretch without a conclusive check of at most this many intervals.
 const BRIDGED_INTERVALS: u32 = 10;
-/// How many failures beyond the last strike are counted while it waits for evidence.
+/// How many failures beyond the last strike are kept while it waits for evidence; then the newest
+/// one takes the place of the one before.
 const WAITING_STRIKES_MAX: usize = 64;
 
 #[derive(Debug)]
@@ -163,9 +164,10 @@ impl Health {
     }
 
     fn strike(&mut self, strike: Strike) -> Change {
-        if self.strikes.len() < usize::from(self.down_after) + WAITING_STRIKES_MAX {
-            self.strikes.push(strike);
+        if self.strikes.len() >= usize::from(self.down_after) + WAITING_STRIKES_MAX {
+            self.strikes.pop();
         }
+        self.strikes.push(strike);
         Change::Failing { count: self.strike_count(), of: self.down_after, reason: strike.reason }
     }
 
