@@ -1,5 +1,7 @@
 //! The whole engine at its work: CPU at 1,000 and 10,000 targets a minute, and how late checks start.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use portpulse::domain::{Activity, Definition, Endpoint, Family, Handshake, TargetId, Wall};
 use portpulse::engine::{self, History, Ports, clock};
 use portpulse::monitor::{Monitor, Recording, Settings, Snapshot};

@@ -106,7 +106,13 @@ impl Kept {
             closed_outages: closed.into_values().collect(),
             gaps: self.gaps.iter().filter(|gap| now.since(gap.to) < day).copied().collect(),
             next_target: self.catalog.keys().map(|id| id.0 + 1).max().unwrap_or(0),
-            next_endpoint: self.catalog.values().flat_map(|entry| &entry.target.endpoint_ids).map(|id| id.0 + 1).max().unwrap_or(0),
+            next_endpoint: self
+                .catalog
+                .values()
+                .flat_map(|entry| &entry.target.endpoint_ids)
+                .map(|id| id.0 + 1)
+                .max()
+                .unwrap_or(0),
             last_outage: self.outages.keys().map(|id| id.0).max().unwrap_or(0),
             alive: self.alive,
             events: self.events.iter().cloned().collect(),
