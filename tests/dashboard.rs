@@ -105,7 +105,7 @@ fn an_empty_fleet_says_the_next_key() {
 
 #[test]
 fn what_is_wrong_with_portpulse_itself_is_said_loudly() {
-    let since = NOW - Duration::from_secs(60);
+    let since = NOW - Duration::from_mins(1);
     let sight = Sight::Blind { since, why: "no route".to_owned(), scope: "IPv4".to_owned() };
     let recording = Recording::Failing { since, why: "no space left on device".to_owned(), waiting: 12, lost: 3 };
     let snapshot =
@@ -568,4 +568,25 @@ fn a_confirmed_outage_moves_up_and_a_removed_target_takes_its_mark_along() {
     assert!(model.targets.marks.is_empty());
     assert_eq!(model.targets.tally.total(), 60);
     assert_eq!(selected(&model), "worker-43");
+}
+
+#[test]
+fn on_a_screen_too_small_for_the_question_nothing_is_answered() {
+    let mut model = model(settings(), fleet(), 40, 9);
+    press(&mut model, "d");
+    assert!(screen(&model).contains("too small for this: Esc goes back"), "{}", screen(&model));
+    assert!(press(&mut model, "yp<enter>").is_empty());
+    press(&mut model, "<esc>");
+    assert!(model.overlay.is_none());
+    assert_eq!(press(&mut model, "qy"), [Intent::Quit]);
+}
+
+#[test]
+fn a_form_on_a_low_screen_keeps_the_field_in_sight() {
+    let mut model = model(settings(), fleet(), 80, 12);
+    press(&mut model, "adb1:5432<up>the note");
+    let text = screen(&model);
+    assert!(text.contains("Note     the note▏") && text.contains("⏎ save"), "{text}");
+    press(&mut model, "<tab>");
+    assert!(screen(&model).contains("Target   db1:5432▏"), "{}", screen(&model));
 }

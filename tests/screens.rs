@@ -1,7 +1,7 @@
 //! What people see: every screen at four sizes as reviewed pictures, and keys in, screen out.
-//!
-//! `INSTA_UPDATE=always cargo test --test screens` writes the pictures anew; look at each before you keep it.
-//! Below the `~` stand the roles: one letter for each cell of a row that is not plain text.
+
+// `INSTA_UPDATE=always cargo test --test screens` writes the pictures anew; look at each before you keep it.
+// Below the `~` of a picture stand the roles: one letter for each cell of a row that is not plain text.
 
 #[path = "screens/flows.rs"]
 mod flows;
@@ -111,6 +111,8 @@ fn a_target_with_several_addresses_of_which_one_fails() {
     });
     let mut session = several(80, 24);
     session.press("j<enter>t");
+    let history = session.model.detail.history.as_mut().expect("history");
+    history.addresses.push(("10.4.1.11".parse().expect("an address"), Wall(NOW.0 - 90_000_000)));
     picture("detail_addresses_80x24", &session);
 }
 

@@ -136,18 +136,6 @@ fn screen_settings(
         },
         keymap: keymap(loaded)?,
         watching,
-        defaults: defaults(&loaded.defaults),
+        defaults: loaded.defaults.clone(),
     })
-}
-
-fn defaults(defaults: &config::Defaults) -> settings::Defaults {
-    settings::Defaults {
-        interval: defaults.interval,
-        retry_interval: defaults.retry_interval,
-        timeout: defaults.timeout,
-        down_after: defaults.down_after,
-        up_after: defaults.up_after,
-        handshake: defaults.handshake,
-        ..settings::Defaults::default()
-    }
 }

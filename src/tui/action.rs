@@ -123,6 +123,8 @@ const fn hint(view: View, word: &'static str, columns: u16) -> Hint {
 const ANY: &[View] = &View::ALL;
 const TARGET: &[View] = &[View::Targets, View::Detail];
 const NOT_CHECKS: &[View] = &[View::Targets, View::Detail, View::Outages, View::Events];
+const PANES: &[View] = &[View::Targets, View::Checks];
+const COPIES: &[View] = &[View::Targets, View::Detail, View::Outages, View::Checks];
 const TARGETS: &[View] = &[View::Targets];
 const DETAIL: &[View] = &[View::Detail];
 const CHECKS: &[View] = &[View::Checks];
@@ -175,11 +177,11 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::Window, SPANS, "window", "1h, 24h", V, &["t"],
         &[hint(T, "window", 100), hint(Detail, "window", 0), hint(Outages, "window", 0)]),
     row(A::Scale, DETAIL, "scale", "log, linear", V, &["L"], &[hint(Detail, "scale", 0)]),
-    row(A::Copy, ANY, "copy", "copy, in words", Targets, &["y"], &[hint(Detail, "copy", 0), hint(Checks, "copy", 0)]),
+    row(A::Copy, COPIES, "copy", "copy, in words", Targets, &["y"], &[hint(Detail, "copy", 0), hint(Checks, "copy", 0)]),
     row(A::CopySummary, TARGET, "copy-summary", "", Targets, &["Y"], &[]),
     row(A::Note, TARGET, "note", "note and advice", Targets, &["o"], &[]),
-    row(A::NextPane, ANY, "next-pane", "pane, field", V, &["tab"], &[hint(T, "pane", 160)]),
-    row(A::PreviousPane, ANY, "previous-pane", "", V, &["shift-tab"], &[]),
+    row(A::NextPane, PANES, "next-pane", "pane, field", V, &["tab"], &[hint(T, "pane", 160)]),
+    row(A::PreviousPane, PANES, "previous-pane", "", V, &["shift-tab"], &[]),
     row(A::Zoom, ANY, "zoom", "zoom", V, &["z"], &[hint(T, "zoom", 160)]),
     row(A::Freeze, ANY, "freeze", "freeze", V, &["f"], &[hint(T, "freeze", 160)]),
     row(A::Command, ANY, "command", "command", Find, &[":"], &[hint(T, "cmd", 0)]),

@@ -164,6 +164,7 @@ impl Charset {
     }
 
     /// The other one.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Unicode => Self::Ascii,

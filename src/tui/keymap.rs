@@ -222,7 +222,7 @@ impl Keymap {
                 let names: Vec<String> = specs.iter().map(|spec| format!("`{}`", spec.name)).collect();
                 let help = specs.first().map_or("", |spec| spec.help);
                 let row = [keys.join(" "), help.to_owned(), names.join(" ")];
-                out.push_str(&format!("| {} |\n", row.join(" | ")));
+                out.extend(["| ", &row.join(" | "), " |\n"]);
             }
         }
         out

@@ -14,7 +14,7 @@ pub fn sort(views: &mut [&Arc<TargetView>], order: Order) {
         Column::State => views.sort_by_cached_key(|view| (Standing::of(view), key(view))),
         Column::Name => views.sort_by_cached_key(|view| key(view)),
         Column::Target => {
-            views.sort_by(|one, other| address(one).cmp(&address(other)).then_with(|| key(one).cmp(&key(other))))
+            views.sort_by(|one, other| address(one).cmp(&address(other)).then_with(|| key(one).cmp(&key(other))));
         }
         Column::Latency => views.sort_by_cached_key(|view| (latency(view), key(view))),
         Column::Uptime => views.sort_by(|one, other| uptime(one, other).then_with(|| key(one).cmp(&key(other)))),

@@ -4,10 +4,8 @@ use super::glyphs::Charset;
 use super::keymap::Keymap;
 use super::text::Zone;
 use super::theme::Theme;
-use crate::domain::{Address, Endpoint, Family, Handshake};
-use std::num::NonZeroU8;
+use crate::config::Defaults;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Something that is on or off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,25 +41,6 @@ pub enum Watching {
     Temporary,
 }
 
-/// What a new target is given unless its form says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Defaults {
-    /// Time between checks.
-    pub interval: Duration,
-    /// Time between checks while failing or recovering.
-    pub retry_interval: Duration,
-    /// How long one attempt may take.
-    pub timeout: Duration,
-    /// Failures in a row that make an outage.
-    pub down_after: NonZeroU8,
-    /// Successes in a row that end one.
-    pub up_after: NonZeroU8,
-    /// How a check leaves.
-    pub handshake: Handshake,
-    /// Which addresses of a name.
-    pub family: Family,
-}
-
 /// What the shell tells the screen once.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -87,6 +66,7 @@ pub struct Settings {
 
 impl Switch {
     /// The other position.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Off => Self::On,
@@ -99,28 +79,6 @@ impl Switch {
         match self {
             Self::Off => "off",
             Self::On => "on",
-        }
-    }
-}
-
-impl Defaults {
-    /// An endpoint of which only the address is known.
-    pub const fn endpoint(&self, address: Address) -> Endpoint {
-        Endpoint { address, family: self.family, timeout: self.timeout, handshake: self.handshake }
-    }
-}
-
-impl Default for Defaults {
-    /// Those of the documents (S12, S14, S16, S17).
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_mins(1),
-            retry_interval: Duration::from_secs(10),
-            timeout: Duration::from_secs(10),
-            down_after: NonZeroU8::new(3).unwrap_or(NonZeroU8::MIN),
-            up_after: NonZeroU8::new(2).unwrap_or(NonZeroU8::MIN),
-            handshake: Handshake::default(),
-            family: Family::default(),
         }
     }
 }

@@ -86,6 +86,7 @@ impl Theme {
     }
 
     /// The one after it.
+    #[must_use]
     pub const fn next(self) -> Self {
         match self {
             Self::Ansi => Self::ColourBlind,

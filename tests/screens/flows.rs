@@ -226,3 +226,17 @@ fn a_target_that_is_removed_elsewhere_closes_its_view_and_says_so() {
     });
     session.hides("portpulse › ").shows("that target is not watched any more").shows("STATE");
 }
+
+#[test]
+fn the_panes_of_a_wide_screen_take_keys_one_after_the_other() {
+    let mut session = dashboard(200, 50);
+    session.press("<tab><tab>j");
+    assert!(session.row("DOWN since 14:27:55").starts_with("│>14:27:55"), "{}", session.screen());
+    session.press("<tab><tab>").shows("Targets 1-32 of 61");
+    session.press("<tab><tab><tab>etcd-1:2379");
+    session.shows("Check host:port › etcd-1:2379▏");
+    session.press("<enter>");
+    session.shows("looking up [");
+    session.press("<esc>jj");
+    assert!(session.row("smtp-relay     relay").contains(">△ 2/3"), "{}", session.screen());
+}

@@ -51,6 +51,7 @@ fn column(place: usize, columns: usize) -> Column {
     };
     match share {
         0.30..0.32 => Column { failed: 2, reason: Some(Reason::TimedOut), ..Column::default() },
+        0.20..0.21 => Column { max: Duration::from_millis(412), ..open(7_600) },
         0.36..0.38 => Column::default(),
         0.48..0.53 => open(52_000 + wobble * 10),
         0.80..0.97 => open(30_000 + wobble * 4),

@@ -203,7 +203,7 @@ pub fn fleet() -> Snapshot {
             .down(Reason::Refused, 4 * MINUTE + 12)
             .day(&[(20, 450), (47, 150)])
             .with(|definition| {
-                definition.note = "failover: https://wiki.example/pg-failover".to_owned();
+                definition.note.push_str("failover: https://wiki.example/pg-failover");
                 definition.tags = vec!["db".to_owned(), "prod".to_owned()];
                 definition.interval = Duration::from_secs(10);
             }),

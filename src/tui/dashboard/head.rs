@@ -32,8 +32,10 @@ pub fn head(model: &Model, width: usize) -> Runs {
     };
     let separator = if width >= WIDE { model.glyphs().separator } else { "  " };
     let join = |parts: &[String]| {
-        let text = parts.iter().map(|part| format!("{part}{separator}")).collect::<String>();
-        let mut right = Runs::default().with(text, Role::Text);
+        let mut right = Runs::default();
+        for part in parts {
+            right.add(format!("{part}{separator}"), Role::Text);
+        }
         right.append(clock.clone());
         right
     };
@@ -127,8 +129,7 @@ pub fn second(model: &Model, width: usize) -> Runs {
         return spread(line, hidden(model), width);
     }
     let right = if width >= WIDE {
-        let order = model.targets.order.column.name();
-        format!("sort: {order}{}  {} ", glyphs.sorted_down, model.window.name())
+        format!("sort: {}  {} ", model.targets.order.label(glyphs), model.window.name())
     } else {
         "1 targets 2 3 4 ".to_owned()
     };

@@ -3,7 +3,7 @@
 use super::columns::{Columns, LATENCY};
 use crate::domain::{Outcome, TargetId};
 use crate::monitor::{Mark, State, Strip, TargetView};
-use crate::tui::model::targets::{Column, Direction};
+use crate::tui::model::targets::Column;
 use crate::tui::model::{Model, Window};
 use crate::tui::standing::{self, Standing};
 use crate::tui::text::{address, clip, latency, pad_left, pad_right, uptime};
@@ -18,34 +18,29 @@ const STEP: Duration = Duration::from_secs(5);
 pub fn header(model: &Model, columns: &Columns) -> Runs {
     let window = model.window.name().to_uppercase();
     let title = |text: &str, column: Column| {
-        let glyphs = model.glyphs();
         let order = model.targets.order;
-        let sign = match order.direction {
-            Direction::Forward => glyphs.sorted_down,
-            Direction::Reverse => glyphs.sorted_up,
-        };
+        let sign = order.direction.sign(model.glyphs());
         if order.column == column { format!("{text}{sign}") } else { text.to_owned() }
     };
-    let mut text = String::from(" ");
-    text.push_str(&pad_right(&title("STATE", Column::State), super::columns::LEAD - 1));
-    text.push_str(&pad_right(&title("NAME", Column::Name), columns.name + 1));
-    text.push_str(&pad_right(&title("TARGET", Column::Target), columns.target + 1));
-    text.push_str(&pad_left(&title("LATENCY", Column::Latency), LATENCY));
     let last =
         if columns.spark >= 20 { format!("LAST {} CHECKS", columns.spark) } else { format!("LAST {}", columns.spark) };
-    text.push_str(&format!(" {}", pad_right(&last, columns.spark)));
-    if let Some(width) = columns.uptime {
+    let mut cells = vec![
+        format!(" {}", pad_right(&title("STATE", Column::State), super::columns::LEAD - 2)),
+        pad_right(&title("NAME", Column::Name), columns.name),
+        pad_right(&title("TARGET", Column::Target), columns.target),
+        pad_left(&title("LATENCY", Column::Latency), LATENCY),
+        pad_right(&last, columns.spark),
+    ];
+    cells.extend(columns.uptime.map(|width| {
         let name = title(&format!("UP{window}"), Column::Uptime);
-        text.push_str(&format!(" {}", pad_left(&clip(&name, width, ""), width)));
-    }
-    if let Some(width) = columns.lasting {
-        text.push_str(&format!(" {}", pad_left(&title("FOR", Column::Since), width)));
-    }
-    if let Some(width) = columns.strip {
-        let arrow = model.glyphs().arrow;
-        let name = format!("OUTAGES {} {arrow} now", model.window.name());
-        text.push_str(&format!(" {}", pad_right(&clip(&name, width, ""), width)));
-    }
+        pad_left(&clip(&name, width, ""), width)
+    }));
+    cells.extend(columns.lasting.map(|width| pad_left(&title("FOR", Column::Since), width)));
+    cells.extend(columns.strip.map(|width| {
+        let name = format!("OUTAGES {} {} now", model.window.name(), model.glyphs().arrow);
+        pad_right(&clip(&name, width, ""), width)
+    }));
+    let text = cells.join(" ");
     Runs::default().with(text, Role::Muted)
 }
 

@@ -1,11 +1,13 @@
 //! The form that adds or edits targets: its fields as they were typed, and what was understood of them.
 
+use crate::config::Defaults;
+use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
 use crate::domain::listing::{Listed, ListingError, parse_lines};
 use crate::domain::text::clean;
-use crate::domain::{Address, Attempt, Definition, Endpoint, Target, Wall};
-use crate::tui::settings::Defaults;
+use crate::domain::{Activity, Address, Attempt, Definition, Target, Wall};
 use crate::tui::text::period;
 use std::num::NonZeroU8;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 use tui_input::Input;
 
@@ -13,18 +15,13 @@ use tui_input::Input;
 pub const NAME_MAX: usize = 64;
 /// How long a note may be, in graphemes.
 const NOTE_MAX: usize = 1000;
-/// The shortest and longest time between checks.
-const INTERVAL: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
-/// The shortest and longest time that one attempt may take.
-const TIMEOUT: std::ops::RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_mins(10);
-
 /// What the arrows step through in the field for the time between checks.
 pub const PRESETS: [Duration; 5] = [
     Duration::from_secs(5),
     Duration::from_secs(10),
     Duration::from_secs(30),
-    Duration::from_secs(60),
-    Duration::from_secs(300),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
 ];
 
 /// A field of the form.
@@ -140,6 +137,7 @@ impl Field {
     }
 
     /// The field so many places further, round about.
+    #[must_use]
     pub const fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
@@ -155,22 +153,11 @@ impl Understood {
 impl Form {
     /// An empty form.
     pub fn add(defaults: Defaults) -> Self {
-        let texts = [
-            String::new(),
-            String::new(),
-            String::new(),
-            period(defaults.interval),
-            period(defaults.timeout),
-            defaults.down_after.to_string(),
-            defaults.up_after.to_string(),
-            "off".to_owned(),
-            String::new(),
-        ];
-        Self::new(Purpose::Add, texts, defaults)
+        Self::new(Purpose::Add, [String::new(), String::new(), String::new()], String::new(), defaults)
     }
 
     /// A form with a target as it is now.
-    pub fn edit(target: &Target, defaults: Defaults) -> Self {
+    pub fn edit(target: &Target, defaults: &Defaults) -> Self {
         let definition = &target.definition;
         let endpoint = definition.endpoints.first();
         let base = Defaults {
@@ -180,25 +167,27 @@ impl Form {
             down_after: definition.down_after,
             up_after: definition.up_after,
             handshake: endpoint.map_or(defaults.handshake, |endpoint| endpoint.handshake),
-            family: endpoint.map_or(defaults.family, |endpoint| endpoint.family),
+            degraded_above: definition.degraded_above,
         };
-        let texts = [
-            endpoint.map(|endpoint| endpoint.address.to_string()).unwrap_or_default(),
-            definition.name.clone(),
-            definition.tags.join(" "),
-            period(base.interval),
-            period(base.timeout),
-            base.down_after.to_string(),
-            base.up_after.to_string(),
-            definition.degraded_above.map_or_else(|| "off".to_owned(), period),
-            definition.note.clone(),
-        ];
-        let mut form = Self::new(Purpose::Edit(Box::new(target.clone())), texts, base);
+        let address = endpoint.map(|endpoint| endpoint.address.to_string()).unwrap_or_default();
+        let texts = [address, definition.name.clone(), definition.tags.join(" ")];
+        let mut form = Self::new(Purpose::Edit(Box::new(target.clone())), texts, definition.note.clone(), base);
         form.focus = Field::Name;
         form
     }
 
-    fn new(purpose: Purpose, before: [String; Field::ALL.len()], base: Defaults) -> Self {
+    fn new(purpose: Purpose, [target, name, tags]: [String; 3], note: String, base: Defaults) -> Self {
+        let before = [
+            target,
+            name,
+            tags,
+            period(base.interval),
+            period(base.timeout),
+            base.down_after.to_string(),
+            base.up_after.to_string(),
+            base.degraded_above.map_or_else(|| "off".to_owned(), period),
+            note,
+        ];
         let inputs = before.clone().map(Input::new);
         Self {
             purpose,
@@ -258,7 +247,7 @@ impl Form {
             let place = if self.lines.is_some() { format!("line {number}: ") } else { String::new() };
             return Err((Field::Target, format!("{place}{error}")));
         }
-        let settings = self.settings()?;
+        let shared = self.shared()?;
         let count = understood.count();
         if count == 0 {
             return Err((Field::Target, "nothing to watch yet: write host:port".to_owned()));
@@ -276,40 +265,64 @@ impl Form {
                     Some(name) => format!("{name} {}", address.port),
                     None => address.to_string(),
                 };
-                definitions.push(settings.definition(clean(&name, NAME_MAX), address.clone(), &listed.tags));
+                let name = clean(&name, NAME_MAX);
+                definitions.push(self.definition(&shared, name, address.clone(), &listed.tags));
             }
         }
         Ok(definitions)
     }
 
     /// Everything but the addresses.
-    fn settings(&self) -> Result<Shared, (Field, String)> {
-        let interval = self.duration(Field::Every, INTERVAL)?;
+    fn shared(&self) -> Result<Shared, (Field, String)> {
+        let interval = self.duration(Field::Every, &INTERVAL)?;
         let slow = self.text(Field::SlowAt).trim();
         let degraded_above = match slow {
             "" | "off" | "never" | "-" => None,
-            _ => Some(self.duration(Field::SlowAt, Duration::from_micros(1)..=*TIMEOUT.end())?),
+            _ => Some(self.duration(Field::SlowAt, &DEGRADED_ABOVE)?),
         };
         let tags = self.text(Field::Tags).split([' ', ',', '#']).filter(|tag| !tag.is_empty());
-        let (activity, retry_interval) = match &self.purpose {
-            Purpose::Add => (crate::domain::Activity::Watching, self.base.retry_interval),
-            Purpose::Edit(target) => (target.definition.activity, target.definition.retry_interval),
-        };
         Ok(Shared {
             interval,
-            retry_interval: retry_interval.min(interval),
-            timeout: self.duration(Field::Timeout, TIMEOUT)?,
+            timeout: self.duration(Field::Timeout, &TIMEOUT)?,
             down_after: self.count(Field::DownAfter)?,
             up_after: self.count(Field::UpAfter)?,
             degraded_above,
             note: clean(self.text(Field::Note).trim(), NOTE_MAX),
             tags: tags.map(|tag| clean(tag, NAME_MAX)).collect(),
-            activity,
-            base: self.base,
         })
     }
 
-    fn duration(&self, field: Field, range: std::ops::RangeInclusive<Duration>) -> Result<Duration, (Field, String)> {
+    /// One target with everything that the form says about it. What no field shows (address family,
+    /// handshake, whether it is paused) stays as it is.
+    fn definition(&self, shared: &Shared, name: String, address: Address, more_tags: &[String]) -> Definition {
+        let mut endpoint = self.base.endpoint(address);
+        endpoint.timeout = shared.timeout;
+        let mut activity = Activity::Watching;
+        if let Purpose::Edit(target) = &self.purpose {
+            activity = target.definition.activity;
+            endpoint.family = target.definition.endpoints.first().map_or(endpoint.family, |before| before.family);
+        }
+        let mut tags = shared.tags.clone();
+        for tag in more_tags.iter().map(|tag| clean(tag, NAME_MAX)) {
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+        Definition {
+            name,
+            endpoints: vec![endpoint],
+            interval: shared.interval,
+            retry_interval: self.base.retry_interval_for(shared.interval),
+            down_after: shared.down_after,
+            up_after: shared.up_after,
+            degraded_above: shared.degraded_above,
+            note: shared.note.clone(),
+            tags,
+            activity,
+        }
+    }
+
+    fn duration(&self, field: Field, range: &RangeInclusive<Duration>) -> Result<Duration, (Field, String)> {
         let text = self.text(field).trim();
         let wrong = |why: String| (field, format!("{}: {why}", field.label()));
         let found =
@@ -338,38 +351,10 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 /// What all targets of a form have in common.
 struct Shared {
     interval: Duration,
-    retry_interval: Duration,
     timeout: Duration,
     down_after: NonZeroU8,
     up_after: NonZeroU8,
     degraded_above: Option<Duration>,
     note: String,
     tags: Vec<String>,
-    activity: crate::domain::Activity,
-    base: Defaults,
-}
-
-impl Shared {
-    fn definition(&self, name: String, address: Address, more_tags: &[String]) -> Definition {
-        let endpoint =
-            Endpoint { address, family: self.base.family, timeout: self.timeout, handshake: self.base.handshake };
-        let mut tags = self.tags.clone();
-        for tag in more_tags.iter().map(|tag| clean(tag, NAME_MAX)) {
-            if !tags.contains(&tag) {
-                tags.push(tag);
-            }
-        }
-        Definition {
-            name,
-            endpoints: vec![endpoint],
-            interval: self.interval,
-            retry_interval: self.retry_interval,
-            down_after: self.down_after,
-            up_after: self.up_after,
-            degraded_above: self.degraded_above,
-            note: self.note.clone(),
-            tags,
-            activity: self.activity,
-        }
-    }
 }

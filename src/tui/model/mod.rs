@@ -219,6 +219,7 @@ impl Window {
     }
 
     /// The one after it.
+    #[must_use]
     pub const fn next(self) -> Self {
         match self {
             Self::Hour => Self::Day,
@@ -331,7 +332,7 @@ impl Model {
         let mut title = String::from("portpulse");
         for standing in [Standing::Down, Standing::Failing] {
             if tally.of(standing) > 0 {
-                title.push_str(&format!(" {}{}", standing.glyph(glyphs), tally.of(standing)));
+                title.extend([" ", standing.glyph(glyphs), &tally.of(standing).to_string()]);
             }
         }
         format!("{title} | {}", tally.total())
@@ -339,16 +340,16 @@ impl Model {
 
     /// Shows a line that says what was done.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.tell(text.into(), Tone::Done);
+        self.tell(&text.into(), Tone::Done);
     }
 
     /// Shows a line that says what was not done.
     pub fn refuse(&mut self, text: impl Into<String>) {
-        self.tell(text.into(), Tone::Refused);
+        self.tell(&text.into(), Tone::Refused);
     }
 
-    fn tell(&mut self, text: String, tone: Tone) {
-        let text = crate::domain::text::clean(&text, 500);
+    fn tell(&mut self, text: &str, tone: Tone) {
+        let text = crate::domain::text::clean(text, 500);
         self.message = Some(Message { text, tone, at: self.clock });
         self.touch();
     }

@@ -3,6 +3,7 @@
 use super::List;
 use crate::domain::{TargetId, Wall};
 use crate::tui::filter::Filter;
+use crate::tui::glyphs::Glyphs;
 use crate::tui::standing::Standing;
 use crate::tui::widget::Runs;
 use std::collections::{BTreeSet, HashMap};
@@ -121,8 +122,24 @@ impl Tally {
     }
 }
 
+impl Order {
+    /// The column and the way round, as in `latency▾`.
+    pub fn label(self, glyphs: &Glyphs) -> String {
+        format!("{}{}", self.column.name(), self.direction.sign(glyphs))
+    }
+}
+
 impl Direction {
+    /// The sign beside the column.
+    pub const fn sign(self, glyphs: &Glyphs) -> &'static str {
+        match self {
+            Self::Forward => glyphs.sorted_down,
+            Self::Reverse => glyphs.sorted_up,
+        }
+    }
+
     /// The other way round.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Forward => Self::Reverse,
@@ -148,6 +165,7 @@ impl Column {
     }
 
     /// The one after it.
+    #[must_use]
     pub fn next(self) -> Self {
         let place = Self::ALL.iter().position(|column| *column == self).unwrap_or(0);
         Self::ALL.get(place + 1).copied().unwrap_or_default()

@@ -22,7 +22,7 @@ pub fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
 
 /// The text, cut in its middle with the ellipsis where it is wider than `columns`: both ends of a host
 /// name tell hosts apart.
-pub fn middle(text: &str, columns: usize, ellipsis: &str) -> String {
+fn middle(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns || columns < 3 {
         return clip(text, columns, ellipsis);
     }

@@ -6,7 +6,7 @@ use super::super::message::Intent;
 use super::super::model::overlay::{CommandLine, Help, Overlay};
 use super::super::model::{Freeze, Model, Pane, View};
 use super::super::settings::Switch;
-use super::{back, checks, detail, events, filter, go, outages, quit, targets};
+use super::{back, change, checks, detail, events, filter, go, outages, quit, targets};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             model.settings.bell = model.settings.bell.other();
             model.say(format!("bell {}", model.settings.bell.word()));
         }
+        Action::Add => change::open_add(model),
         Action::Help => model.overlay = Some(Overlay::Help(Help::default())),
         Action::Command => model.overlay = Some(Overlay::Command(CommandLine::default())),
         other => in_place(model, other, out),
@@ -87,19 +88,19 @@ fn escape(model: &mut Model, out: &mut Vec<Intent>) {
 }
 
 fn leave(model: &mut Model, out: &mut Vec<Intent>) {
-    if model.view != View::Targets {
-        back(model, out);
-    } else {
+    if model.view == View::Targets {
         model.pane = Pane::List;
+    } else {
+        back(model, out);
     }
 }
 
 /// Closes the view; on the dashboard it asks whether to quit.
 fn close(model: &mut Model, out: &mut Vec<Intent>) {
-    if model.view != View::Targets {
-        back(model, out);
-    } else {
+    if model.view == View::Targets {
         quit(model, out);
+    } else {
+        back(model, out);
     }
 }
 

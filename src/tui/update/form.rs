@@ -21,8 +21,9 @@ pub fn press(model: &mut Model, mut form: Box<Form>, key: KeyEvent, out: &mut Ve
     match key.code {
         KeyCode::Enter => return save(model, form, out),
         KeyCode::Esc => {
-            let changed = form.is_changed();
-            model.overlay = changed.then(|| Overlay::Confirm(Confirm::Discard(form)));
+            if form.is_changed() {
+                model.overlay = Some(Overlay::Confirm(Confirm::Discard(form)));
+            }
             return;
         }
         KeyCode::Char('t') if control => test(model, &mut form, out),

@@ -20,7 +20,9 @@ pub fn press(model: &mut Model, key: KeyEvent, out: &mut Vec<Intent>) {
     if place == View::Checks && model.checks.focus == Focus::Field && !leaves_field(key) {
         return checks::type_key(model, key, out);
     }
-    if let Some(action) = Key::pressed(key).and_then(|key| model.settings.keymap.action(place, key)) {
+    let keymap = &model.settings.keymap;
+    let called = |key| keymap.action(place, key).or_else(|| keymap.action(model.view, key));
+    if let Some(action) = Key::pressed(key).and_then(called) {
         act::act(model, action, out);
     }
 }
@@ -32,9 +34,9 @@ fn leaves_field(key: KeyEvent) -> bool {
 }
 
 /// A text was pasted.
-pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Intent>) {
+pub fn paste(model: &mut Model, text: &str) {
     if model.overlay.is_some() {
-        overlay::paste(model, text, out);
+        overlay::paste(model, text);
     } else if model.place() == View::Checks && model.checks.focus == Focus::Field {
         crate::tui::field::paste(&mut model.checks.input, text);
     } else {

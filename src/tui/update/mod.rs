@@ -36,7 +36,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
             }
         }
         Msg::Pasted(text) => {
-            keys::paste(model, &text, &mut out);
+            keys::paste(model, &text);
             model.touch();
         }
         Msg::Mouse(mouse) => keys::mouse(model, mouse, &mut out),

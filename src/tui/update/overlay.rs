@@ -1,5 +1,6 @@
 //! What keys and pastes do to whatever lies over a view.
 
+use super::super::layout::Shape;
 use super::super::message::Intent;
 use super::super::model::form::Form;
 use super::super::model::overlay::{Confirm, Delete, Help, Overlay};
@@ -20,6 +21,9 @@ pub fn press(model: &mut Model, key: KeyEvent, out: &mut Vec<Intent>) {
     if key.code == KeyCode::Char('c') && key.modifiers == KeyModifiers::CONTROL {
         return act::interrupt(model, out);
     }
+    if Shape::of(model.size) == Shape::Problems && !matches!(model.overlay, Some(Overlay::Confirm(Confirm::Quit))) {
+        return unseen(model, key);
+    }
     let Some(overlay) = model.overlay.take() else { return };
     match overlay {
         Overlay::Help(help) => help_key(model, help, key),
@@ -31,8 +35,23 @@ pub fn press(model: &mut Model, key: KeyEvent, out: &mut Vec<Intent>) {
     }
 }
 
+/// What does not fit the screen takes no keys: nothing is answered that nobody can read. Esc closes it,
+/// but for a form with something in it, which waits for a larger screen.
+fn unseen(model: &mut Model, key: KeyEvent) {
+    let holds_work = match &model.overlay {
+        Some(Overlay::Form(form) | Overlay::Confirm(Confirm::Discard(form))) => form.is_changed(),
+        _ => false,
+    };
+    if key.code == KeyCode::Esc && !holds_work {
+        model.overlay = None;
+    }
+}
+
 /// A paste while something lies over the view.
-pub fn paste(model: &mut Model, text: &str, _out: &mut Vec<Intent>) {
+pub fn paste(model: &mut Model, text: &str) {
+    if Shape::of(model.size) == Shape::Problems {
+        return;
+    }
     match &mut model.overlay {
         Some(Overlay::Form(form)) => form::paste(form, text),
         Some(Overlay::Command(line)) => field::paste(&mut line.input, text),
@@ -83,7 +102,7 @@ pub fn cancel(model: &mut Model) {
 
 fn help_key(model: &mut Model, mut help: Help, key: KeyEvent) {
     match (key.code, &mut help.search) {
-        (KeyCode::Esc, None) | (KeyCode::Char('?' | 'q'), None) => return,
+        (KeyCode::Esc | KeyCode::Char('?' | 'q'), None) => return,
         (KeyCode::Esc, search) => *search = None,
         (KeyCode::Char('/'), None) => help.search = Some(Input::default()),
         (KeyCode::Down | KeyCode::Enter, _) | (KeyCode::Char('j'), None) => help.offset += 1,
@@ -132,7 +151,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
             super::ask(model, Command::ClearInstant, super::super::model::Pending::Other, out);
         }
         Confirm::AddPasted { text, .. } if yes => {
-            let mut form = Form::add(model.settings.defaults);
+            let mut form = Form::add(model.settings.defaults.clone());
             form.lines = Some(text);
             form::save(model, Box::new(form), out);
         }

@@ -102,7 +102,7 @@ fn is_visibly_other(model: &Model, old: &Snapshot) -> bool {
     });
     banner
         || (model.is_visible(View::Detail) && target)
-        || (model.is_visible(View::Events) && !Arc::ptr_eq(&old.events, &new.events))
-        || (model.is_visible(View::Checks) && !Arc::ptr_eq(&old.ad_hoc, &new.ad_hoc))
+        || (model.is_visible(View::Events) && old.events != new.events)
+        || (model.is_visible(View::Checks) && !Arc::ptr_eq(&old.ad_hoc, &new.ad_hoc) && old.ad_hoc != new.ad_hoc)
         || (model.view == View::Outages && old.version != new.version)
 }

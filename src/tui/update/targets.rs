@@ -24,14 +24,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         return step(model, by);
     }
     match action {
-        Action::Open => {
-            if model.selected().is_some() {
-                go(model, View::Detail, out);
-            }
-        }
+        Action::Open if model.selected().is_some() => go(model, View::Detail, out),
         Action::NextProblem => problem(model, Direction::Forward),
         Action::PreviousProblem => problem(model, Direction::Reverse),
-        Action::Add => change::open_add(model),
         Action::Edit => change::open_edit(model),
         Action::Delete => change::open_delete(model, out),
         Action::Undo => change::undo(model, out),

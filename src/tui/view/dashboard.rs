@@ -42,7 +42,7 @@ fn no_match(model: &Model, list: Rect, buffer: &mut Buffer) {
 fn draw_panes(model: &Model, panes: &Panes, buffer: &mut Buffer) {
     let focus = |pane| if model.pane == pane { Focus::Here } else { Focus::Elsewhere };
     let title = format!("Targets {}", super::footer::position(model));
-    let order = format!("sort: {}{}", model.targets.order.column.name(), model.glyphs().sorted_down);
+    let order = format!("sort: {}", model.targets.order.label(model.glyphs()));
     frame::draw(model, panes.list, &title, &order, focus(Pane::List), buffer);
     let title = model.selected().map_or_else(
         || "no target selected".to_owned(),

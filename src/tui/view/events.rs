@@ -4,8 +4,9 @@ use super::heading::heading;
 use super::pen::put_lines;
 use crate::domain::Event;
 use crate::tui::glyphs::Glyphs;
-use crate::tui::model::Model;
+use crate::tui::layout::inside;
 use crate::tui::model::events::{EventKey, shown};
+use crate::tui::model::{Model, View};
 use crate::tui::text;
 use crate::tui::text::happening::{Tone, sentence, subject};
 use crate::tui::theme::Role;
@@ -24,18 +25,31 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     put_lines(buffer, area, &lines, model.settings.theme);
 }
 
-/// Draws the newest events into a pane without its frame.
+/// Draws the events into a pane without its frame.
 pub fn draw_pane(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let width = usize::from(area.width);
-    let height = usize::from(area.height);
-    let lines: Vec<Runs> =
-        shown(model).into_iter().take(height).map(|(_, event)| row(model, event, None, width)).collect();
-    put_lines(buffer, area, &lines, model.settings.theme);
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    put_lines(buffer, area, &list(model, &shown(model), height, width), model.settings.theme);
 }
 
 /// How many rows of the list are on the screen.
 pub fn rows(model: &Model) -> usize {
-    usize::from(model.frame().body.height).saturating_sub(1 + FULL_LINES).max(1)
+    match (model.view, model.dashboard().panes) {
+        (View::Targets, Some(panes)) => usize::from(inside(panes.events).height),
+        _ => usize::from(model.frame().body.height).saturating_sub(1 + FULL_LINES).max(1),
+    }
+}
+
+/// The rows in sight; the selected one has the cursor while keys go here.
+fn list(model: &Model, events: &[(EventKey, &Event)], height: usize, width: usize) -> Vec<Runs> {
+    let has_keys = model.place() == View::Events;
+    let selected = selected(model, events).filter(|_| has_keys);
+    let in_sight = events.iter().skip(model.events.list.offset).take(height);
+    in_sight.map(|(key, event)| row(model, event, selected == Some(*key), width)).collect()
+}
+
+/// The selected event; the newest where none was selected.
+fn selected(model: &Model, events: &[(EventKey, &Event)]) -> Option<EventKey> {
+    model.events.list.selected.or_else(|| events.first().map(|(key, _)| *key))
 }
 
 fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
@@ -55,31 +69,17 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
         lines.push(Runs::default().with(format!("   {why}"), Role::Text));
         return lines;
     }
-    let list = &model.events.list;
-    let selected = list.selected.or_else(|| events.first().map(|(key, _)| *key));
-    let room = height.saturating_sub(1 + FULL_LINES);
-    for (key, event) in events.iter().skip(list.offset).take(room) {
-        lines.push(row(model, event, Some(if selected == Some(*key) { Chosen::Yes } else { Chosen::No }), width));
-    }
+    lines.extend(list(model, &events, height.saturating_sub(1 + FULL_LINES), width));
     lines.resize(height.saturating_sub(FULL_LINES).max(1), Runs::default());
-    lines.extend(full(model, &events, selected, width));
+    lines.extend(full(model, &events, width));
     lines
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Chosen {
-    Yes,
-    No,
-}
-
-/// One event; without a cursor column where nothing can be selected.
-fn row(model: &Model, event: &Event, chosen: Option<Chosen>, width: usize) -> Runs {
+/// One event.
+fn row(model: &Model, event: &Event, is_chosen: bool, width: usize) -> Runs {
     let (glyphs, zone) = (model.glyphs(), model.settings.zone);
     let tone = Tone::of(&event.what);
-    let (cursor, role) = match chosen {
-        Some(Chosen::Yes) => (glyphs.cursor, Role::Strong),
-        Some(Chosen::No) | None => (" ", Role::Text),
-    };
+    let (cursor, role) = if is_chosen { (glyphs.cursor, Role::Strong) } else { (" ", Role::Text) };
     let moment = if zone.same_day(event.at, model.now) { zone.clock(event.at) } else { zone.day_minute(event.at) };
     let names = if width < 100 { 13 } else { 20 };
     let name = text::clip(&foreign(subject(event)), names, glyphs.ellipsis);
@@ -91,8 +91,8 @@ fn row(model: &Model, event: &Event, chosen: Option<Chosen>, width: usize) -> Ru
 }
 
 /// The selected event in as many words as it has.
-fn full(model: &Model, events: &[(EventKey, &Event)], selected: Option<EventKey>, width: usize) -> Vec<Runs> {
-    let zone = model.settings.zone;
+fn full(model: &Model, events: &[(EventKey, &Event)], width: usize) -> Vec<Runs> {
+    let (zone, selected) = (model.settings.zone, selected(model, events));
     let Some((_, event)) = events.iter().find(|(key, _)| Some(*key) == selected) else { return Vec::new() };
     let words = format!(
         "{} {}  {}: {}",

@@ -22,7 +22,7 @@ pub fn footer(model: &Model, view: View, columns: usize) -> String {
         if width(&line) + gap.len() + width(&key) + 1 + width(word) > columns {
             break;
         }
-        line.push_str(&format!("{gap}{key} {word}"));
+        line.extend([gap, &key, " ", word]);
     }
     line
 }

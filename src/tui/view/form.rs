@@ -24,20 +24,24 @@ pub fn draw(model: &Model, form: &Form, area: Rect, buffer: &mut Buffer) {
         Purpose::Edit(target) => format!("Edit {}", clip(&target.definition.name, 40, glyphs.ellipsis)),
     };
     let room = usize::from(WIDTH.min(area.width)).saturating_sub(4);
-    let lines = lines(model, form, room);
-    let inside = frame::over(model, area, WIDTH, lines.len() as u16 + 3, &title, buffer);
-    let body = Rect {
-        x: inside.x + inside.width.min(1),
-        y: inside.y + u16::from(inside.height > lines.len() as u16),
-        width: inside.width.saturating_sub(2),
-        height: inside.height,
-    };
-    pen::put_lines(buffer, body.intersection(inside), &lines, model.settings.theme);
+    let (fields, focus) = fields(model, form, room);
+    let foot = foot(model, form, room);
+    let inside = frame::over(model, area, WIDTH, (fields.len() + foot.len()) as u16 + 3, &title, buffer);
+    let rows = usize::from(inside.height).saturating_sub(foot.len());
+    let pad = usize::from(rows > fields.len());
+    let hidden = (focus + 1).saturating_sub(rows);
+    let mut lines = vec![Runs::default(); pad];
+    lines.extend(fields.into_iter().skip(hidden).take(rows - pad));
+    lines.extend(foot);
+    let body = Rect { x: inside.x + inside.width.min(1), width: inside.width.saturating_sub(2), ..inside };
+    pen::put_lines(buffer, body, &lines, model.settings.theme);
 }
 
-fn lines(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
+/// The fields with their hints, and on which line the one is that is typed into.
+fn fields(model: &Model, form: &Form, room: usize) -> (Vec<Runs>, usize) {
     let mut lines = vec![field(model, form, Field::Target, room)];
     lines.extend(hint(model, form, room));
+    let first = lines.len();
     lines.push(with_remark(field(model, form, Field::Name, room / 2), "blank = the target itself", room, form));
     lines.push(field(model, form, Field::Tags, room));
     lines.push(presets(model, form, room));
@@ -45,11 +49,23 @@ fn lines(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
     lines.push(field(model, form, Field::SlowAt, room / 2));
     lines.push(field(model, form, Field::Note, room));
     lines.push(Runs::default());
-    lines.push(outcome(model, form, room));
+    let focus = match form.focus {
+        Field::Target => 0,
+        Field::Name => first,
+        Field::Tags => first + 1,
+        Field::Every => first + 2,
+        Field::Timeout | Field::DownAfter | Field::UpAfter => first + 3,
+        Field::SlowAt => first + 4,
+        Field::Note => first + 5,
+    };
+    (lines, focus)
+}
+
+/// What the form has to say, and its keys; always in sight.
+fn foot(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
     let enter = model.glyphs().enter;
     let keys = format!("{enter} save    Tab next field    ^t test    Esc cancel");
-    lines.push(Runs::default().with(clip(&keys, room, ""), Role::Muted));
-    lines
+    vec![outcome(model, form, room), Runs::default().with(clip(&keys, room, ""), Role::Muted)]
 }
 
 fn label(form: &Form, field: Field, width: usize) -> Runs {

@@ -27,7 +27,7 @@ pub fn heading(model: &Model, crumb: &str, facts: Runs, width: usize) -> Runs {
     let mut end = facts;
     if end.width() > 0 && end.width() + 3 + clock.width() <= room {
         end.add("   ", Role::Text);
-        end.join(clock);
+        end.append(clock);
     } else if end.width() == 0 {
         end = clock;
     } else {

@@ -51,7 +51,7 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
             Window::Hour => &view.hour.cells,
             Window::Day => &view.day.cells,
         });
-        line.join(strip(cells, width.saturating_sub(names + 2), model.glyphs()));
+        line.append(strip(cells, width.saturating_sub(names + 2), model.glyphs()));
         lines.push(line);
     }
     lines.push(legend(model, names));

@@ -14,6 +14,8 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, columns: u16, words: &str, style
         return x;
     }
     let columns = usize::from(columns.min(area.right() - x));
+    // Without the reset, what lies below would show through: a bold title on a dim frame would be both.
+    let style = Style::reset().patch(style);
     if is_harmless(words) {
         buffer.set_stringn(x, y, words, columns, style).0
     } else {

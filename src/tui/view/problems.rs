@@ -33,10 +33,8 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         put(buffer, area.x + 1, area.y + 1, area.width - 1, &text, model.style(Role::Banner));
     }
     let rows = usize::from(area.height).saturating_sub(4).max(1);
-    let mut y = area.y + 2;
-    for view in listed(model).into_iter().take(rows) {
+    for (y, view) in (area.y + 2..).zip(listed(model).into_iter().take(rows)) {
         put_runs(buffer, area.x, y, area.width, &line(model, view, usize::from(area.width)), theme);
-        y += 1;
     }
     footer(model, area, buffer);
 }

@@ -15,6 +15,10 @@ const LINES_UNDER: usize = 2;
 const STEPS: [&str; 6] = ["3", "10", "30", "100", "300", "1s"];
 /// The same where there is room for whole decades only.
 const DECADES: [&str; 3] = ["10", "100", "1s"];
+/// The slowest check of a column, where it stands out.
+pub const PEAK: &str = "'";
+/// A check stands out when it took more than this many times as long as the middle one of its column.
+const PEAK_LEAST: f64 = 2.0;
 /// What one row of the linear scale may stand for, times a power of ten.
 const NICE: [f64; 9] = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
 
@@ -40,6 +44,7 @@ pub struct Chart<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Bar {
     millis: Option<f64>,
+    peak: Option<f64>,
     failed: bool,
 }
 
@@ -85,12 +90,15 @@ impl Chart<'_> {
         let mut held = (None, 0);
         let fill = |column: &Column| {
             if column.open + column.failed > 0 {
-                let millis = (column.open > 0).then_some(column.median.as_secs_f64() * 1_000.0);
-                held = (Some(Bar { millis, failed: column.failed > 0 }), self.reach);
+                let millis = |time: Duration| (column.open > 0).then_some(time.as_secs_f64() * 1_000.0);
+                let stands_out = column.max.as_secs_f64() > PEAK_LEAST * column.median.as_secs_f64();
+                let peak = millis(column.max).filter(|_| stands_out);
+                held = (Some(Bar { millis: millis(column.median), peak, failed: column.failed > 0 }), self.reach);
             } else if column.inconclusive > 0 {
                 held = (None, 0);
             }
             let shown = if held.1 > 0 { held.0 } else { None };
+            held.0 = held.0.map(|bar| Bar { peak: None, ..bar });
             held.1 = held.1.saturating_sub(1);
             shown
         };
@@ -115,8 +123,9 @@ impl Chart<'_> {
                 let per_row = nice(highest / rows as f64);
                 let every = if rows > 8 { 2 } else { 1 };
                 let shown = |row: &usize| (rows - row).is_multiple_of(every);
-                let label =
-                    |row: usize| Some(row).filter(shown).map(|row| tick(per_row * row as f64)).unwrap_or_default();
+                let label = |row: usize| {
+                    Some(row).filter(shown).map(|row| tick(per_row * row as f64, per_row)).unwrap_or_default()
+                };
                 (rows >= 3).then(|| Ruler { labels: (1..=rows).map(label).collect(), kind: RulerKind::Even(per_row) })
             }
         }
@@ -156,15 +165,24 @@ fn cell(bar: Option<Bar>, row: usize, rows: usize, ruler: &Ruler, glyphs: &Glyph
         return (glyphs.failed, Role::Failed);
     }
     let Some(millis) = bar.millis else { return (" ", Role::Text) };
-    let height = match ruler.kind {
-        RulerKind::Decades(_) if millis < 1.0 => millis,
-        RulerKind::Decades(rows_each) => 1.0 + rows_each * millis.log10(),
-        RulerKind::Even(per_row) => millis / per_row,
-    };
-    let eighths = ((height * 8.0).round() as usize).clamp(1, rows * 8);
-    match eighths.saturating_sub(row * 8) {
+    let eighths = |millis| ruler.eighths(millis).clamp(1, rows * 8);
+    let is_peak = |peak| (eighths(peak) - 1) / 8 == row;
+    match eighths(millis).saturating_sub(row * 8) {
+        0 if bar.peak.is_some_and(is_peak) => (PEAK, Role::Bar),
         0 => (" ", Role::Text),
         part => (glyphs.chart[part.min(8) - 1], Role::Bar),
+    }
+}
+
+impl Ruler {
+    /// How high a latency is, in eighths of a row.
+    fn eighths(&self, millis: f64) -> usize {
+        let height = match self.kind {
+            RulerKind::Decades(_) if millis < 1.0 => millis,
+            RulerKind::Decades(rows_each) => 1.0 + rows_each * millis.log10(),
+            RulerKind::Even(per_row) => millis / per_row,
+        };
+        (height * 8.0).round() as usize
     }
 }
 
@@ -174,15 +192,18 @@ fn nice(wanted: f64) -> f64 {
     NICE.iter().map(|step| step * power).find(|step| *step >= wanted).unwrap_or(power * 10.0)
 }
 
-/// A label of the linear scale, in milliseconds below a second.
-fn tick(millis: f64) -> String {
+/// A label of the linear scale in at most four columns: in milliseconds below a second, with as many
+/// decimals as the rows need to differ.
+fn tick(millis: f64, per_row: f64) -> String {
     if millis >= 1_000.0 {
-        format!("{:.1}s", millis / 1_000.0)
-    } else if millis < 10.0 && millis.fract() > 0.001 {
-        format!("{millis:.1}")
-    } else {
-        format!("{millis:.0}")
+        return format!("{:.1}s", millis / 1_000.0);
     }
+    let is_whole = |decimals: &u8| {
+        let scaled = per_row * 10_f64.powi(i32::from(*decimals));
+        (scaled - scaled.round()).abs() < 1e-6
+    };
+    let text = format!("{millis:.*}", usize::from((0..3).find(is_whole).unwrap_or(3)));
+    if text.len() > 4 { text.trim_start_matches('0').to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -260,10 +281,37 @@ mod tests {
     }
 
     #[test]
+    fn labels_of_the_linear_scale_are_as_fine_as_its_rows() {
+        let labels = |millis: f64| {
+            let drawn = picture(&[millis], 1, Scale::Linear, 5, Charset::Unicode.glyphs());
+            drawn[..3].iter().map(|line| line.split('┤').next().unwrap_or_default().trim().to_owned()).collect()
+        };
+        let cases = [(0.02, ["0.12", "0.08", "0.04"]), (0.4, ["0.45", "0.30", "0.15"]), (4.0, ["4.5", "3.0", "1.5"])];
+        for (millis, expected) in cases {
+            let drawn: Vec<String> = labels(millis);
+            assert_eq!(drawn, expected, "{millis} ms");
+        }
+        assert_eq!(labels(2_900.0), ["3.0s", "2.0s", "1.0s"]);
+    }
+
+    #[test]
     fn columns_between_rare_checks_are_no_gap_but_longer_silence_is() {
         let chart =
             picture(&[1.0, 0.0, 1.0, 0.0, 0.0, 0.0, -1.0, 0.0], 2, Scale::Logarithmic, 9, Charset::Unicode.glyphs());
         assert_eq!(chart[6], " 1ms┤████··××");
+    }
+
+    #[test]
+    fn a_check_that_stands_out_of_its_column_is_marked_above_the_bar() {
+        let mut columns = columns(&[5.0, 5.0, 5.0, 5.0]);
+        for (column, slowest) in columns.iter_mut().zip([6, 9, 40, 3_000]) {
+            column.max = Duration::from_millis(slowest);
+        }
+        let span = Span { from: Wall(43_200_000), to: Wall(46_800_000) };
+        let chart = Chart { columns: &columns, width: 4, span, reach: 3, scale: Scale::Logarithmic, zone: Zone::Utc };
+        let drawn: Vec<String> = chart.draw(9, Charset::Unicode.glyphs()).iter().map(Runs::plain).collect();
+        let expected = ["  1s┤   '", " 300┤    ", " 100┤  ' ", "  30┤    ", "  10┤▃▃▃▃", "   3┤████", " 1ms┤████"];
+        assert_eq!(drawn[..7], expected.map(str::to_owned));
     }
 
     #[test]

@@ -36,23 +36,16 @@ impl Runs {
         }
     }
 
-    /// Appends other runs.
-    pub fn append(&mut self, more: Self) {
-        for run in more.0 {
-            self.add(run.text, run.role);
-        }
-    }
-
-    /// The same, for building in one expression.
+    /// Appends a text, for building a line in one expression.
     #[must_use]
     pub fn with(mut self, text: impl Into<String>, role: Role) -> Self {
         self.add(text, role);
         self
     }
 
-    /// Appends another line.
-    pub fn join(&mut self, other: Self) {
-        for run in other.0 {
+    /// Appends other runs.
+    pub fn append(&mut self, more: Self) {
+        for run in more.0 {
             self.add(run.text, run.role);
         }
     }
@@ -72,7 +65,7 @@ impl Runs {
     pub fn with_end(mut self, end: Self, columns: usize) -> Self {
         if self.width() + end.width() < columns {
             self.pad(columns - end.width());
-            self.join(end);
+            self.append(end);
         }
         self
     }

@@ -13,7 +13,7 @@ pub fn strip(cells: &[Cell], columns: usize, glyphs: &Glyphs) -> Runs {
         let (glyph, role) = if seen.is_zero() {
             (glyphs.strip_gap, Role::Muted)
         } else if cell.down.is_zero() {
-            (glyphs.strip[0], Role::Bar)
+            (glyphs.strip[0], Role::Text)
         } else if cell.up.is_zero() {
             (glyphs.strip[7], Role::Failed)
         } else {

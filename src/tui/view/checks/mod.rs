@@ -5,8 +5,9 @@ mod running;
 use super::heading::heading;
 use super::input::typed;
 use super::pen::put_lines;
-use crate::domain::{AdHoc, Failure, Outcome, advice, listing, service};
+use crate::domain::{AdHoc, Failure, Host, Outcome, advice, listing, service};
 use crate::tui::glyphs::Glyphs;
+use crate::tui::layout::inside;
 use crate::tui::model::checks::{Focus, finished, selected, timeout};
 use crate::tui::model::{Model, View};
 use crate::tui::text;
@@ -41,16 +42,17 @@ pub fn draw_pane(model: &Model, area: Rect, buffer: &mut Buffer) {
     for check in model.snapshot.ad_hoc.running.iter().rev() {
         lines.push(running::brief(model, check, width));
     }
-    for (place, (key, check)) in finished(model).into_iter().enumerate() {
-        let is_chosen = model.checks.list.selected.map_or(place == 0, |selected| selected == key);
-        lines.push(row(model, check, is_chosen && has_keys(model, Focus::History), width, Shown::Brief));
-    }
+    lines.extend(history(model, height.saturating_sub(lines.len()), width, Shown::Brief));
     lines.truncate(height);
     put_lines(buffer, area, &lines, model.settings.theme);
 }
 
 /// How many rows of the history are on the screen.
 pub fn rows(model: &Model) -> usize {
+    if let (View::Targets, Some(panes)) = (model.view, model.dashboard().panes) {
+        let above = 2 + model.snapshot.ad_hoc.running.len();
+        return usize::from(inside(panes.checks).height).saturating_sub(above).max(1);
+    }
     let height = usize::from(model.frame().body.height);
     let running = running::lines(model, usize::from(model.size.columns)).len();
     height.saturating_sub(LINES_ABOVE + running + 1 + below(height)).max(1)
@@ -68,25 +70,28 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     lines.push(hint(model, width));
     lines.push(Runs::default());
     lines.extend(running::lines(model, width));
-    let finished = finished(model);
-    if finished.is_empty() {
+    if model.snapshot.ad_hoc.finished.is_empty() {
         if model.snapshot.ad_hoc.running.is_empty() {
-            let words = "   Type host:port and press Enter. Several ports work too: db1:5432,6432,9100-9103";
+            let words = "   Type host:port and press Enter. Several ports work too: db1:5432,6432";
             lines.push(Runs::default().with(text::clip(words, width, model.glyphs().ellipsis), Role::Muted));
         }
         return lines;
     }
     lines.push(titles(width));
     let room = rows(model).min(height.saturating_sub(lines.len()));
-    let offset = model.checks.list.offset;
-    let chosen = model.checks.list.selected.or_else(|| finished.first().map(|(key, _)| *key));
-    for (key, check) in finished.iter().skip(offset).take(room) {
-        let is_chosen = chosen == Some(*key) && has_keys(model, Focus::History);
-        lines.push(row(model, check, is_chosen, width, Shown::Full));
-    }
+    lines.extend(history(model, room, width, Shown::Full));
     let room = height.saturating_sub(lines.len());
     lines.extend(selected(model).map(|check| meaning(model, check, width)).unwrap_or_default().into_iter().take(room));
     lines
+}
+
+/// The results in sight, newest first; the selected one has the cursor while keys go to them.
+fn history(model: &Model, height: usize, width: usize, shown: Shown) -> Vec<Runs> {
+    let finished = finished(model);
+    let chosen = model.checks.list.selected.or_else(|| finished.first().map(|(key, _)| *key));
+    let chosen = chosen.filter(|_| has_keys(model, Focus::History));
+    let in_sight = finished.iter().skip(model.checks.list.offset).take(height);
+    in_sight.map(|(key, check)| row(model, check, chosen == Some(*key), width, shown)).collect()
 }
 
 /// Whether keys go there.
@@ -208,26 +213,25 @@ fn times(check: &AdHoc, glyphs: &Glyphs) -> (String, String) {
 /// What the result means, each address of a name with what came of it, and what to look at first.
 fn meaning(model: &Model, check: &AdHoc, width: usize) -> Vec<Runs> {
     let advice = advice::explain(&check.address, &check.finding.outcome);
-    let mut lines = vec![Runs::default()];
-    let mut say = |words: &str, role| {
-        let room = width.saturating_sub(3);
-        lines.extend(text::wrap(words, room).into_iter().map(|line| Runs::default().with(format!(" {line}"), role)));
+    let said = |words: &str| {
+        let indented = |line: String| Runs::default().with(format!(" {line}"), Role::Text);
+        text::wrap(&foreign(words), width.saturating_sub(3)).into_iter().map(indented).collect::<Vec<_>>()
     };
     let words = match check.finding.outcome {
         Outcome::Open(_) => format!("{} is {}", check.address, advice.meaning),
         Outcome::Failed(_) | Outcome::Inconclusive(_) => advice.meaning,
     };
-    say(&foreign(&words), Role::Text);
-    if check.finding.tries.len() > 1 {
+    let mut lines = vec![Runs::default()];
+    lines.extend(said(&words));
+    if matches!(check.address.host, Host::Name(_)) {
         for tried in &check.finding.tries {
             let (sign, role, words) = outcome(&tried.outcome, model.glyphs());
             let line = Runs::default().with("   ", Role::Text).with(sign, role);
             lines.push(line.with(format!(" {}  {words}", tried.address), Role::Text));
         }
-        return lines;
     }
     for (number, step) in (1..).zip(&advice.steps) {
-        say(&foreign(&format!("  {number} {step}")), Role::Text);
+        lines.extend(said(&format!("{number} {step}")));
     }
     lines
 }

@@ -85,14 +85,14 @@ fn phases(model: &Model, check: &Running, width: usize) -> Vec<Runs> {
             let words = format!(" {:9} {} {noun}", text::latency(took), addresses.len());
             Runs::default().with(glyphs.check, Role::Up).with(words, Role::Text)
         }
-        None if known.resolves => Runs::default().with(format!("{} looking up", glyphs.ellipsis), Role::Text),
+        None if known.resolves => Runs::default().with(format!("{} looking up", glyphs.new), Role::Text),
         None => Runs::default().with("- not needed: the address is literal", Role::Muted),
     };
     let mut line = Runs::default().with("   dns      ", Role::Muted);
-    line.join(dns);
+    line.append(dns);
     lines.push(line);
-    let doing = if known.is_resolving() { "waits" } else { "" };
-    let bar = format!("{} {:9} {}", glyphs.ellipsis, doing, progress(passed, check.timeout));
+    let doing = if known.is_resolving() { "waits" } else { "tries" };
+    let bar = format!("{} {doing:9} {}", glyphs.new, progress(passed, check.timeout));
     lines.push(Runs::default().with("   connect  ", Role::Muted).with(bar, Role::Text));
     let none: &[IpAddr] = &[];
     for address in known.resolved.map_or(none, |(addresses, _)| addresses) {
@@ -110,7 +110,7 @@ fn attempt(model: &Model, address: &str, tried: Option<&Try>) -> Runs {
     let glyphs = model.glyphs();
     let (sign, role, words) = match tried {
         Some(tried) => outcome(&tried.outcome, glyphs),
-        None => (glyphs.ellipsis, Role::Muted, "trying".to_owned()),
+        None => (glyphs.new, Role::Muted, "trying".to_owned()),
     };
     let line = Runs::default().with("            ", Role::Text).with(sign, role);
     line.with(format!(" {address}  {words}"), Role::Text)

@@ -2,13 +2,14 @@
 
 use super::Subject;
 use crate::domain::job::Try;
-use crate::domain::{Family, Handshake, Outcome, advice};
+use crate::domain::{Family, Handshake, Outcome, Wall, advice};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, foreign};
+use std::net::IpAddr;
 
 /// How wide the heading of a section is.
-const HEADING: usize = 9;
+const HEADING: usize = 10;
 /// Lines that the addresses of a name may take.
 const ADDRESS_LINES_MAX: usize = 4;
 /// Lines that a note may take; the whole is a key away.
@@ -63,8 +64,23 @@ impl Subject<'_> {
         })
     }
 
-    /// Each address of the name and what came of it: which did and which did not.
+    /// Each address of the name and what came of it: which did and which did not; then those that answered
+    /// before, where a name has changed its addresses.
     pub(super) fn addresses(&self) -> Vec<Runs> {
+        let mut lines = self.tried();
+        let seen = self.history.map_or(&[] as &[_], |history| &history.addresses);
+        if seen.len() > 1 {
+            let zone = self.model.settings.zone;
+            let last = |(address, at): &(IpAddr, Wall)| format!("{address} last {}", zone.nearby(*at, self.model.now));
+            let words = seen.iter().map(last).collect::<Vec<_>>().join("   ");
+            let room = self.width.saturating_sub(HEADING + 1);
+            lines.push(heading("ANSWERED").with(text::clip(&words, room, self.ellipsis()), Role::Text));
+        }
+        lines
+    }
+
+    /// The addresses of the newest check.
+    fn tried(&self) -> Vec<Runs> {
         let tries = self.view.latest.as_ref().map_or(&[] as &[Try], |latest| &latest.finding.tries);
         if tries.len() < 2 {
             return Vec::new();
@@ -123,9 +139,11 @@ impl Subject<'_> {
 /// The sign, its role and the words for what came of one address.
 pub fn outcome(outcome: &Outcome, glyphs: &crate::tui::glyphs::Glyphs) -> (&'static str, Role, String) {
     match outcome {
-        Outcome::Open(timing) if timing.syn_lost > 0 => {
-            (glyphs.slow, Role::Slow, format!("open {}, SYN lost x{}", text::latency(timing.connect), timing.syn_lost))
-        }
+        Outcome::Open(timing) if timing.syn_lost > 0 => (
+            glyphs.slow,
+            Role::Slow,
+            format!("open {}, SYN lost {}{}", text::latency(timing.connect), glyphs.failed, timing.syn_lost),
+        ),
         Outcome::Open(timing) => (glyphs.up, Role::Up, format!("open {}", text::latency(timing.connect))),
         Outcome::Failed(failure) => (glyphs.down, Role::Failed, failure.reason.word().to_owned()),
         Outcome::Inconclusive(fault) => (glyphs.inconclusive, Role::Muted, fault.sentence().to_owned()),

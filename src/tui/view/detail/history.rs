@@ -11,7 +11,7 @@ use crate::tui::model::detail::Scale;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
-use crate::tui::widget::chart::Chart;
+use crate::tui::widget::chart::{Chart, PEAK};
 use crate::tui::widget::strip::strip;
 use std::time::Duration;
 
@@ -24,13 +24,8 @@ impl Subject<'_> {
         let key = |action| self.model.settings.keymap.label(action, self.model.glyphs());
         let (scale, other) = match self.model.detail.scale {
             Scale::Logarithmic => ("log scale", "linear"),
-            Scale::Linear => ("linear scale in ms", "log"),
+            Scale::Linear => ("linear, ms", "log"),
         };
-        let mut line =
-            Runs::default().with(" LATENCY", Role::Muted).with(format!("  dns + connect, {scale}"), Role::Text);
-        if let Some(key) = key(Action::Scale) {
-            line.add(format!("  ({key} {other})"), Role::Muted);
-        }
         let mut windows = Runs::default();
         for window in Window::ALL {
             let (text, role) = if window == self.model.window {
@@ -44,6 +39,14 @@ impl Subject<'_> {
             windows.add(format!("  {key} next"), Role::Muted);
         }
         windows.add("  ", Role::Text);
+        let legends =
+            [format!("dns + connect, {PEAK} slowest, {scale}"), format!("dns + connect, {scale}"), scale.to_owned()];
+        let other = key(Action::Scale).map_or_else(String::new, |key| format!("  ({key} {other})"));
+        let title = |legend: String| {
+            Runs::default().with(" LATENCY  ", Role::Muted).with(legend, Role::Text).with(&other, Role::Muted)
+        };
+        let room = self.width.saturating_sub(windows.width());
+        let line = legends.map(title).into_iter().find(|line| line.width() < room).unwrap_or_default();
         line.with_end(windows, self.width)
     }
 
@@ -67,7 +70,7 @@ impl Subject<'_> {
         let mut drawn = vec![];
         for line in chart.draw(lines, self.model.glyphs()) {
             let mut indented = Runs::default().with(" ", Role::Text);
-            indented.join(line);
+            indented.append(line);
             drawn.push(indented);
         }
         drawn
@@ -146,7 +149,7 @@ impl Subject<'_> {
         let legend = Runs::default().with("height = share of time down  ", Role::Muted);
         let cells = self.history.map_or(&self.view.day.cells, |history| &history.day.cells);
         let mut day = Runs::default().with(" 24h ", Role::Muted);
-        day.join(strip(cells, self.width.saturating_sub(7), self.model.glyphs()));
+        day.append(strip(cells, self.width.saturating_sub(7), self.model.glyphs()));
         vec![line.with_end(legend, self.width), day]
     }
 }
