@@ -239,3 +239,12 @@ fn commands_change_all_marked_targets_and_one_undo_takes_it_back() {
     );
     assert_eq!(undone.len(), 2);
 }
+
+#[test]
+fn a_paste_that_stands_for_millions_is_refused_and_costs_little() {
+    let mut model = dashboard();
+    press(&mut model, "a");
+    update(&mut model, Msg::Pasted("a:1-1024\n".repeat(100_000)));
+    assert!(screen(&model).contains("more than 10000 at once: add them in parts"), "{}", screen(&model));
+    assert!(press(&mut model, "<enter>").is_empty());
+}
