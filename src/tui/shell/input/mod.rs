@@ -106,9 +106,8 @@ fn wait(patience: Option<Duration>) -> Result<bool, Gone> {
     match poll(&mut watched, patience.as_ref()) {
         Ok(0) => Ok(false),
         Ok(_) if watched[0].revents().contains(PollFlags::IN) => Ok(true),
-        Ok(_) => Err(Gone),
         Err(Errno::INTR) => wait(patience.and_then(|patience| patience.try_into().ok())),
-        Err(_) => Err(Gone),
+        Ok(_) | Err(_) => Err(Gone),
     }
 }
 

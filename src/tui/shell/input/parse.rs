@@ -89,7 +89,7 @@ impl Parser {
         }
         match rest.as_slice() {
             [ESCAPE] => out.push(key(KeyCode::Esc, KeyModifiers::NONE)),
-            [ESCAPE, byte] => out.extend(plain(*byte).map(|gesture| with_alt(gesture))),
+            [ESCAPE, byte] => out.extend(plain(*byte).map(with_alt)),
             _ => {}
         }
     }
@@ -294,14 +294,14 @@ fn mouse(numbers: &[u16], is_release: bool) -> Option<Gesture> {
         1 => MouseButton::Middle,
         _ => MouseButton::Right,
     };
-    let kind = match (what & 64 != 0, what & 32 != 0) {
-        (true, _) if what & 3 == 0 => MouseEventKind::ScrollUp,
-        (true, _) if what & 3 == 1 => MouseEventKind::ScrollDown,
-        (true, _) => return None,
-        (false, true) if what & 3 == 3 => MouseEventKind::Moved,
-        (false, true) => MouseEventKind::Drag(button),
-        (false, false) if is_release => MouseEventKind::Up(button),
-        (false, false) => MouseEventKind::Down(button),
+    let kind = match what & (64 | 32 | 3) {
+        64 => MouseEventKind::ScrollUp,
+        65 => MouseEventKind::ScrollDown,
+        35 => MouseEventKind::Moved,
+        32..=34 => MouseEventKind::Drag(button),
+        0..=2 if is_release => MouseEventKind::Up(button),
+        0..=2 => MouseEventKind::Down(button),
+        _ => return None,
     };
     let mut modifiers = KeyModifiers::NONE;
     for (bit, modifier) in [(4, KeyModifiers::SHIFT), (8, KeyModifiers::ALT), (16, KeyModifiers::CONTROL)] {
