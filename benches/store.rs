@@ -113,7 +113,7 @@ async fn main() {
         opened.store.save(checks.chain([Record::Alive(at)]).collect());
         if minute % 20 == 19 {
             opened.store.flush().await.expect("a flush");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
     opened.store.close().await.expect("a clean end");

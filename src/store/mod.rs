@@ -21,11 +21,6 @@ mod varint;
 mod witness;
 mod worker;
 
-#[cfg(test)]
-mod crash;
-#[cfg(test)]
-mod format;
-
 pub use contain::is_contained;
 pub use error::{OpenError, ReadError, Unsaved};
 pub use reader::{Extent, Reader};

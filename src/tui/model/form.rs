@@ -1,8 +1,8 @@
 //! The form that adds or edits targets: its fields as they were typed, and what was understood of them.
 
+use super::understood::{Rest, TARGETS_MAX, Understood};
 use crate::config::Defaults;
 use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
-use crate::domain::listing::{Listed, ListingError, parse_lines};
 use crate::domain::text::clean;
 use crate::domain::{Activity, Address, Attempt, Definition, Target, Wall};
 use crate::tui::text::period;
@@ -85,8 +85,6 @@ pub struct Form {
     pub purpose: Purpose,
     /// Where typing goes.
     pub focus: Field,
-    /// Pasted lines, in place of what is typed into the field for the target.
-    pub lines: Option<String>,
     /// Why it could not be saved.
     pub refusal: Option<String>,
     /// The newest test.
@@ -94,17 +92,10 @@ pub struct Form {
     /// Whether what was typed has been sent off.
     pub saving: Saving,
     inputs: [Input; Field::ALL.len()],
+    lines: Option<String>,
+    understood: Understood,
     before: [String; Field::ALL.len()],
     base: Defaults,
-}
-
-/// What was understood of the field for the target.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Understood {
-    /// The lines that stand for targets.
-    pub listed: Vec<Listed>,
-    /// The lines that do not, with their numbers.
-    pub errors: Vec<(usize, ListingError)>,
 }
 
 impl Field {
@@ -140,13 +131,6 @@ impl Field {
     #[must_use]
     pub const fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
-    }
-}
-
-impl Understood {
-    /// How many targets that is.
-    pub fn count(&self) -> usize {
-        self.listed.iter().map(|listed| listed.addresses.len()).sum()
     }
 }
 
@@ -188,15 +172,17 @@ impl Form {
             base.degraded_above.map_or_else(|| "off".to_owned(), period),
             note,
         ];
+        let understood = Understood::of(&before[Field::Target as usize]);
         let inputs = before.clone().map(Input::new);
         Self {
             purpose,
             focus: Field::default(),
-            lines: None,
             refusal: None,
             test: None,
             saving: Saving::default(),
             inputs,
+            lines: None,
+            understood,
             before,
             base,
         }
@@ -228,21 +214,38 @@ impl Form {
     }
 
     /// What was understood of the field for the target.
-    pub fn understood(&self) -> Understood {
-        let text = self.lines.as_deref().unwrap_or_else(|| self.text(Field::Target));
-        let mut understood = Understood::default();
-        for (number, line) in parse_lines(text) {
-            match line {
-                Ok(listed) => understood.listed.push(listed),
-                Err(error) => understood.errors.push((number, error)),
-            }
-        }
-        understood
+    pub const fn understood(&self) -> &Understood {
+        &self.understood
+    }
+
+    /// Pasted lines that stand in place of what is typed into the field for the target.
+    pub fn lines(&self) -> Option<&str> {
+        self.lines.as_deref()
+    }
+
+    /// Puts pasted lines into the field for the target, or takes them out.
+    pub fn set_lines(&mut self, lines: Option<String>) {
+        self.lines = lines;
+        self.read();
+    }
+
+    /// Puts a text into the field for the target.
+    pub fn set_target(&mut self, text: &str) {
+        self.inputs[Field::Target as usize] = Input::new(text.to_owned());
+        self.read();
+    }
+
+    /// Reads the field for the target anew, after it was typed into.
+    pub fn read(&mut self) {
+        self.understood = Understood::of(self.lines.as_deref().unwrap_or_else(|| self.text(Field::Target)));
     }
 
     /// The definitions that the form stands for, or what must be corrected and where.
     pub fn definitions(&self) -> Result<Vec<Definition>, (Field, String)> {
-        let understood = self.understood();
+        let understood = &self.understood;
+        if understood.rest == Rest::TooMany {
+            return Err((Field::Target, format!("more than {TARGETS_MAX} targets at once: add them in parts")));
+        }
         if let Some((number, error)) = understood.errors.first() {
             let place = if self.lines.is_some() { format!("line {number}: ") } else { String::new() };
             return Err((Field::Target, format!("{place}{error}")));

@@ -9,6 +9,7 @@ pub mod outages;
 pub mod overlay;
 pub mod request;
 pub mod targets;
+pub mod understood;
 pub mod undo;
 
 pub use checks::Checks;

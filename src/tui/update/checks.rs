@@ -4,7 +4,7 @@ use super::super::action::Action;
 use super::super::field;
 use super::super::message::Intent;
 use super::super::model::checks::{CheckKey, Focus, finished, selected, timeout};
-use super::super::model::form::{Field, Form};
+use super::super::model::form::Form;
 use super::super::model::list::{List, Step};
 use super::super::model::overlay::{Confirm, Overlay};
 use super::super::model::{Model, Pending};
@@ -129,7 +129,7 @@ fn with_selected(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
 fn keep(model: &mut Model, address: &Address) {
     if super::change::is_allowed(model) {
         let mut form = Form::add(model.settings.defaults.clone());
-        field::replace(form.input_mut(Field::Target), &address.to_string());
+        form.set_target(&address.to_string());
         model.overlay = Some(Overlay::Form(Box::new(form)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::command::{Verb, complete, named, nearest};
 use super::super::message::Intent;
-use super::super::model::form::{Field, Form, parse_duration};
+use super::super::model::form::{Form, parse_duration};
 use super::super::model::overlay::{CommandLine, Completion, Help, Overlay};
 use super::super::model::targets::Column;
 use super::super::model::{Model, Pending, View};
@@ -199,7 +199,7 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
 fn add(model: &mut Model, rest: &str, out: &mut Vec<Intent>) {
     if change::is_allowed(model) {
         let mut form = Form::add(model.settings.defaults.clone());
-        field::replace(form.input_mut(Field::Target), rest);
+        form.set_target(rest);
         form::save(model, Box::new(form), out);
     }
 }

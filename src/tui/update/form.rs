@@ -31,9 +31,9 @@ pub fn press(model: &mut Model, mut form: Box<Form>, key: KeyEvent, out: &mut Ve
         KeyCode::BackTab | KeyCode::Up => form.focus = form.focus.step(Field::ALL.len() - 1),
         KeyCode::Left if form.focus == Field::Every => step_preset(&mut form, Towards::Shorter),
         KeyCode::Right if form.focus == Field::Every => step_preset(&mut form, Towards::Longer),
-        KeyCode::Backspace if form.focus == Field::Target && form.lines.is_some() => form.lines = None,
-        KeyCode::Char('u') if control && form.focus == Field::Target && form.lines.is_some() => form.lines = None,
-        KeyCode::Char(_) if form.focus == Field::Target && form.lines.is_some() => {}
+        KeyCode::Backspace if form.focus == Field::Target && form.lines().is_some() => form.set_lines(None),
+        KeyCode::Char('u') if control && form.focus == Field::Target && form.lines().is_some() => form.set_lines(None),
+        KeyCode::Char(_) if form.focus == Field::Target && form.lines().is_some() => {}
         _ => type_key(&mut form, key),
     }
     model.overlay = Some(Overlay::Form(form));
@@ -47,10 +47,11 @@ pub fn paste(form: &mut Form, text: &str) {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        form.lines = Some(text.get(..end).unwrap_or_default().to_owned());
-    } else if form.focus != Field::Target || form.lines.is_none() {
+        form.set_lines(Some(text.get(..end).unwrap_or_default().to_owned()));
+    } else if form.focus != Field::Target || form.lines().is_none() {
         let focus = form.focus;
         field::paste(form.input_mut(focus), text);
+        form.read();
     }
     form.refusal = None;
 }
@@ -116,6 +117,9 @@ fn type_key(form: &mut Form, key: KeyEvent) {
     let focus = form.focus;
     if field::key(form.input_mut(focus), key) == field::Typed::Changed {
         form.refusal = None;
+        if focus == Field::Target {
+            form.read();
+        }
         if matches!(focus, Field::Target | Field::Timeout) {
             form.test = None;
         }

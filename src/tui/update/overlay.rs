@@ -4,10 +4,10 @@ use super::super::layout::Shape;
 use super::super::message::Intent;
 use super::super::model::form::Form;
 use super::super::model::overlay::{Confirm, Delete, Help, Overlay};
+use super::super::model::understood::Understood;
 use super::super::model::{Model, View};
 use super::super::text::plural;
 use super::{act, change, command, filter, form, targets};
-use crate::domain::listing::parse_lines;
 use crate::domain::{Activity, TargetId};
 use crate::engine::query::Extent;
 use crate::monitor::Command;
@@ -68,9 +68,8 @@ pub fn paste(model: &mut Model, text: &str) {
 /// A paste outside of any field never runs keys: what looks like targets is offered to be added, the
 /// rest is told and dropped.
 pub fn offer_paste(model: &mut Model, text: &str) {
-    let lines = parse_lines(text);
-    let errors = lines.iter().filter(|(_, line)| line.is_err()).count();
-    let targets = lines.iter().filter_map(|(_, line)| line.as_ref().ok()).map(|listed| listed.addresses.len()).sum();
+    let understood = Understood::of(text);
+    let (targets, errors) = (understood.count(), understood.errors.len());
     if targets == 0 {
         return model.refuse("that paste names no host:port; nothing was done with it");
     }
@@ -152,7 +151,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
         }
         Confirm::AddPasted { text, .. } if yes => {
             let mut form = Form::add(model.settings.defaults.clone());
-            form.lines = Some(text);
+            form.set_lines(Some(text));
             form::save(model, Box::new(form), out);
         }
         Confirm::Discard(form) => {

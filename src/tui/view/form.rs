@@ -2,6 +2,7 @@
 
 use super::super::model::Model;
 use super::super::model::form::{Field, Form, PRESETS, Purpose, Saving, parse_duration};
+use super::super::model::understood::{Rest, TARGETS_MAX};
 use super::super::standing::Standing;
 use super::super::text::{address, clip, latency, pad_left, pad_right, period, plural};
 use super::super::theme::Role;
@@ -75,7 +76,7 @@ fn label(form: &Form, field: Field, width: usize) -> Runs {
 
 fn field(model: &Model, form: &Form, field: Field, room: usize) -> Runs {
     let before = label(form, field, LABEL);
-    if let (Field::Target, Some(lines)) = (field, &form.lines) {
+    if let (Field::Target, Some(lines)) = (field, form.lines()) {
         let count = plural(lines.trim().lines().count() as u64, "pasted line");
         return before.with(format!("[{count}]"), Role::Input).with("   Backspace takes them out", Role::Muted);
     }
@@ -125,13 +126,16 @@ fn hint(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
         (None, _) => {}
     }
     for (number, error) in understood.errors.iter().take(3) {
-        let place = if form.lines.is_some() { format!("line {number}: ") } else { String::new() };
+        let place = if form.lines().is_some() { format!("line {number}: ") } else { String::new() };
         let text = crate::domain::text::clean(&format!("{place}{error}"), 200);
         lines.push(indent().with(clip(&text, room, glyphs.ellipsis), Role::Error));
     }
     if understood.errors.len() > 3 {
         let more = plural(understood.errors.len() as u64 - 3, "more line");
         lines.push(indent().with(format!("and {more} not understood"), Role::Error));
+    }
+    if understood.rest == Rest::TooMany {
+        lines.push(indent().with(format!("more than {TARGETS_MAX} at once: add them in parts"), Role::Error));
     }
     if is_new_history(form) {
         lines.push(indent().with("another address starts a new history", Role::Strong));
