@@ -60,6 +60,12 @@ impl Catalog {
         self.entries.get(&id)
     }
 
+    /// Whether a removed target can still take up its identity.
+    pub(super) fn is_kept(&self, id: TargetId, now: Wall) -> bool {
+        let removed_at = self.entries.get(&id).and_then(|entry| entry.removed_at);
+        removed_at.is_some_and(|at| now.since(at) < KEPT_AFTER_REMOVAL)
+    }
+
     /// The active target of this name.
     pub(super) fn named(&self, name: &str) -> Option<TargetId> {
         self.names.get(name).copied()

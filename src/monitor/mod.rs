@@ -31,6 +31,7 @@ use commands::Pending;
 use instant::Instants;
 use journal::Journal;
 use moment::Moment;
+use recent::Recent;
 use retention::Retention;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -63,6 +64,8 @@ pub struct Monitor {
     /// Active targets in the order of the configuration.
     order: Vec<TargetId>,
     watches: BTreeMap<TargetId, Watch>,
+    /// The last day of targets that were removed, should they come back.
+    shelf: BTreeMap<TargetId, Recent>,
     agenda: Agenda,
     attempts: BTreeMap<Attempt, Purpose>,
     last_attempt: u64,
@@ -188,6 +191,8 @@ impl Monitor {
         }
         self.prove_life(now);
         if let Some(due) = self.retention.take_due(now, &self.settings) {
+            let kept = |id: &TargetId| self.catalog.is_kept(*id, now.wall);
+            self.shelf.retain(|id, _| kept(id));
             self.journal.want(Effect::Prune {
                 checks_before: due.checks,
                 outages_before: due.outages,

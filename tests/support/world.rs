@@ -3,7 +3,7 @@
 
 use crate::kept::Kept;
 use portpulse::domain::{
-    Address, Attempt, Check, Definition, Fault, Finding, Job, Mono, Now, Order, Outcome, Path, Record, Span, Wall,
+    Address, Attempt, Definition, Fault, Finding, Job, Mono, Now, Order, Outcome, Path, Record, Wall,
 };
 use portpulse::monitor::{
     Change, Command, Declared, Effect, Input, Monitor, Notice, Reply, RequestId, Settings, Snapshot,
@@ -262,9 +262,8 @@ impl<N: Network> World<N> {
                 recent.filter(|fact| fact.start >= looking.start).any(|fact| opened_by(fact, looking.path))
             };
             let healthy = match (looking.found, looking.asked, looking.answered) {
-                (_, _, true) => Some(true),
+                (_, _, true) | (Some(true), 0, _) => Some(true),
                 (Some(false), _, _) => Some(false),
-                (Some(true), 0, _) => Some(true),
                 (Some(true), _, _) if !looking.canaries.is_empty() => None,
                 // A target that answered contradicts the canaries: the look says nothing.
                 (Some(true), _, _) if target_answered() => return false,
@@ -366,11 +365,6 @@ pub fn opened_by(fact: &Fact, path: Path) -> bool {
             Some(address) => Path::to(address) == path || (path == Path::Names && fact.finding.dns.is_some()),
             None => false,
         }
-}
-
-/// A check as the store would have it, for queries by hand.
-pub fn span_of(check: &Check) -> Span {
-    Span { from: check.at, to: check.at + Duration::from_millis(1) }
 }
 
 /// A finding with one attempt.

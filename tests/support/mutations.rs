@@ -1,0 +1,1 @@
+//! Deliberate damage to the monitor, each of which the simulation must notice.
