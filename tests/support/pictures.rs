@@ -150,6 +150,7 @@ fn the_state_table_through_the_whole_monitor() {
         (".bbbbbb..", ""),
         (".xbbbb...", ""),
         (".xxxbbb..", "[1..3?7]"),
+        (".xxx.bbb.", "[1..4]"),
         // The failure that found us seeing again is older than that proof: it says nothing.
         (".xxxbbbx..", "[1..3?8]"),
         (".xxxbbbxx..", "[1..9]"),
@@ -228,6 +229,30 @@ fn turns_are_fixed_prompt_at_first_and_never_stacked() {
     world.start();
     world.run_until(5 * MINUTE);
     assert!(world.snapshot().skipped_turns > 10);
+}
+
+#[test]
+fn a_failing_or_recovering_target_is_checked_faster() {
+    let mut world = one_target("..xx.x.xxx..x");
+    world.run_until(20 * MINUTE);
+    let starts: Vec<Time> = world.log.facts.iter().map(|fact| fact.start).collect();
+    let pauses: Vec<Time> = starts[2..].windows(2).map(|pair| (pair[1] - pair[0]) / 1_000).collect();
+    // Ten seconds after each strike, proven or not, and after the first success in the outage; else the next
+    // turn, which keeps its phase.
+    let [10, 10, back, 10, again, 10, 10, 10, 10, turn, ..] = pauses[..] else { panic!("{pauses:?}") };
+    assert!([back, again, turn].iter().all(|pause| (15..=75).contains(pause)), "{pauses:?}");
+    assert_eq!(starts[1] % MINUTE, starts.last().expect("a check") % MINUTE, "the phase is kept");
+}
+
+#[test]
+fn targets_are_spread_over_their_interval() {
+    let file = (1..=20).map(|number| definition(&format!("10.0.0.{number}:5432"))).collect();
+    let mut world = World::new(Picture::default(), Settings::default(), file);
+    world.start();
+    world.run_until(10 * MINUTE);
+    let last = world.log.facts.iter().filter(|fact| fact.start >= 9 * MINUTE);
+    let phases: std::collections::BTreeSet<Time> = last.map(|fact| fact.start % MINUTE / 5_000).collect();
+    assert!(phases.len() > 6, "{phases:?}");
 }
 
 #[test]
