@@ -1,5 +1,7 @@
 //! How fast simulated time passes, and what a snapshot costs.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 #[allow(dead_code, reason = "the benchmark uses a part of what the test needs")]
 #[path = "../tests/support/kept.rs"]
 mod kept;

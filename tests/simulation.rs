@@ -1,5 +1,7 @@
 //! The real monitor in a scripted world: the state table as pictures, and seeded months against a second opinion.
 
+#![expect(clippy::print_stdout, reason = "a test says what it compared, and why it does not run")]
+
 #[path = "support/kept.rs"]
 mod kept;
 #[path = "support/model.rs"]

@@ -49,9 +49,9 @@ enum Purpose {
 /// The owner of every decision: no I/O, no clock, no threads. What happens comes in through
 /// [`Monitor::handle`], what is wanted goes out as effects, in order.
 ///
-/// It only routes: the rules are in the machines. [`agenda`] knows whose turn it is, [`health`]
-/// what checks mean for a target, [`sight`] whether we can see at all, [`catalog`] who is who,
-/// [`recent`] and [`window`] what was up for how long, [`retention`] what may be dropped.
+/// It only routes: the rules are in the machines. `agenda` knows whose turn it is, `health` what
+/// checks mean for a target, `sight` whether we can see at all, `catalog` who is who, `recent` and
+/// [`window`] what was up for how long, `retention` what may be dropped.
 #[derive(Debug)]
 pub struct Monitor {
     settings: Settings,

@@ -194,8 +194,10 @@ impl Monitor {
 
     /// Takes in the history of one endpoint that was read back.
     pub(super) fn recalled(&mut self, now: Now, endpoint: EndpointId, checks: &[Check]) {
-        let watch = self.watches.values_mut().find(|watch| watch.endpoint_id() == Some(endpoint));
-        let Some(watch) = watch else { return };
+        let Some(watch) = self.catalog.owner(endpoint).and_then(|id| self.watches.get_mut(&id)) else { return };
+        if watch.endpoint_id() != Some(endpoint) {
+            return;
+        }
         watch.recent.recall(checks, &self.gaps, now.wall);
         watch.changed();
         self.version += 1;
