@@ -1,16 +1,17 @@
 //! Plays demo.tape against the real program, so that the film and the picture in the README cannot go stale.
 
-mod support {
-    pub mod picture;
-    pub mod pty;
-    pub mod tape;
-}
+#[path = "support/picture.rs"]
+mod picture;
+#[path = "support/pty.rs"]
+mod pty;
+#[path = "support/tape.rs"]
+mod tape;
 
 use portable_pty::CommandBuilder;
+use pty::{DEADLINE, Pty};
 use std::path::Path;
 use std::time::Duration;
-use support::pty::{DEADLINE, Pty};
-use support::tape::{Step, parse};
+use tape::{Step, parse};
 
 /// The size of the terminal that `Set Width` and `Set Height` make in the tape.
 const COLUMNS: u16 = 120;
@@ -26,15 +27,15 @@ fn the_tape_plays_and_leaves_the_terminal_as_it_was() {
     let home = tempfile::tempdir().expect("a directory");
     let mut pty = Pty::start(shell(home.path()), COLUMNS, ROWS);
     pty.wait_for("$ ");
-    let tape = std::fs::read_to_string("demo.tape").expect("the tape");
-    for (line, step) in parse(&tape) {
+    let script = std::fs::read_to_string("demo.tape").expect("the tape");
+    for (line, step) in parse(&script) {
         let what = format!("line {line} of demo.tape: {step:?}");
         match step {
             Step::Type(bytes) => pty.send(bytes),
             Step::Sleep(time) => pty.read_for(time.min(SLEEP_MAX)),
             Step::WaitForScreen(text) => pty.wait(&what, |screen| screen.contains(&text)),
             Step::WaitForLine(text) => pty.wait(&what, |screen| screen.trim_end().ends_with(text.trim_end())),
-            Step::Screenshot(path) => picture(&pty, Path::new(&path)),
+            Step::Screenshot(path) => take_picture(&pty, Path::new(&path)),
         }
     }
     assert!(!pty.screen().alternate_screen() && !pty.screen().hide_cursor(), "{}", pty.contents());
@@ -65,8 +66,8 @@ fn shell(home: &Path) -> CommandBuilder {
 }
 
 /// The tape names a bitmap, which is what film makers write; ours is a drawing of the same name.
-fn picture(pty: &Pty, path: &Path) {
-    let drawing = support::picture::svg(pty.screen());
+fn take_picture(pty: &Pty, path: &Path) {
+    let drawing = picture::svg(pty.screen());
     assert!(drawing.contains("portpulse"), "there is something to see:\n{}", pty.contents());
     if std::env::var_os(PICTURES).is_some_and(|value| value == "1") {
         std::fs::write(path.with_extension("svg"), drawing).expect("a picture");

@@ -1,44 +1,26 @@
 //! The real program on a real terminal: what people see, and that they get their terminal back.
 
-mod support {
-    pub mod pty;
-}
+#[path = "terminal/ends.rs"]
+mod ends;
+#[path = "support/home.rs"]
+mod home;
+#[path = "terminal/load.rs"]
+mod load;
+#[path = "terminal/main_job.rs"]
+mod main_job;
+#[path = "terminal/panic.rs"]
+mod panic;
+#[path = "support/pty.rs"]
+mod pty;
+#[path = "terminal/start.rs"]
+mod start;
 
-use portable_pty::CommandBuilder;
-use portpulse::tui::shell::{Terminal, guard};
-use support::pty::{DEADLINE, Pty, same_modes};
+use pty::{DEADLINE, Pty, same_modes};
 
-/// Set in a copy of this test program that plays the part of a full-screen program.
-const PART: &str = "PORTPULSE_TEST_PART";
+/// What an empty configuration shows.
+const EMPTY: &str = "Nothing is being watched yet";
 
-/// Starts this test program again on a terminal, in the part of [`full_screen_program`].
-fn play(part: &str) -> Pty {
-    let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
-    command.args(["--exact", "full_screen_program", "--nocapture", "--test-threads=1"]);
-    command.env(PART, part);
-    command.env("TERM", "xterm-256color");
-    command.env("RUST_BACKTRACE", "0");
-    Pty::start(command, 80, 24)
-}
-
-/// Not a test of its own: what [`play`] starts.
-#[test]
-fn full_screen_program() {
-    let Ok(part) = std::env::var(PART) else { return };
-    guard::install_panic_hook(Terminal::Full);
-    guard::enter(Terminal::Full).expect("a terminal");
-    match part.as_str() {
-        "panic here" => panic!("the screen fell over"),
-        "panic elsewhere" => {
-            let worker = std::thread::spawn(|| panic!("a worker fell over"));
-            assert!(worker.join().is_err() && guard::is_entered(), "the screen is still ours");
-            guard::leave(Terminal::Full);
-            guard::leave(Terminal::Full);
-        }
-        other => panic!("no such part: {other}"),
-    }
-}
-
+/// The screen of the shell, its cursor and its modes are as they were.
 #[track_caller]
 fn assert_given_back(pty: &Pty) {
     assert!(!pty.screen().alternate_screen(), "the alternate screen was left");
@@ -47,22 +29,12 @@ fn assert_given_back(pty: &Pty) {
     assert!(same_modes(&pty.modes, &pty.modes_now()), "the modes are as before: {:?}", pty.modes_now());
 }
 
-#[test]
-fn a_panic_of_the_screen_gives_the_terminal_back_before_it_is_told() {
-    let mut pty = play("panic here");
-    let code = pty.wait_for_end(DEADLINE);
-    assert_ne!(code, 0);
-    assert_given_back(&pty);
-    assert!(pty.contents().contains("the screen fell over"), "{}", pty.contents());
-}
-
-#[test]
-fn a_panic_elsewhere_leaves_the_screen_alone() {
-    let mut pty = play("panic elsewhere");
-    let code = pty.wait_for_end(DEADLINE);
-    assert_eq!(code, 0, "{}", pty.contents());
-    assert_given_back(&pty);
-    assert!(!pty.contents().contains("fell over"), "{}", pty.contents());
-    let leavings = String::from_utf8_lossy(&pty.bytes).matches("\u{1b}[?1049l").count();
-    assert_eq!(leavings, 1, "given back once");
+/// Quits as a user does, and looks that all is well.
+#[track_caller]
+fn quit(pty: &mut Pty) {
+    pty.send("1q");
+    pty.wait_for("Quit?");
+    pty.send("y");
+    assert_eq!(pty.wait_for_end(DEADLINE), 0, "{}", pty.contents());
+    assert_given_back(pty);
 }

@@ -28,13 +28,15 @@ Targets:
 Examples:
   portpulse                          watch what the configuration file says; `a` adds a target
   portpulse db1:5432 cache:6379      watch these, for this run only
+  portpulse demo                     look around: ports and history of its own
   portpulse check db1:5432           check once and say why it fails
   portpulse config check             is the configuration file right?
 
 Exit codes:
-  0  fine            75  another portpulse has the data directory
-  1  a check failed  78  the configuration file is wrong
-  2  wrong usage";
+  0  fine            64  no terminal to show a screen on
+  1  a check failed  75  another portpulse has the data directory
+  2  wrong usage     78  the configuration file is wrong
+  129, 143, ...      128 and the signal that ended it";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -76,6 +78,8 @@ pub enum Command {
     /// Check ports now, without keeping anything
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
+    /// Show a live screen at once: ports of its own, history of its own, no network
+    Demo(Demo),
     /// Look at the configuration file
     #[command(subcommand, after_help = CONFIG_EXITS)]
     Config(Config),
@@ -137,6 +141,17 @@ pub struct Check {
     /// One JSON object a line: checks, then summaries
     #[arg(long)]
     pub json: bool,
+}
+
+/// How to show the demo.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Which colours.
+    #[arg(long, value_name = "THEME", value_parser = theme, help = THEME_HELP)]
+    pub theme: Option<Theme>,
+    /// Draw with ASCII only
+    #[arg(long)]
+    pub ascii: bool,
 }
 
 /// What to do with the configuration file.

@@ -3,7 +3,10 @@
 pub mod args;
 pub mod check;
 pub mod config;
+pub mod demo;
+mod full_screen;
 pub mod keymap;
+pub mod watch;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -29,6 +32,12 @@ pub enum Exit {
     InUse,
     /// The configuration file is wrong.
     Config,
+    /// There is no terminal to show a screen on.
+    NoTerminal,
+    /// A part of the program has failed.
+    Software,
+    /// The screen ended: 0, or 128 and the number of the signal.
+    Ended(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -41,6 +50,9 @@ impl From<Exit> for ExitCode {
             Exit::System => 71,
             Exit::InUse => 75,
             Exit::Config => 78,
+            Exit::NoTerminal => 64,
+            Exit::Software => 70,
+            Exit::Ended(code) => code,
         })
     }
 }
@@ -58,7 +70,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     let ended = match arguments.command {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
-        None => Ok(complain("name a command: `portpulse check TARGET…` or `portpulse config`", Exit::Usage)),
+        Some(Command::Demo(demo)) => demo::run(&demo),
+        None => watch::run(&arguments.watch),
     };
     match ended {
         Ok(exit) => exit,

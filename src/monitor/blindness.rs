@@ -103,7 +103,7 @@ impl Monitor {
             Insight::Lost(why) => self.lose_sight(now, path, why),
             Insight::Restored { from, to } => {
                 self.regain_sight(now, path, from, to);
-                self.void(now, path, from);
+                self.void(now, path, from, to);
                 self.judge_suspects(now);
             }
             Insight::CanariesOut { from, to } => {
@@ -153,11 +153,10 @@ impl Monitor {
     }
 
     /// Takes back the strikes of a blind time and checks those targets again soon.
-    fn void(&mut self, now: Now, path: Path, from: Moment) {
+    fn void(&mut self, now: Now, path: Path, from: Moment, to: Moment) {
         let mut struck = Vec::new();
         for (&id, watch) in &mut self.watches {
-            if watch.health.void(path, from) {
-                watch.health.blind_since(from);
+            if watch.health.void(path, from, to) {
                 watch.changed();
                 struck.push(id);
             }

@@ -87,11 +87,12 @@ impl Monitor {
     fn judge(&mut self, now: Now, id: TargetId, start: Moment, check: &Check, finding: &Finding) {
         let Some(watch) = self.watches.get_mut(&id) else { return };
         let mut verdict = Verdict::of(check, Some(finding));
-        if let Verdict::Failed(_, paths) = verdict
-            && watch.health.is_down()
-            && paths.iter().any(|path| self.sights[path.index()].is_blind())
-        {
-            verdict = Verdict::Inconclusive;
+        if let Verdict::Failed(_, paths) = verdict {
+            let is_down = watch.health.is_down();
+            let mut sights = paths.iter().map(|path| &self.sights[path.index()]);
+            if sights.any(|sight| sight.was_blind_at(start) || (is_down && sight.is_blind())) {
+                verdict = Verdict::Inconclusive;
+            }
         }
         let before = watch.state();
         let change = watch.health.take(start, verdict);

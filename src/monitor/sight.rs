@@ -12,6 +12,10 @@ const LOOK_TIMEOUT: Duration = Duration::from_secs(15);
 const LOOK_PAUSE: Duration = Duration::from_secs(5);
 /// The least time between the starts of two looks, so that a storm of failures is no storm of looks.
 const LOOK_SPACING: Duration = Duration::from_secs(1);
+/// How long silent canaries are waited for: a target that answers meanwhile contradicts them.
+const CANARIES_WAIT: Duration = Duration::from_secs(10);
+/// Misses of the canaries further apart than this are separate incidents.
+const CANARIES_INCIDENT: Duration = Duration::from_mins(1);
 /// After this long without any canary, while this machine and its routes are fine, it is the
 /// canaries that are out.
 const CANARIES_TRUSTED: Duration = Duration::from_mins(15);
@@ -42,8 +46,6 @@ enum Stage {
     Blind {
         from: Moment,
         next_look: Mono,
-        /// Since when only the canaries speak against us.
-        canaries_missing_since: Option<Mono>,
     },
 }
 
@@ -67,12 +69,13 @@ pub(super) enum Insight {
 /// * It is *proven* for a moment by a connection to another address that started at that moment or
 ///   later and opened, or by a healthy look that started then or later.
 /// * A look is healthy when this machine reaches itself and has a route, and, where canaries are
-///   configured, one of them answers. Only a failed look makes us *blind*; many failing targets
-///   alone do not, they only ask for a look.
+///   configured, one of them answers. It has failed when the machine does not, or when for ten
+///   seconds neither a canary nor a target answers; a target that does contradicts the canaries.
+/// * Only a failed look makes us *blind*; many failing targets alone do not, they ask for a look.
 /// * Blindness reaches back to the newest proof before it and lasts until the next proof. Looks
 ///   are repeated every five seconds meanwhile.
 /// * If for 15 minutes only the canaries speak against us, they are out themselves: blindness ends,
-///   and until one of them answers again they are not asked for their opinion.
+///   and until one of them answers again their silence counts for nothing.
 #[derive(Debug, Default)]
 pub(super) struct Sight {
     /// The newest proofs by two different addresses, newest first.
@@ -82,12 +85,21 @@ pub(super) struct Sight {
     stage: Stage,
     look: Option<Look>,
     looked_at: Option<Moment>,
+    /// The newest blindness that is over.
+    was_blind: Option<(Moment, Moment)>,
+    /// The first and the newest look of an incident in which only the canaries spoke against us.
+    canaries_missing: Option<(Mono, Mono)>,
     canaries_out: bool,
 }
 
 impl Sight {
     pub(super) fn is_blind(&self) -> bool {
         matches!(self.stage, Stage::Blind { .. })
+    }
+
+    /// Whether nothing could be seen at that moment.
+    pub(super) fn was_blind_at(&self, moment: Moment) -> bool {
+        self.was_blind.is_some_and(|(from, to)| from <= moment && moment < to)
     }
 
     /// Since when, while blind.
@@ -125,6 +137,7 @@ impl Sight {
         match self.stage {
             Stage::Blind { from, .. } if at >= from => {
                 self.stage = Stage::Clear;
+                self.was_blind = Some((from, at));
                 Insight::Restored { from, to: at }
             }
             Stage::Blind { .. } => Insight::None,
@@ -183,6 +196,7 @@ impl Sight {
         match opened {
             Some(address) => {
                 self.canaries_out = false;
+                self.canaries_missing = None;
                 self.healthy = self.healthy.max(Some(started));
                 look.canaries.clear();
                 let seen = self.reached(address, started);
@@ -192,74 +206,75 @@ impl Sight {
         }
     }
 
-    /// Ends a look that takes too long.
+    /// Ends a look that takes too long, or whose canaries were waited for.
     pub(super) fn tick(&mut self, now: Moment, mono: Mono) -> Insight {
-        match &mut self.look {
-            Some(look) if now.since(look.started) >= LOOK_TIMEOUT => {
-                look.found.get_or_insert(Err(Fault::Stalled));
-                look.canaries.clear();
-                self.weigh(now, mono)
-            }
-            _ => Insight::None,
+        let Some(look) = &mut self.look else { return Insight::None };
+        if now.since(look.started) >= LOOK_TIMEOUT {
+            look.found.get_or_insert(Err(Fault::Stalled));
+            look.canaries.clear();
         }
+        self.weigh(now, mono)
     }
 
     /// Judges the look under way, if all that matters is in.
     fn weigh(&mut self, now: Moment, mono: Mono) -> Insight {
         let Some(look) = &self.look else { return Insight::None };
         let (started, asked) = (look.started, look.canaries_asked);
-        match look.found {
-            None => Insight::None,
-            Some(_) if self.healthy.is_some_and(|healthy| healthy >= started) => {
-                self.look = None;
-                Insight::None
-            }
-            Some(Err(fault)) => {
-                self.look = None;
-                self.lose(now, mono, fault.sentence().to_owned(), None)
-            }
+        let insight = match look.found {
+            None => return Insight::None,
+            Some(_) if self.healthy.is_some_and(|healthy| healthy >= started) => Insight::None,
+            Some(Err(fault)) => self.lose(now, mono, fault.sentence().to_owned()),
             Some(Ok(())) if asked == 0 || self.canaries_out => {
-                self.look = None;
                 self.healthy = self.healthy.max(Some(started));
                 self.see(started)
             }
-            Some(Ok(())) if look.canaries.is_empty() => {
-                self.look = None;
-                self.miss_canaries(now, mono, asked)
+            Some(Ok(())) if !look.canaries.is_empty() => return Insight::None,
+            Some(Ok(())) if self.proofs[0].is_some_and(|proof| proof.at >= started) => {
+                self.miss_canaries(mono);
+                Insight::None
             }
-            Some(Ok(())) => Insight::None,
-        }
+            Some(Ok(())) if now.since(started) < CANARIES_WAIT => return Insight::None,
+            Some(Ok(())) => self.doubt_canaries(now, mono, asked),
+        };
+        self.look = None;
+        insight
     }
 
-    /// This machine and its routes are fine, and no canary answers.
-    fn miss_canaries(&mut self, now: Moment, mono: Mono, asked: usize) -> Insight {
-        let since = match self.stage {
-            Stage::Blind { canaries_missing_since: Some(since), .. } => since,
-            Stage::Blind { .. } | Stage::Clear => mono,
+    /// Notes that no canary answers. Returns for how long that has been so.
+    fn miss_canaries(&mut self, mono: Mono) -> Duration {
+        let since = match self.canaries_missing {
+            Some((since, newest)) if mono.since(newest) <= CANARIES_INCIDENT => since,
+            _ => mono,
         };
+        self.canaries_missing = Some((since, mono));
+        mono.since(since)
+    }
+
+    /// This machine and its routes are fine, no canary answers, and no target either.
+    fn doubt_canaries(&mut self, now: Moment, mono: Mono, asked: usize) -> Insight {
+        let missing = self.miss_canaries(mono);
         if let Stage::Blind { from, .. } = self.stage
-            && mono.since(since) >= CANARIES_TRUSTED
+            && missing >= CANARIES_TRUSTED
         {
             self.canaries_out = true;
             self.stage = Stage::Clear;
             self.healthy = self.healthy.max(Some(now));
             return Insight::CanariesOut { from, to: now };
         }
-        let why = if asked == 1 {
-            "the canary does not answer".to_owned()
-        } else {
-            format!("none of {asked} canaries answers")
+        let why = match asked {
+            1 => "the canary does not answer".to_owned(),
+            _ => format!("none of {asked} canaries answers"),
         };
-        self.lose(now, mono, why, Some(since))
+        self.lose(now, mono, why)
     }
 
-    fn lose(&mut self, now: Moment, mono: Mono, why: String, canaries_missing_since: Option<Mono>) -> Insight {
+    fn lose(&mut self, now: Moment, mono: Mono, why: String) -> Insight {
         let next_look = mono + LOOK_PAUSE;
         let (from, insight) = match self.stage {
             Stage::Blind { from, .. } => (from, Insight::None),
             Stage::Clear => (now, Insight::Lost(why)),
         };
-        self.stage = Stage::Blind { from, next_look, canaries_missing_since };
+        self.stage = Stage::Blind { from, next_look };
         insight
     }
 

@@ -109,6 +109,7 @@ impl Life {
                 from: now - Duration::from_mins(3),
                 to: now,
                 cause: GapCause::Stalled,
+                path: None,
             })],
             (1, _) => vec![Record::AdHoc(ad_hoc(now))],
             (2, Some(entry)) => {
@@ -219,8 +220,18 @@ impl Life {
         opened.store.close().await.expect("a clean end");
         let opened = open(path, options()).expect("a store");
         assert_eq!(opened.notes, Vec::<String>::new(), "{what}");
-        let Resumed { catalog, open_outages, last_outage, next_target, next_endpoint, alive, events, ad_hoc, recent } =
-            opened.resumed.clone();
+        let Resumed {
+            catalog,
+            open_outages,
+            last_outage,
+            next_target,
+            next_endpoint,
+            alive,
+            events,
+            ad_hoc,
+            recent,
+            ..
+        } = opened.resumed.clone();
         let model = &self.model;
         assert!(catalog.iter().eq(model.catalog.values()), "{what}: catalog");
         let mut open_outages = open_outages;

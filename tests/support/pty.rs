@@ -73,10 +73,20 @@ impl Pty {
         }
     }
 
+    /// Types, and reads nothing meanwhile.
+    pub fn send_unread(&self, bytes: impl AsRef<[u8]>) {
+        write(self.master(), bytes.as_ref()).expect("the terminal takes a few keys");
+    }
+
+    /// Whether there is something that nobody has read.
+    pub fn has_unread(&self) -> bool {
+        self.poll(PollFlags::IN, Duration::ZERO).contains(PollFlags::IN)
+    }
+
     /// Reads until the screen is as wanted; fails with the screen in the message.
     #[track_caller]
     pub fn wait(&mut self, what: &str, is_there: impl Fn(&str) -> bool) {
-        self.wait_within(DEADLINE, what, is_there);
+        self.wait_until_screen(what, |screen| is_there(&screen.contents()));
     }
 
     /// Reads until the screen shows this text.
@@ -85,11 +95,11 @@ impl Pty {
         self.wait(&format!("{text:?}"), |screen| screen.contains(text));
     }
 
-    /// As [`Pty::wait`], with a deadline of its own.
+    /// As [`Pty::wait`], for more than the text.
     #[track_caller]
-    pub fn wait_within(&mut self, within: Duration, what: &str, is_there: impl Fn(&str) -> bool) {
-        let deadline = Instant::now() + within;
-        while !is_there(&self.contents()) {
+    pub fn wait_until_screen(&mut self, what: &str, is_there: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !is_there(self.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "waited in vain for {what}; the screen:\n{}", self.contents());
             if self.poll(PollFlags::IN, left.min(Duration::from_millis(100))).contains(PollFlags::IN) {
@@ -113,11 +123,24 @@ impl Pty {
     /// Reads until the program has ended; gives its exit code.
     #[track_caller]
     pub fn wait_for_end(&mut self, within: Duration) -> u32 {
+        self.end_within(within, |pty| {
+            while pty.poll(PollFlags::IN, Duration::from_millis(5)).contains(PollFlags::IN) && pty.take_in() {}
+        })
+    }
+
+    /// As [`Pty::wait_for_end`], and reads nothing meanwhile.
+    #[track_caller]
+    pub fn wait_for_end_unread(&mut self, within: Duration) -> u32 {
+        self.end_within(within, |_| std::thread::sleep(Duration::from_millis(5)))
+    }
+
+    #[track_caller]
+    fn end_within(&mut self, within: Duration, meanwhile: impl Fn(&mut Self)) -> u32 {
         let deadline = Instant::now() + within;
         loop {
             let status = self.child.try_wait().expect("a child");
             if self.master.is_some() {
-                while self.poll(PollFlags::IN, Duration::from_millis(5)).contains(PollFlags::IN) && self.take_in() {}
+                meanwhile(self);
             } else {
                 std::thread::sleep(Duration::from_millis(5));
             }

@@ -26,8 +26,10 @@ pub enum Behaviour {
     LosesPackets,
 }
 
-/// How long a flapping port is open, and then closed.
-const FLAP_EVERY: Duration = Duration::from_secs(14);
+/// How long a flapping port is open: short, so that a newcomer sees it go down within ten seconds.
+const OPEN_FOR: Duration = Duration::from_secs(6);
+/// How long it is then closed.
+const CLOSED_FOR: Duration = Duration::from_secs(12);
 /// How long a queue is full, and how long it has room: out of step with the second after which a
 /// lost SYN is sent again, so that the second try finds room more often than not.
 const FULL_FOR: Duration = Duration::from_millis(400);
@@ -99,9 +101,9 @@ async fn flap(listener: TcpListener) -> io::Result<()> {
         };
         tokio::select! {
             result = answer(open) => result?,
-            () = sleep(FLAP_EVERY) => {}
+            () = sleep(OPEN_FOR) => {}
         }
-        sleep(FLAP_EVERY).await;
+        sleep(CLOSED_FOR).await;
     }
 }
 
@@ -135,8 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_port_behaves_as_its_name_says() {
-        let (ports, _stage) =
-            open(&[Behaviour::Answers, Behaviour::Refuses, Behaviour::Stalls]).expect("free ports");
+        let (ports, _stage) = open(&[Behaviour::Answers, Behaviour::Refuses, Behaviour::Stalls]).expect("free ports");
         assert!(TcpStream::connect(ports[0]).await.is_ok());
         let refused = TcpStream::connect(ports[1]).await.expect_err("nothing listens");
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);

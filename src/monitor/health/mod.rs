@@ -74,10 +74,13 @@ pub(super) struct Health {
     strikes: Vec<Strike>,
     recovery: Option<Recovery>,
     pace: Pace,
-    /// The newest conclusive check.
-    last: Option<Moment>,
-    /// Until when the newest conclusive check speaks.
-    spoken_for: Option<Moment>,
+    /// The newest conclusive checks that are no strikes of the present streak, newest first.
+    settled: [Option<Moment>; 4],
+    /// Where what the newest conclusive check speaks for is cut short.
+    cut: Option<Moment>,
+    /// A failure that broke a recovery, and how things stood before it: should it turn out that
+    /// nothing could be seen at that moment, the recovery goes on.
+    broken: Option<(Moment, Recovery, Box<Outage>)>,
     /// Gaps since the newest conclusive check.
     gaps: Vec<(Moment, Moment)>,
     /// Inconclusive checks since the newest conclusive one.
@@ -95,8 +98,9 @@ impl Health {
             strikes: Vec::new(),
             recovery: None,
             pace: Pace::default(),
-            last: None,
-            spoken_for: None,
+            settled: [None; 4],
+            cut: None,
+            broken: None,
             gaps: Vec::new(),
             inconclusive: 0,
         };
@@ -118,7 +122,7 @@ impl Health {
     /// Goes on with an outage of the run before; `last_failure` is its newest failure.
     pub(super) fn resume(&mut self, outage: Outage, last_failure: Moment) {
         self.standing = Standing::Down(Box::new(outage));
-        self.speak(last_failure);
+        self.settle(last_failure);
     }
 
     /// Gives up a last strike that nobody judged before the run ended: a fresh check decides.
@@ -128,11 +132,11 @@ impl Health {
 
     /// Takes notice of one check that started at `at`.
     pub(super) fn take(&mut self, at: Moment, verdict: Verdict) -> Change {
-        let silence = self.last.map(|last| at.since(last));
+        let silence = self.last().map(|last| at.since(last));
         let unobserved = match verdict {
             Verdict::Inconclusive => {
                 self.inconclusive = self.inconclusive.saturating_add(1);
-                self.spoken_for = self.spoken_for.map(|until| until.min(at));
+                self.cut_short(at);
                 return Change::None;
             }
             Verdict::Open(_) | Verdict::Failed(..) => self.conclude(at),
@@ -153,33 +157,38 @@ impl Health {
             }
             (Verdict::Failed(reason, paths), _) => {
                 if streak_broken {
-                    self.strikes.clear();
+                    self.settle_strikes();
                 }
                 self.strike(Strike { at, reason, paths, unobserved, inconclusive })
             }
-            (Verdict::Open(latency), _) => self.succeed(latency),
+            (Verdict::Open(latency), _) => self.succeed(at, latency),
             (Verdict::Inconclusive, _) => Change::None,
         }
     }
 
-    /// Notes that the check at `at` is the newest conclusive one and returns how much time before
-    /// it nobody observed.
-    fn conclude(&mut self, at: Moment) -> Duration {
-        let Some((last, spoken_for)) = self.last.zip(self.spoken_for) else {
-            self.gaps.clear();
-            self.speak(at);
-            return Duration::ZERO;
-        };
-        let until = spoken_for.min(at);
-        let lost = self.gaps.drain(..).map(|(from, to)| to.min(until).since(from.max(last)));
-        let unobserved = at.since(spoken_for) + lost.sum::<Duration>();
-        self.speak(at);
-        unobserved
+    /// The newest conclusive check.
+    fn last(&self) -> Option<Moment> {
+        self.strikes.last().map(|strike| strike.at).max(self.settled[0])
     }
 
-    fn speak(&mut self, at: Moment) {
-        self.last = Some(at);
-        self.spoken_for = Some(at.after(owned(self.interval)));
+    fn settle(&mut self, at: Moment) {
+        self.settled.rotate_right(1);
+        self.settled[0] = Some(at);
+    }
+
+    fn cut_short(&mut self, at: Moment) {
+        self.cut = Some(self.cut.map_or(at, |cut| cut.min(at)));
+    }
+
+    /// How much time before the conclusive check at `at` nobody observed.
+    fn conclude(&mut self, at: Moment) -> Duration {
+        let cut = self.cut.take();
+        let gaps = std::mem::take(&mut self.gaps);
+        let Some(last) = self.last() else { return Duration::ZERO };
+        let spoken = last.after(owned(self.interval));
+        let spoken = cut.map_or(spoken, |cut| spoken.min(cut.max(last))).min(at);
+        let lost = gaps.into_iter().map(|(from, to)| to.min(spoken).since(from.max(last)));
+        at.since(spoken) + lost.sum::<Duration>()
     }
 
     fn strike(&mut self, strike: Strike) -> Change {
@@ -193,9 +202,16 @@ impl Health {
         u8::try_from(self.strikes.len()).unwrap_or(u8::MAX).min(self.down_after)
     }
 
-    fn succeed(&mut self, latency: Duration) -> Change {
+    fn settle_strikes(&mut self) {
+        for strike in std::mem::take(&mut self.strikes) {
+            self.settle(strike.at);
+        }
+    }
+
+    fn succeed(&mut self, at: Moment, latency: Duration) -> Change {
         let failures = self.strike_count();
         self.strikes.clear();
+        self.settle(at);
         let first = matches!(self.standing, Standing::Pending);
         self.standing = Standing::Up;
         match (failures, self.pace.take(latency, self.degraded_above)) {
@@ -208,7 +224,11 @@ impl Health {
     }
 
     fn fail_on(&mut self, at: Moment, reason: Reason, unobserved: Duration, inconclusive: u32) {
+        if let (Some(recovery), Standing::Down(outage)) = (self.recovery, &self.standing) {
+            self.broken = Some((at, recovery, outage.clone()));
+        }
         self.break_recovery();
+        self.settle(at);
         if let Standing::Down(outage) = &mut self.standing {
             outage.failures[reason.index()] = outage.failures[reason.index()].saturating_add(1);
             outage.last_failure_at = at.wall.max(outage.last_failure_at);
@@ -233,6 +253,8 @@ impl Health {
         unobserved: Duration,
         inconclusive: u32,
     ) -> Change {
+        self.settle(at);
+        self.broken = None;
         let Standing::Down(outage) = &mut self.standing else { return Change::None };
         let recovery = match self.recovery {
             Some(recovery) => Recovery {
@@ -266,6 +288,7 @@ impl Health {
 
     fn end(&mut self, closing: Closing) -> Option<Outage> {
         self.recovery = None;
+        self.broken = None;
         self.strikes.clear();
         self.pace = Pace::default();
         match std::mem::replace(&mut self.standing, Standing::Pending) {
@@ -291,8 +314,7 @@ impl Health {
             Standing::Pending | Standing::Up => at.wall,
         };
         let closed = self.end(closing(at.wall.max(started_at)));
-        self.last = None;
-        self.spoken_for = None;
+        self.settled = [None; 4];
         self.inconclusive = 0;
         closed
     }
@@ -327,13 +349,14 @@ impl Health {
             inconclusive: 0,
             unobserved: Duration::ZERO,
         };
-        for (place, strike) in self.strikes.drain(..).enumerate() {
+        for (place, strike) in self.strikes.iter().enumerate() {
             outage.failures[strike.reason.index()] += 1;
             if place > 0 {
                 outage.unobserved += strike.unobserved;
                 outage.inconclusive = outage.inconclusive.saturating_add(strike.inconclusive);
             }
         }
+        self.settle_strikes();
         self.pace = Pace::default();
         self.standing = Standing::Down(Box::new(outage));
         self.outage()
@@ -344,18 +367,32 @@ impl Health {
         self.gaps.push((from, to));
     }
 
-    /// It turned out that nothing could be seen since `from`: an open outage counts the time until
-    /// the next conclusive check as not observed.
+    /// It turned out that nothing could be seen since `from`: failures after it say nothing about
+    /// an open outage, and the time until the next conclusive check counts as not observed.
     pub(super) fn blind_since(&mut self, from: Moment) {
-        self.last = self.last.map(|last| last.min(from));
-        self.spoken_for = self.spoken_for.map(|until| until.min(from));
+        self.cut_short(from);
+        let Standing::Down(outage) = &mut self.standing else { return };
+        for settled in &mut self.settled {
+            settled.take_if(|at| *at >= from);
+        }
+        self.settled.sort_unstable_by(|a, b| b.cmp(a));
+        if let Some((_, recovery, before)) = self.broken.take_if(|(at, ..)| *at >= from) {
+            self.recovery = Some(recovery);
+            *outage = before;
+        }
+        outage.last_failure_at = outage.last_failure_at.min(from.wall.max(outage.started_at));
     }
 
-    /// Takes back the strikes that went a way which was blind since `from`. Returns whether there were any.
-    pub(super) fn void(&mut self, path: Path, from: Moment) -> bool {
+    /// Takes back the strikes that went a way which was blind from one moment to the other. Returns
+    /// whether there were any.
+    pub(super) fn void(&mut self, path: Path, from: Moment, to: Moment) -> bool {
         let before = self.strikes.len();
-        self.strikes.retain(|strike| strike.at < from || !strike.paths.contains(path));
-        before != self.strikes.len()
+        self.strikes.retain(|strike| strike.at < from || strike.at >= to || !strike.paths.contains(path));
+        let is_changed = before != self.strikes.len();
+        if is_changed {
+            self.cut_short(from);
+        }
+        is_changed
     }
 
     pub(super) fn is_down(&self) -> bool {

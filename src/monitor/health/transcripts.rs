@@ -116,8 +116,8 @@ mod tests {
         for (place, path) in [Path::Ipv4, Path::Ipv6, Path::Ipv4].into_iter().enumerate() {
             health.take(minute(place), by(path));
         }
-        assert!(!health.void(Path::Names, minute(0)));
-        assert!(health.void(Path::Ipv4, minute(1)));
+        assert!(!health.void(Path::Names, minute(0), minute(9)));
+        assert!(health.void(Path::Ipv4, minute(1), minute(9)));
         assert_eq!(health.pending(), None);
         assert_eq!(health.soft(), Soft::Failing { count: 2, of: 3, reason: Reason::TimedOut });
     }

@@ -4,6 +4,7 @@ use super::signals::{Ending, can_stop, stop_group, stop_here};
 use super::{ASIDE_MAX, Shell, attention, guard, size, terminal};
 use crate::engine::Answer;
 use crate::monitor::{Refusal, Reply};
+use crate::tui::settings::Switch;
 use crate::tui::{Intent, Msg};
 use crossterm::event::EventStream;
 use tokio::time::Instant;
@@ -92,6 +93,9 @@ impl Shell {
         }
         self.events = Some(EventStream::new());
         self.title.forget();
+        if self.model.mouse == Switch::On {
+            self.carry_out(Intent::CaptureMouse(true));
+        }
         let ending = size().and_then(|(columns, rows)| self.tell(Msg::Resized(columns, rows)));
         self.repaint();
         ending

@@ -10,6 +10,7 @@ use rustix::termios::{QueueSelector, tcflush};
 use std::io;
 use std::panic::{set_hook, take_hook};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +18,10 @@ use std::time::Duration;
 static ENTERED: AtomicBool = AtomicBool::new(false);
 /// Whether the terminal was told to report the mouse; its last reports may still be on their way.
 static MOUSE: AtomicBool = AtomicBool::new(false);
+/// See [`panics`].
+static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// How many of them are kept.
+const PANICS_MAX: usize = 5;
 /// How long a terminal that nobody reads may hold up the end.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -47,6 +52,14 @@ pub fn leave(terminal: Terminal) {
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
+/// Says something on standard error after the screen is gone. A terminal that nobody reads does not
+/// hold up the end for this either.
+pub fn say(text: &str) {
+    let line = format!("portpulse: {}\n", text.trim_end());
+    // Nobody is left to be told.
+    let _ = output::write_to_within(rustix::stdio::stderr(), line.into_bytes(), PATIENCE);
+}
+
 /// Lets go of a terminal that has vanished: there is nothing to write to.
 pub fn abandon() {
     ENTERED.store(false, Ordering::SeqCst);
@@ -62,8 +75,13 @@ pub fn mouse_captured() {
     MOUSE.store(true, Ordering::SeqCst);
 }
 
+/// What panics elsewhere said while the screen was ours; there is somebody to read it only now.
+pub fn panics() -> Vec<String> {
+    std::mem::take(&mut PANICS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// From now on a panic of the calling thread gives the terminal back before it is printed, and a
-/// panic of any other thread is written to the log while the screen is ours.
+/// panic of any other thread is written to the log, and kept for [`panics`], while the screen is ours.
 pub fn install_panic_hook(terminal: Terminal) {
     let screen_thread = thread::current().id();
     let print = take_hook();
@@ -72,6 +90,10 @@ pub fn install_panic_hook(terminal: Terminal) {
             leave(terminal);
         } else if is_entered() {
             tracing::error!(thread = thread::current().name().unwrap_or("unnamed"), "{panic}");
+            let mut panics = PANICS.lock().unwrap_or_else(PoisonError::into_inner);
+            if panics.len() < PANICS_MAX {
+                panics.push(panic.to_string());
+            }
             return;
         }
         print(panic);

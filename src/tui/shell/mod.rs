@@ -7,12 +7,13 @@ pub mod guard;
 mod output;
 pub mod signals;
 pub mod terminal;
-mod watchdog;
+pub mod watchdog;
 
 pub use signals::Ending;
 pub use terminal::{NoTerminal, Terminal};
 
-use super::{Model, Msg, Screen, update};
+use super::settings::Switch;
+use super::{Intent, Model, Msg, Screen, update};
 use crate::engine::{Clock, Handle};
 use crate::monitor::{Notice, Snapshot};
 use attention::{Bell, Title};
@@ -22,8 +23,10 @@ use futures_util::StreamExt;
 use output::Output;
 use rustix::termios::tcgetwinsize;
 use signals::{Demand, Signals};
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinSet;
@@ -35,6 +38,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const FRAME_EVERY: Duration = Duration::from_millis(33);
 /// How long a flood of input may put off a frame that is due.
 const FRAME_LATE: Duration = Duration::from_millis(100);
+/// So many events are taken in before anything else is looked at.
+const EVENTS_AT_ONCE: usize = 256;
 /// The longest paste, in bytes.
 const PASTE_MAX: usize = 1 << 20;
 /// How many bytes beside the screen (title, bell, clipboard) may wait for a terminal that is behind.
@@ -133,6 +138,9 @@ impl Shell {
             tick_at: now,
         };
         update(&mut shell.model, Msg::Resized(columns, rows));
+        if shell.model.mouse == Switch::On {
+            shell.carry_out(Intent::CaptureMouse(true));
+        }
         shell.tick();
         shell.look();
         Ok(shell)
@@ -150,8 +158,7 @@ impl Shell {
                 Step::Demand(Demand::End(ending)) => Some(ending),
                 Step::Demand(Demand::Stop) => self.stop(),
                 Step::Demand(Demand::Continue) => self.go_on(),
-                Step::Event(Some(Ok(event))) => message_of(event).and_then(|msg| self.tell(msg)),
-                Step::Event(Some(Err(_)) | None) => Some(Ending::HungUp),
+                Step::Event(event) => self.take_in(event).await,
                 Step::Tell(msg) => self.tell(msg),
                 Step::Snapshot => self.look(),
                 Step::Tick => self.tick(),
@@ -186,6 +193,27 @@ impl Shell {
             () = sleep_until(paint_at.unwrap_or(now)), if is_ready && paint_at.is_some() => Step::Paint,
             () = self.output.written(), if !is_ready => Step::Nothing,
         }
+    }
+
+    /// Takes in an event of the terminal and what else is there already, such as the rest of a paste
+    /// that came as keys.
+    async fn take_in(&mut self, first: Option<io::Result<Event>>) -> Option<Ending> {
+        let mut next = Some(first);
+        for _ in 0..EVENTS_AT_ONCE {
+            let Some(event) = next else { break };
+            let Some(Ok(event)) = event else { return Some(Ending::HungUp) };
+            let ending = message_of(event).and_then(|msg| self.tell(msg));
+            if ending.is_some() {
+                return ending;
+            }
+            let events = &mut self.events;
+            next = poll_fn(|context| match events.as_mut().map(|events| events.poll_next_unpin(context)) {
+                Some(Poll::Ready(event)) => Poll::Ready(Some(event)),
+                Some(Poll::Pending) | None => Poll::Ready(None),
+            })
+            .await;
+        }
+        None
     }
 
     /// Takes the newest picture.

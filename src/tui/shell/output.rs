@@ -8,6 +8,7 @@ use super::guard;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, write};
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -86,11 +87,16 @@ impl Output {
 /// # Errors
 /// The terminal refused.
 pub fn write_within(bytes: Vec<u8>, patience: Duration) -> io::Result<bool> {
+    write_to_within(rustix::stdio::stdout(), bytes, patience)
+}
+
+/// As [`write_within`], to another descriptor.
+pub fn write_to_within(to: BorrowedFd<'static>, bytes: Vec<u8>, patience: Duration) -> io::Result<bool> {
     let (sender, done) = sync_channel(1);
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let _pen = PEN.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever waited may have lost patience.
-        let _ = sender.send(write_all(&bytes));
+        let _ = sender.send(write_all(to, &bytes));
     })?;
     match done.recv_timeout(patience) {
         Ok(result) => result.map(|()| true),
@@ -101,19 +107,18 @@ pub fn write_within(bytes: Vec<u8>, patience: Duration) -> io::Result<bool> {
 /// Writes a frame, unless the terminal has been given back meanwhile.
 fn write_frame(frame: &[u8]) -> io::Result<()> {
     let _pen = PEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if guard::is_entered() { write_all(frame) } else { Ok(()) }
+    if guard::is_entered() { write_all(rustix::stdio::stdout(), frame) } else { Ok(()) }
 }
 
-fn write_all(mut bytes: &[u8]) -> io::Result<()> {
-    let stdout = rustix::stdio::stdout();
+fn write_all(to: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
-        match write(stdout, bytes) {
+        match write(to, bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
             Err(Errno::INTR) => {}
             // Another program that shares the terminal has made it non-blocking.
             Err(Errno::AGAIN) => {
-                poll(&mut [PollFd::new(&stdout, PollFlags::OUT)], None)?;
+                poll(&mut [PollFd::new(&to, PollFlags::OUT)], None)?;
             }
             Err(error) => return Err(error.into()),
         }

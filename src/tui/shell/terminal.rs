@@ -1,5 +1,6 @@
 //! What this kind of terminal can do, told by its name alone: the terminal itself is never asked.
 
+use crate::config::SynchronizedOutput;
 use std::io::IsTerminal;
 
 /// A kind of terminal.
@@ -60,6 +61,15 @@ impl Terminal {
             Some("linux") => Ok(Self::Console),
             Some(term) if term.starts_with("screen") || term.starts_with("vt") => Ok(Self::Unsynchronized),
             Some(_) => Ok(Self::Full),
+        }
+    }
+
+    /// The same, but as the user wants it who has turned synchronized output off.
+    #[must_use]
+    pub fn synchronized(self, wish: SynchronizedOutput) -> Self {
+        match (self, wish) {
+            (Self::Full, SynchronizedOutput::Off) => Self::Unsynchronized,
+            _ => self,
         }
     }
 

@@ -1,0 +1,123 @@
+//! What the effects of a monitor would have left in a store.
+
+use portpulse::domain::record::Resumed;
+use portpulse::domain::{
+    CatalogEntry, Check, EndpointId, Event, Gap, Happening, Outage, OutageId, Record, TargetId, Wall,
+};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+const REMEMBERED: Duration = Duration::from_hours(26);
+
+#[derive(Default)]
+pub struct Kept {
+    pub catalog: BTreeMap<TargetId, CatalogEntry>,
+    pub outages: BTreeMap<OutageId, Outage>,
+    pub checks: BTreeMap<EndpointId, VecDeque<Check>>,
+    pub check_count: u64,
+    pub gaps: Vec<Gap>,
+    pub events: VecDeque<Event>,
+    pub alive: Option<Wall>,
+    pub prunes: Vec<(Option<Wall>, Option<Wall>)>,
+}
+
+impl Kept {
+    /// Takes in what becomes true together, and checks that it does.
+    pub fn save(&mut self, records: Vec<Record>) {
+        for record in &records {
+            self.hold_together(record, &records);
+        }
+        for record in records {
+            match record {
+                Record::Check(check) => {
+                    self.check_count += 1;
+                    let checks = self.checks.entry(check.endpoint).or_default();
+                    while checks.len() > 30 && checks.front().is_some_and(|old| check.at.since(old.at) > REMEMBERED) {
+                        checks.pop_front();
+                    }
+                    checks.push_back(check);
+                }
+                Record::Outage(outage) => {
+                    if let Some(known) = self.outages.get(&outage.id) {
+                        assert!(known.closing.is_none(), "a closed outage changed: {known:?} {outage:?}");
+                        assert_eq!((known.target, known.started_at), (outage.target, outage.started_at));
+                    }
+                    self.outages.insert(outage.id, outage);
+                }
+                Record::Event(event) => {
+                    if self.events.len() == 200 {
+                        self.events.pop_front();
+                    }
+                    self.events.push_back(event);
+                }
+                Record::Gap(gap) => {
+                    assert!(gap.from <= gap.to, "a negative gap: {gap:?}");
+                    self.gaps.retain(|known| (known.from, known.cause, known.path) != (gap.from, gap.cause, gap.path));
+                    self.gaps.push(gap);
+                }
+                Record::Target(entry) => drop(self.catalog.insert(entry.target.id, entry)),
+                Record::Alive(at) => self.alive = Some(at),
+                Record::AdHoc(_) => {}
+            }
+        }
+    }
+
+    /// An outage that opens or closes comes with its event; one that recovers, with the check that
+    /// confirmed it.
+    fn hold_together(&self, record: &Record, together: &[Record]) {
+        let Record::Outage(outage) = record else { return };
+        let is_new = !self.outages.contains_key(&outage.id);
+        let told = |wanted: fn(&Happening, OutageId) -> bool| {
+            together.iter().any(|record| matches!(record, Record::Event(event) if wanted(&event.what, outage.id)))
+        };
+        if is_new {
+            let others = self.outages.values().filter(|known| known.target == outage.target);
+            assert!(others.clone().all(|known| known.closing.is_some()), "two open outages: {outage:?}");
+            assert!(told(|what, id| matches!(what, Happening::Down { outage, .. } if *outage == id)), "{together:?}");
+        }
+        use portpulse::domain::Closing::{EndNotSeen, Recovered};
+        if let Some(Recovered { ended_at, .. } | EndNotSeen { ended_at, .. }) = outage.closing {
+            assert!(told(|what, id| matches!(what, Happening::Up { outage, .. } if *outage == id)), "{together:?}");
+            let has_check =
+                together.iter().any(|record| matches!(record, Record::Check(check) if check.outcome.is_open()));
+            assert!(has_check, "{together:?}");
+            assert!(ended_at >= outage.started_at, "{outage:?}");
+        }
+    }
+
+    /// Everything that a fresh start needs.
+    pub fn resume(&self, now: Wall) -> Resumed {
+        let day = Duration::from_hours(25);
+        let mut newest: BTreeMap<TargetId, &Outage> = BTreeMap::new();
+        let mut closed = BTreeMap::new();
+        for outage in self.outages.values().filter(|outage| outage.closing.is_some()) {
+            newest.insert(outage.target, outage);
+            if outage.ended_at().is_some_and(|at| now.since(at) < day) {
+                closed.insert(outage.id, outage.clone());
+            }
+        }
+        closed.extend(newest.into_values().map(|outage| (outage.id, outage.clone())));
+        let recent = self.checks.iter().map(|(&endpoint, checks)| {
+            (endpoint, checks.iter().skip(checks.len().saturating_sub(30)).cloned().collect())
+        });
+        Resumed {
+            catalog: self.catalog.values().cloned().collect(),
+            open_outages: self.outages.values().filter(|outage| outage.closing.is_none()).cloned().collect(),
+            closed_outages: closed.into_values().collect(),
+            gaps: self.gaps.iter().filter(|gap| now.since(gap.to) < day).copied().collect(),
+            last_outage: self.outages.keys().map(|id| id.0).max().unwrap_or(0),
+            alive: self.alive,
+            events: self.events.iter().cloned().collect(),
+            ad_hoc: Vec::new(),
+            recent: recent.collect(),
+        }
+    }
+
+    pub fn checks_since(&self, endpoint: EndpointId, since: Wall) -> Vec<Check> {
+        self.checks.get(&endpoint).into_iter().flatten().filter(|check| check.at >= since).cloned().collect()
+    }
+
+    pub fn prune(&mut self, checks_before: Option<Wall>, outages_before: Option<Wall>) {
+        self.prunes.push((checks_before, outages_before));
+    }
+}
