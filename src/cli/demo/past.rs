@@ -36,7 +36,7 @@ pub fn month(cast: &[(Part, Definition)], now: Wall) -> Vec<Record> {
         for outage in &mut outages {
             last_outage += 1;
             outage.id = OutageId(last_outage);
-            events.extend(life.events(outage));
+            events.extend(Life::events(outage));
         }
         records.extend(outages.into_iter().map(Record::Outage));
         let added_at = now - part.watched_for();
@@ -143,7 +143,7 @@ impl Life<'_> {
         Timing { connect: self.part.latency.mul_f64(daily * noise), clocked: Clocked::Kernel, syn_lost: 0 }
     }
 
-    fn events(&self, outage: &Outage) -> impl Iterator<Item = Event> + use<> {
+    fn events(outage: &Outage) -> impl Iterator<Item = Event> + use<> {
         let target = Some((outage.target, outage.name.clone()));
         let (id, reason, since) = (outage.id, outage.reason, outage.started_at);
         let down = Event {
