@@ -156,8 +156,8 @@ pub(super) fn charset(ascii: Ascii, terminal: Terminal) -> Charset {
 
 /// The first of the three variables that is set decides (POSIX, 8.2).
 fn locale_is_utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os);
-    let locale = set.filter(|value| !value.is_empty()).next();
+    let mut set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os);
+    let locale = set.find(|value| !value.is_empty());
     let locale = locale.map(|value| value.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     locale.contains("utf-8") || locale.contains("utf8")
 }

@@ -129,9 +129,15 @@ impl Hands {
         let store = self.ports.history.as_ref().map(|history| &history.store);
         match effect {
             Effect::Order(order) => self.order(order),
-            Effect::Save(records) => drop(store.map(|store| store.save(records))),
+            Effect::Save(records) => {
+                if let Some(store) = store {
+                    store.save(records);
+                }
+            }
             Effect::Prune { checks_before, outages_before, removed_before } => {
-                drop(store.map(|store| store.prune(checks_before, outages_before, removed_before)));
+                if let Some(store) = store {
+                    store.prune(checks_before, outages_before, removed_before);
+                }
             }
             Effect::Recall(endpoint, since) => {
                 self.recalls.push_back((endpoint, since));

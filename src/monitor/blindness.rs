@@ -1,5 +1,6 @@
 //! What the monitor does about sight: seeks evidence, looks around, goes blind and comes back.
 
+use super::health::Paths;
 use super::message::Notice;
 use super::moment::Moment;
 use super::sight::{self, Insight};
@@ -12,22 +13,26 @@ use crate::domain::{
 };
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
-use super::health::Paths;
+/// How old the evidence of our sight may grow while all that is watched is down anyway.
+const DOWN_UNPROVEN_MAX: Duration = Duration::from_mins(1);
 
 impl Monitor {
     /// A failure asks for evidence that we can see; the last strike opens an outage only with it.
+    /// In an open outage the evidence may be older: it only tells how far a blindness reaches back.
     pub(super) fn seek_evidence(&mut self, now: Now, id: TargetId, start: Moment, paths: Paths, finding: &Finding) {
-        let Some(watch) = self.watches.get(&id).filter(|watch| !watch.health.is_down()) else { return };
+        let Some(watch) = self.watches.get(&id) else { return };
         let literal = watch.target.definition.endpoints.first().and_then(|endpoint| endpoint.address.host.literal());
         let address = finding.address.or(literal);
         if watch.health.pending().is_some() {
             self.suspects.insert(id, address);
         }
-        for path in paths.iter().filter(|path| !self.sights[path.index()].is_proven_since(start, address)) {
+        let needed = if watch.health.is_down() { start.before(DOWN_UNPROVEN_MAX) } else { start };
+        for path in paths.iter().filter(|path| !self.sights[path.index()].is_proven_since(needed, address)) {
             let tried = finding.tries.iter().map(|tried| tried.address).chain(address);
             let toward = tried.into_iter().find(|&address| Path::to(address) == path);
-            self.looks_wanted[path.index()] = Some((toward.unwrap_or(some_address(path)), start));
+            self.looks_wanted[path.index()] = Some((toward.unwrap_or(some_address(path)), needed));
         }
         self.judge_suspects(now);
     }
@@ -46,6 +51,11 @@ impl Monitor {
                 self.confirm(now, id);
             }
         }
+    }
+
+    /// Whether a look is wanted or under way.
+    pub(super) fn is_looking(&self) -> bool {
+        self.looks_wanted.iter().any(Option::is_some) || self.sights.iter().any(sight::Sight::is_looking)
     }
 
     /// Starts the looks that are wanted, and ends those that take too long.
@@ -117,9 +127,7 @@ impl Monitor {
 
     fn lose_sight(&mut self, now: Now, path: Path, why: String) {
         let sight = &mut self.sights[path.index()];
-        let proof = sight.newest_proof();
-        let strikes = self.watches.values().filter_map(|watch| watch.health.first_strike_by(path));
-        let from = proof.max(strikes.min()).unwrap_or(Moment::at(now));
+        let from = sight.newest_proof().unwrap_or(self.born);
         sight.date_back(from);
         self.blind_why[path.index()].clone_from(&why);
         self.journal.tell(now.wall, None, Happening::Blind { why: format!("{}: {why}", path.word()) });

@@ -120,19 +120,14 @@ impl Catalog {
             entry.removed_at.is_some_and(|at| now.since(at) < KEPT_AFTER_REMOVAL)
                 && addresses(&entry.target.definition) == addresses(&definition)
         });
-        let entry = match known {
-            Some(entry) => CatalogEntry {
-                target: Target { definition, ..entry.target.clone() },
-                removed_at: None,
-                paused_at: None,
-                ..entry.clone()
-            },
-            None => {
-                self.last_target += 1;
-                let endpoint_ids = definition.endpoints.iter().map(|_| self.next_endpoint()).collect();
-                let target = Target { id: TargetId(self.last_target), endpoint_ids, definition };
-                CatalogEntry { target, added_at: now, removed_at: None, paused_at: None }
-            }
+        let entry = if let Some(entry) = known {
+            let target = Target { definition, ..entry.target.clone() };
+            CatalogEntry { target, removed_at: None, paused_at: None, ..entry.clone() }
+        } else {
+            self.last_target += 1;
+            let endpoint_ids = definition.endpoints.iter().map(|_| self.next_endpoint()).collect();
+            let target = Target { id: TargetId(self.last_target), endpoint_ids, definition };
+            CatalogEntry { target, added_at: now, removed_at: None, paused_at: None }
         };
         self.put(entry, now)
     }

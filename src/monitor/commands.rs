@@ -64,7 +64,7 @@ impl Monitor {
                 if definition.name != name && self.catalog.named(&definition.name).is_some() {
                     return Err(Refusal::NameTaken(definition.name.clone()));
                 }
-                self.is_watched_elsewhere(definition, Some(*id), &self.watched_addresses())?;
+                is_watched_elsewhere(definition, Some(*id), &self.watched_addresses())?;
                 Ok(Change::Edit(name, definition.clone()))
             }
             Pending::Remove(ids) => Ok(Change::Remove(self.names(ids)?)),
@@ -103,7 +103,7 @@ impl Monitor {
             if self.catalog.named(&definition.name).is_some() || !names.insert(&definition.name) {
                 return Err(Refusal::NameTaken(definition.name.clone()));
             }
-            self.is_watched_elsewhere(definition, None, &watched)?;
+            is_watched_elsewhere(definition, None, &watched)?;
             watched.insert(addresses(definition), (None, definition.name.clone()));
         }
         Ok(())
@@ -114,21 +114,6 @@ impl Monitor {
         active
             .map(|target| (addresses(&target.definition), (Some(target.id), target.definition.name.clone())))
             .collect()
-    }
-
-    fn is_watched_elsewhere(
-        &self,
-        definition: &Definition,
-        myself: Option<TargetId>,
-        watched: &Watched,
-    ) -> Result<(), Refusal> {
-        let Some((id, name)) = watched.get(&addresses(definition)) else { return Ok(()) };
-        match definition.endpoints.first() {
-            Some(endpoint) if id.is_none() || *id != myself => {
-                Err(Refusal::AlreadyWatched(endpoint.address.clone(), name.clone()))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn check_now(&mut self, now: Now, request: RequestId, ids: &[TargetId]) {
@@ -185,7 +170,9 @@ impl Monitor {
                 Reply::Done
             }
             Pending::Remove(ids) => {
-                ids.into_iter().for_each(|id| self.remove(now, id));
+                for id in ids {
+                    self.remove(now, id);
+                }
                 Reply::Done
             }
             Pending::SetActivity(ids, activity) => {
@@ -221,7 +208,9 @@ impl Monitor {
         let Matched { declared, missing } = self.catalog.matching(declared.targets);
         let (mut added, mut changed) = (Vec::new(), Vec::new());
         let removed = u32::try_from(missing.len()).unwrap_or(u32::MAX);
-        missing.into_iter().for_each(|id| self.remove(now, id));
+        for id in missing {
+            self.remove(now, id);
+        }
         let mut order = Vec::with_capacity(declared.len());
         for (id, definition) in declared {
             order.push(match id {
@@ -374,3 +363,14 @@ impl Monitor {
 
 /// Addresses, who watches them, and under which name.
 type Watched = BTreeMap<Vec<crate::domain::Address>, (Option<TargetId>, String)>;
+
+/// Refuses a definition whose addresses somebody else has.
+fn is_watched_elsewhere(definition: &Definition, myself: Option<TargetId>, watched: &Watched) -> Result<(), Refusal> {
+    let Some((id, name)) = watched.get(&addresses(definition)) else { return Ok(()) };
+    match definition.endpoints.first() {
+        Some(endpoint) if id.is_none() || *id != myself => {
+            Err(Refusal::AlreadyWatched(endpoint.address.clone(), name.clone()))
+        }
+        _ => Ok(()),
+    }
+}

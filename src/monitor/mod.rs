@@ -60,6 +60,8 @@ enum Purpose {
 pub struct Monitor {
     settings: Settings,
     version: u64,
+    /// When this run began.
+    born: Moment,
     /// The newest moment that anything happened.
     heard: Now,
     catalog: Catalog,
@@ -195,13 +197,15 @@ impl Monitor {
     /// Whatever is due: turns, looks, proof of life, pruning, stale strips.
     fn work(&mut self, now: Now) {
         self.take_turns(now);
-        self.look_around(now);
+        if self.is_looking() {
+            self.look_around(now);
+        }
         self.prove_life(now);
         if let Some(due) = self.retention.take_due(now, &self.settings) {
             self.journal.want(Effect::Prune {
-                checks_before: due.checks_before,
-                outages_before: due.outages_before,
-                removed_before: due.removed_before,
+                checks_before: due.checks,
+                outages_before: due.outages,
+                removed_before: due.removed,
             });
         }
         self.sweep(now);

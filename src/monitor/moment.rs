@@ -30,6 +30,12 @@ impl Moment {
         Duration::from_millis(u64::try_from(self.steady.saturating_sub(earlier.steady)).unwrap_or(0))
     }
 
+    /// This much earlier on both clocks.
+    pub(super) fn before(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self { steady: self.steady.saturating_sub(millis), wall: self.wall - duration }
+    }
+
     /// This much later on both clocks.
     pub(super) fn after(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);

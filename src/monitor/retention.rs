@@ -18,12 +18,12 @@ const LEAP_OVER_RESTART: Duration = Duration::from_hours(7 * 24);
 /// How long a clock that leapt has to run steadily before anything is dropped by it.
 const PROBATION: Duration = Duration::from_hours(24);
 
-/// What may be dropped now.
+/// What may be dropped now: everything before these moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Due {
-    pub(super) checks_before: Option<Wall>,
-    pub(super) outages_before: Option<Wall>,
-    pub(super) removed_before: Option<Wall>,
+    pub(super) checks: Option<Wall>,
+    pub(super) outages: Option<Wall>,
+    pub(super) removed: Option<Wall>,
 }
 
 /// The schedule of pruning. A clock that leapt forward prunes nothing for 24 hours of monotonic
@@ -60,9 +60,9 @@ impl Retention {
         let checks = take_turn(&mut self.checks_at, now.mono, CHECKS_EVERY) && !is_frozen;
         let outages = take_turn(&mut self.outages_at, now.mono, OUTAGES_EVERY) && !is_frozen;
         (checks || outages).then(|| Due {
-            checks_before: checks.then(|| now.wall - settings.keep_checks),
-            outages_before: outages.then(|| now.wall - settings.keep_outages),
-            removed_before: checks.then(|| now.wall - KEPT_AFTER_REMOVAL),
+            checks: checks.then(|| now.wall - settings.keep_checks),
+            outages: outages.then(|| now.wall - settings.keep_outages),
+            removed: checks.then(|| now.wall - KEPT_AFTER_REMOVAL),
         })
     }
 
@@ -96,7 +96,7 @@ mod tests {
             if hour == at {
                 retention.leapt(now.mono, Duration::from_millis(leap.max(0).unsigned_abs()));
             }
-            if retention.take_due(now, &Settings::default()).is_some_and(|due| due.checks_before.is_some()) {
+            if retention.take_due(now, &Settings::default()).is_some_and(|due| due.checks.is_some()) {
                 pruned.push(hour);
             }
         }
@@ -117,7 +117,7 @@ mod tests {
         let mut retention = Retention::new(Now::default(), None);
         let due = |hour: u64, retention: &mut Retention| {
             let now = Now { mono: Mono(hour * HOUR), wall: Wall(0) };
-            retention.take_due(now, &Settings::default()).is_some_and(|due| due.outages_before.is_some())
+            retention.take_due(now, &Settings::default()).is_some_and(|due| due.outages.is_some())
         };
         let hours: Vec<u64> = (1..40).filter(|&hour| due(hour, &mut retention)).collect();
         assert_eq!(hours, [1, 13, 25, 37]);

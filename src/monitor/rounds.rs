@@ -122,7 +122,7 @@ impl Monitor {
             self.journal.tell(now.wall, Some(&target), what);
         }
         self.save_growth(now, id);
-        if let Verdict::Failed(_, paths) = verdict {
+        if let Verdict::Failed(_, paths) = Verdict::of(check, Some(finding)) {
             self.seek_evidence(now, id, start, paths, finding);
         } else if check.outcome.is_open() {
             self.suspects.remove(&id);

@@ -145,6 +145,11 @@ impl Sight {
         }
     }
 
+    /// Whether a look is under way.
+    pub(super) fn is_looking(&self) -> bool {
+        self.look.is_some()
+    }
+
     /// Whether a look may start now: none is under way, and the pause since the one before is over.
     pub(super) fn may_look(&self, now: Moment, mono: Mono) -> bool {
         self.look.is_none()

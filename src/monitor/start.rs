@@ -52,6 +52,7 @@ impl Monitor {
         let mut monitor = Self {
             settings,
             version: 1,
+            born: Moment::at(now),
             heard: now,
             catalog: Catalog::new(catalog, resumed.next_target, resumed.next_endpoint),
             order: Vec::new(),
@@ -71,7 +72,7 @@ impl Monitor {
             instants: Instants::new(ad_hoc),
             faults: BTreeMap::new(),
             recording: Recording::default(),
-            prober: Default::default(),
+            prober: crate::domain::job::Health::default(),
             skipped_turns: 0,
             checks_per_second: 0.0,
             configuration_error: None,
@@ -157,10 +158,9 @@ impl Monitor {
                 if let Some(ended) = watch.take_up(now, left, &self.gaps) {
                     self.journal.save(Record::Outage(ended));
                 }
-                let recalled = watch.endpoint_id().filter(|_| same_endpoint);
-                recalled.into_iter().for_each(|endpoint| {
+                if let Some(endpoint) = watch.endpoint_id().filter(|_| same_endpoint) {
                     self.journal.want(Effect::Recall(endpoint, now.wall - RECALLED));
-                });
+                }
             }
             if !watch.is_paused() {
                 match watch.first_turn(now) {

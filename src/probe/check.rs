@@ -6,9 +6,8 @@ use super::leave::leave;
 use super::resolve::{Names, Unresolved};
 use super::verdict::verdict;
 use crate::domain::job::Phases;
-use crate::domain::{Finding, Job, Outcome, Phase, Report, Try};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use crate::domain::{Fault, Finding, Job, Outcome, Phase, Reason, Report, Try};
+use futures_util::future::join_all;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -62,6 +61,7 @@ pub(super) async fn check(job: Job, ordered: Instant, surroundings: Arc<Surround
     }
     let tries = try_all(&job, resolved.addresses, deadline, &surroundings).await;
     let (outcome, address) = verdict(&tries);
+    let outcome = blamed(outcome, resolved.took.unwrap_or_default(), job.endpoint.timeout);
     Finding { waited, dns: resolved.took, tries, outcome, address }
 }
 
@@ -73,25 +73,30 @@ async fn try_all(
     surroundings: &Arc<Surroundings>,
 ) -> Vec<Try> {
     let _counted = Extra::count(surroundings, addresses.len().saturating_sub(1));
-    let handshake = job.endpoint.handshake;
-    let mut running: FuturesUnordered<_> =
-        addresses.into_iter().map(|to| async move { (to.ip(), connect(to, handshake, deadline).await) }).collect();
-    let mut tries = Vec::with_capacity(running.len());
-    while let Some((address, attempted)) = running.next().await {
-        let one = Try { address, outcome: attempted.outcome };
-        tries.push(one);
-        if let Some(open) = attempted.open {
-            let counted = Extra::count(surroundings, 1);
-            // Nobody waits for this: it ends by itself within its bounds, or with the prober.
-            tokio::spawn(async move {
-                leave(open).await;
-                drop(counted);
-            });
-        }
-        tell(surroundings, job, Phase::Tried(one)).await;
+    join_all(addresses.into_iter().map(|to| try_one(job, to, deadline, surroundings))).await
+}
+
+async fn try_one(job: &Job, to: SocketAddr, deadline: Instant, surroundings: &Arc<Surroundings>) -> Try {
+    let attempted = connect(to, job.endpoint.handshake, deadline).await;
+    let one = Try { address: to.ip(), outcome: attempted.outcome };
+    if let Some(open) = attempted.open {
+        let counted = Extra::count(surroundings, 1);
+        // Nobody waits for this: it ends by itself within its bounds, or with the prober.
+        tokio::spawn(async move {
+            leave(open).await;
+            drop(counted);
+        });
     }
-    tries.sort_by_key(|one| one.address);
-    tries
+    tell(surroundings, job, Phase::Tried(one)).await;
+    one
+}
+
+/// A target that had less than half of the time, because the look-up took the rest, has not failed.
+fn blamed(outcome: Outcome, look_up: Duration, timeout: Duration) -> Outcome {
+    if outcome.reason() == Some(Reason::TimedOut) && look_up > timeout / 2 {
+        return Outcome::Inconclusive(Fault::ResolverTimedOut);
+    }
+    outcome
 }
 
 fn unfound(waited: Duration, unresolved: &Unresolved) -> Finding {
@@ -105,6 +110,7 @@ fn unfound(waited: Duration, unresolved: &Unresolved) -> Finding {
 /// Tells a phase to whoever asked for phases. Nobody there to hear it is no reason to stop.
 async fn tell(surroundings: &Surroundings, job: &Job, phase: Phase) {
     if job.phases == Phases::Told {
-        let _ = surroundings.reports.send(Report::Phase(job.attempt, phase)).await;
+        // Boxed, as every check would pay for its size otherwise.
+        let _ = Box::pin(surroundings.reports.send(Report::Phase(job.attempt, phase))).await;
     }
 }

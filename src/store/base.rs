@@ -6,6 +6,10 @@ use std::fs::File;
 use std::ops::Bound;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long sled may hold its lock after it was closed.
+const LOCK_MAX: Duration = Duration::from_secs(5);
 
 /// One tree.
 pub(super) struct Shelf {
@@ -55,7 +59,8 @@ impl Base {
     /// Opens or creates a sled in this directory.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, Trouble> {
         // The flusher (every 500 ms) also collects garbage: without it the file grows for ever.
-        let db = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500)).open()?;
+        let settings = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500));
+        let db = open_unlocked(&settings)?;
         let shelf = |name: &'static str| -> Result<Shelf, Trouble> { Ok(Shelf { name, tree: db.open_tree(name)? }) };
         let file = File::open(path.join("db"))?;
         let about = file.metadata()?;
@@ -118,6 +123,8 @@ impl Shelf {
     }
 
     pub fn put(&self, key: &[u8], body: &[u8]) -> Result<(), Trouble> {
+        #[cfg(test)]
+        fuse::burn()?;
         self.tree.insert(key, frame::seal(self.name, key, body))?;
         Ok(())
     }
@@ -129,6 +136,8 @@ impl Shelf {
     }
 
     pub fn remove(&self, key: &[u8]) -> Result<(), Trouble> {
+        #[cfg(test)]
+        fuse::burn()?;
         self.tree.remove(key)?;
         Ok(())
     }
@@ -194,6 +203,20 @@ impl Shelf {
     }
 }
 
+/// Opens sled. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);
+/// who else could hold it is kept out by a lock of ours.
+fn open_unlocked(settings: &sled::Config) -> sled::Result<Db> {
+    let deadline = Instant::now() + LOCK_MAX;
+    loop {
+        match settings.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("lock") && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
+
 /// sled's iterators give the same error again and again: the first one is the end.
 fn until_trouble<T>(rows: impl Iterator<Item = sled::Result<T>>) -> impl Iterator<Item = Result<T, Trouble>> {
     let mut rows = rows.fuse();
@@ -206,4 +229,26 @@ fn until_trouble<T>(rows: impl Iterator<Item = sled::Result<T>>) -> impl Iterato
         stopped = row.is_err();
         Some(row.map_err(Trouble::from))
     })
+}
+
+/// Lets a test end a process, in effect, before any chosen write.
+#[cfg(test)]
+pub(super) mod fuse {
+    use super::Trouble;
+    use std::cell::Cell;
+
+    thread_local! {
+        static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
+    }
+
+    /// So many more writes succeed on this thread; `None` for all.
+    pub fn set(writes: Option<u32>) {
+        LEFT.set(writes);
+    }
+
+    pub fn burn() -> Result<(), Trouble> {
+        let left = LEFT.get();
+        LEFT.set(left.map(|left| left.saturating_sub(1)));
+        if left == Some(0) { Err(Trouble::Disk("the fuse has burnt".to_owned())) } else { Ok(()) }
+    }
 }

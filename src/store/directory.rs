@@ -125,6 +125,14 @@ impl Directory {
     }
 }
 
+impl Drop for Directory {
+    fn drop(&mut self) {
+        // Closing would do, but for a process that another thread is just starting: until it runs its
+        // own program it has our files open too, and with them the lock.
+        let _ = self.lock.unlock();
+    }
+}
+
 /// Opens a file of ours: it follows no link, and is for nobody else.
 pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC).open(path)

@@ -7,7 +7,7 @@ use super::error::Trouble;
 use super::key::Series;
 use super::ledger::Ledger;
 use super::ledger::State;
-use super::mend::{self, Ready};
+use super::mend::{self, Foreknowledge, Ready};
 use super::reader::Reader;
 use super::replay::legacy;
 use super::ring::Batch;
@@ -22,7 +22,7 @@ const RETRY_EVERY: Duration = Duration::from_secs(2);
 /// How long a sled that failed may take to let go.
 pub(super) const DROP_MAX: Duration = Duration::from_secs(5);
 /// How much room a sled needs to be opened again after the disk was full.
-const REOPEN_BYTES: u64 = 2 << 20;
+pub(super) const REOPEN_BYTES: u64 = 2 << 20;
 
 /// Why nothing is written.
 pub(super) struct Failing {
@@ -32,10 +32,23 @@ pub(super) struct Failing {
     pub retry_at: Instant,
 }
 
+/// What a store that was opened again has to do with the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// It is the same; its row numbers mean what they meant.
+    Same,
+    /// It stands under the same name, and was not ours all the time.
+    Another,
+    /// It was begun just now.
+    New,
+}
+
 /// What a ledger that was given up leaves behind.
 pub(super) struct Estate {
     /// The newest row that was synced.
     saved_row: u64,
+    /// The damage that was met, if that was it.
+    damage: Option<String>,
     /// What may or may not have reached the disk, each batch with the last row that holds it.
     pub unsure: Vec<(Option<u64>, Batch)>,
     /// What is known of targets and outages.
@@ -60,11 +73,16 @@ impl Worker {
 
     /// Lets go of a ledger that has failed. What it knew is kept for the next one.
     pub(super) fn give_up(&mut self, trouble: Trouble) {
+        let damage = match &trouble {
+            Trouble::Damaged(why) => Some(why.clone()),
+            _ => None,
+        };
         self.fail(trouble);
         let Some(mut ledger) = self.ledger.take() else { return };
         let (records, checks) = legacy(&ledger);
         self.estate = Some(Estate {
             saved_row: ledger.saved_row,
+            damage,
             unsure: ledger.take_in_flight(),
             records,
             checks,
@@ -104,15 +122,15 @@ impl Worker {
     /// Tries to open the store again.
     pub(super) fn open_again(&mut self) {
         match self.try_open() {
-            Ok((ready, found)) => self.succeed(ready, found),
+            Ok((ready, origin)) => self.succeed(ready, origin),
             Err(trouble) => self.fail(trouble),
         }
     }
 
-    fn try_open(&mut self) -> Result<(Ready, Found), Trouble> {
-        let is_ours = self.directory.as_ref().is_some_and(Directory::is_in_place);
-        let found = if is_ours {
-            Found::Store
+    fn try_open(&mut self) -> Result<(Ready, Origin), Trouble> {
+        let is_held = self.directory.as_ref().is_some_and(Directory::is_in_place);
+        let (found, origin) = if is_held {
+            (Found::Store, Origin::Same)
         } else {
             // The lock of a directory that is gone locks nobody out.
             self.directory = None;
@@ -121,22 +139,24 @@ impl Worker {
                 directory.mark().map_err(|error| Trouble::Disk(error.to_string()))?;
             }
             self.directory = Some(directory);
-            found
+            (found, if found == Found::Nothing { Origin::New } else { Origin::Another })
         };
         let Some(directory) = &self.directory else { return Err(Trouble::Gone) };
         let (free, least) = (directory.free()?, self.options.free_space_min.max(REOPEN_BYTES));
         if free < least {
             return Err(Trouble::Low { least });
         }
-        let expected = match (&self.estate, found) {
-            (Some(estate), Found::Store) if is_ours => estate.saved_row,
-            _ => 0,
+        let foreknown = match &self.estate {
+            Some(estate) if origin == Origin::Same => {
+                Foreknowledge { row: estate.saved_row, damage: estate.damage.clone() }
+            }
+            _ => Foreknowledge::default(),
         };
-        Ok((mend::open(directory, found, &self.options, expected)?, found))
+        Ok((mend::open(directory, found, &self.options, foreknown)?, origin))
     }
 
     /// Takes up a store that was opened again, and gives it what the one before left.
-    fn succeed(&mut self, ready: Ready, found: Found) {
+    fn succeed(&mut self, ready: Ready, origin: Origin) {
         let Ready { mut ledger, notes, .. } = ready;
         for note in notes {
             self.voice.note(note);
@@ -145,14 +165,14 @@ impl Worker {
             self.ledger = Some(ledger);
             return;
         };
-        if found == Found::Nothing {
+        if origin == Origin::New {
             self.voice.note(format!(
                 "{} was removed while running: the history in it is gone, a new one was begun there",
                 self.path.display()
             ));
         }
         ledger.adopt(&estate.state);
-        let is_known = |row: Option<u64>| found == Found::Store && row.is_some_and(|row| row <= ledger.state.row);
+        let is_known = |row: Option<u64>| origin == Origin::Same && row.is_some_and(|row| row <= ledger.state.row);
         let unsure = estate.unsure.into_iter().filter(|(row, _)| !is_known(*row)).map(|(_, batch)| batch);
         self.waiting.push_front(unsure.collect());
         let missing = missing_checks(&ledger, &self.waiting, estate.checks);
@@ -160,7 +180,9 @@ impl Worker {
         self.waiting.push_front(vec![records]);
         self.ledger = Some(ledger);
         self.is_dirty = true;
-        self.attempt(|ledger| ledger.import(missing));
+        if self.attempt(|ledger| ledger.import(missing.clone())).is_none() {
+            self.waiting.push_front(vec![missing.into_iter().map(Record::Check).collect()]);
+        }
     }
 }
 

@@ -35,16 +35,29 @@ enum Remedy {
     WithoutBoth,
 }
 
-/// Opens what is in the directory. `expected` is the journal row up to which everything is known to
-/// have been saved, over what the witness says.
-pub(super) fn open(directory: &Directory, found: Found, options: &Options, expected: u64) -> Result<Ready, Trouble> {
+/// What is known of a store before it is opened, beside what the witness says.
+#[derive(Default)]
+pub(super) struct Foreknowledge {
+    /// The journal row up to which everything was saved.
+    pub row: u64,
+    /// The damage that was met while it was in use. It may be in a place that opening does not touch.
+    pub damage: Option<String>,
+}
+
+/// Opens what is in the directory, in whatever state it is.
+pub(super) fn open(
+    directory: &Directory,
+    found: Found,
+    options: &Options,
+    foreknown: Foreknowledge,
+) -> Result<Ready, Trouble> {
     let (witness, testimony) = Witness::open(directory)?;
     let known = match testimony {
         Testimony::Known(known) => known,
         Testimony::Missing | Testimony::Garbled => super::witness::Known::default(),
     };
-    let expected = expected.max(known.row);
-    let evident = evident_damage(directory, found, known.bytes, expected);
+    let expected = foreknown.row.max(known.row);
+    let evident = foreknown.damage.or_else(|| evident_damage(directory, found, known.bytes, expected));
     let opened = match evident {
         Some(why) => Err(Trouble::Damaged(why)),
         None => load(directory, options, witness),

@@ -29,6 +29,7 @@ use crate::domain::record::Resumed;
 use crate::domain::{Record, Wall};
 use directory::Directory;
 use inbox::{Inbox, Job};
+use mend::Foreknowledge;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -128,7 +129,7 @@ pub fn open(directory: &Path, options: Options) -> Result<Opened, OpenError> {
     if found == directory::Found::Nothing {
         directory.mark()?;
     }
-    let ready = mend::open(&directory, found, &options, 0)
+    let ready = mend::open(&directory, found, &options, Foreknowledge::default())
         .map_err(|trouble| OpenError::Unusable { path: directory.path().to_owned(), why: trouble.to_string() })?;
     let (sender, statuses) = mpsc::channel(STATUSES_MAX);
     let inbox = Arc::new(Inbox::new(options.unsaved_max, sender.clone()));

@@ -2,6 +2,7 @@
 
 use super::base::{Item, Shelf};
 use super::chunk::SPAN_MAX;
+use super::contain::contained;
 use super::error::{ReadError, Trouble};
 use super::key::{self, Series};
 use super::ledger::Ledger;
@@ -46,7 +47,7 @@ impl<'r> Reader<'r> {
     pub fn checks(&self, endpoint: EndpointId, vantage: VantageId, span: Span) -> Result<Vec<Check>, ReadError> {
         let of = (endpoint, vantage);
         let mut checks = Vec::new();
-        self.asked(self.sealed_checks(of, span, &mut checks))?;
+        self.asked(|| self.sealed_checks(of, span, &mut checks))?;
         if let Some(progress) = self.ledger.series.get(&of).filter(|progress| !progress.packer.is_empty())
             && unpack(of, &progress.packer.bytes_sealed(), &mut checks).is_none()
         {
@@ -125,11 +126,11 @@ impl<'r> Reader<'r> {
 
     /// The newest lines of the log, oldest first.
     pub fn events(&self, limit: usize) -> Result<Vec<Event>, ReadError> {
-        let mut damage = self.damage.borrow_mut();
-        let newest_first = rows::<Event>("events", self.ledger.base.event.newest(), &mut damage).take(limit);
-        let read: Result<Vec<Event>, Trouble> = newest_first.map(|row| row.map(|(_, event)| event)).collect();
-        drop(damage);
-        let mut events = self.asked(read)?;
+        let mut events = self.asked(|| {
+            let mut damage = self.damage.borrow_mut();
+            let newest_first = rows::<Event>("events", self.ledger.base.event.newest(), &mut damage).take(limit);
+            newest_first.map(|row| row.map(|(_, event)| event)).collect::<Result<Vec<Event>, Trouble>>()
+        })?;
         events.reverse();
         events.extend(self.waiting.iter().filter_map(|record| match record {
             Record::Event(event) => Some(event.clone()),
@@ -149,7 +150,7 @@ impl<'r> Reader<'r> {
             for &endpoint in &endpoints {
                 let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));
                 for (of, progress) in self.ledger.series.range(all) {
-                    extent.checks += u64::from(progress.packer.count()) + self.asked(self.sealed_count(*of))?;
+                    extent.checks += u64::from(progress.packer.count()) + self.asked(|| self.sealed_count(*of))?;
                 }
             }
             let waiting = self.waiting.checks().filter(|check| endpoints.contains(&check.endpoint));
@@ -175,15 +176,15 @@ impl<'r> Reader<'r> {
         shelf: &Shelf,
         prefix: &[u8],
     ) -> Result<Vec<T>, ReadError> {
-        let mut damage = self.damage.borrow_mut();
-        let read = rows(name, shelf.under(prefix), &mut damage).map(|row| row.map(|(_, line)| line)).collect();
-        drop(damage);
-        self.asked(read)
+        self.asked(|| {
+            let mut damage = self.damage.borrow_mut();
+            rows(name, shelf.under(prefix), &mut damage).map(|row| row.map(|(_, line)| line)).collect()
+        })
     }
 
-    /// Remembers what made an answer impossible, so that the store can be mended.
-    fn asked<T>(&self, read: Result<T, Trouble>) -> Result<T, ReadError> {
-        read.map_err(|trouble| {
+    /// Asks sled. Remembers what made an answer impossible, so that the store can be mended.
+    fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
+        contained(read).map_err(|trouble| {
             let why = trouble.to_string();
             *self.trouble.borrow_mut() = Some(trouble);
             ReadError::Unavailable(why)

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How many of the newest events and ad-hoc checks a start is told.
 const LINES_MAX: usize = 200;
+/// How many journal rows are read at once.
+const PAGE: usize = 256;
 /// How many of the newest checks of an endpoint a start is told.
 const RECENT_MAX: usize = 30;
 /// How far back outages and gaps are told.
@@ -28,6 +30,22 @@ struct Group {
     first: u64,
     next: u64,
     bytes: Vec<u8>,
+}
+
+impl Group {
+    /// The group with one more row, and whether that was its last. `None` for a row in the middle of
+    /// a group whose beginning has been removed: nothing needs it.
+    fn grown(group: Option<Self>, row: u64, body: &[u8]) -> Option<(Self, bool)> {
+        let (place, count, piece) = split_piece(body)?;
+        let mut group = match group {
+            _ if place == 0 => Self { first: row, next: row, bytes: Vec::new() },
+            Some(group) if group.next == row && group.first + u64::from(place) == row => group,
+            _ => return None,
+        };
+        group.bytes.extend_from_slice(piece);
+        group.next = row + 1;
+        Some((group, place + 1 == count))
+    }
 }
 
 impl Damage {
@@ -123,30 +141,29 @@ fn rebuilt_state(ledger: &Ledger, damage: &mut Damage) -> Result<State, Trouble>
 fn replay(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
     let mut group: Option<Group> = None;
     let mut oldest = None;
-    // sled's iterators may be used while the tree changes, and nothing here changes the journal.
-    let items: Vec<Item> = ledger.base.journal.from(&[]).collect::<Result<_, _>>()?;
-    for item in items {
-        let (Item::Good(key, _) | Item::Damaged(key)) = &item;
-        let Some(row) = key::read_journal(key) else { continue };
-        oldest = oldest.or(Some(row));
-        let Item::Good(_, body) = &item else {
-            damage.add("the journal");
-            group = None;
-            continue;
-        };
-        let Some((place, count, piece)) = split_piece(body) else { continue };
-        let mut whole = match group.take() {
-            _ if place == 0 => Group { first: row, next: row, bytes: Vec::new() },
-            Some(group) if group.next == row && group.first + u64::from(place) == row => group,
-            // The rest of a group whose first rows have been removed: no longer needed.
-            _ => continue,
-        };
-        whole.bytes.extend_from_slice(piece);
-        whole.next = row + 1;
-        if place + 1 < count {
-            group = Some(whole);
-        } else {
-            apply(ledger, &whole, row, damage)?;
+    let mut next = 0;
+    loop {
+        // A page at a time, because applying a row changes the ledger that is read from.
+        let page: Vec<Item> = ledger.base.journal.from(&key::journal(next)).take(PAGE).collect::<Result<_, _>>()?;
+        let is_last = page.len() < PAGE;
+        for item in page {
+            let (Item::Good(key, _) | Item::Damaged(key)) = &item;
+            let Some(row) = key::read_journal(key) else { continue };
+            oldest = oldest.or(Some(row));
+            next = row + 1;
+            let Item::Good(_, body) = &item else {
+                damage.add("the journal");
+                group = None;
+                continue;
+            };
+            match Group::grown(group.take(), row, body) {
+                Some((whole, true)) => apply(ledger, &whole, row, damage)?,
+                Some((part, false)) => group = Some(part),
+                None => {}
+            }
+        }
+        if is_last {
+            break;
         }
     }
     if let Some(unfinished) = group {

@@ -58,7 +58,7 @@ impl Ring {
 
     /// Puts batches back in front of all others.
     pub fn push_front(&mut self, batches: Vec<Batch>) {
-        for batch in batches.into_iter().rev() {
+        for batch in batches.into_iter().rev().filter(|batch| !batch.is_empty()) {
             self.records += batch.len();
             self.batches.push_front(batch);
         }

@@ -3,7 +3,7 @@
 use super::contain::{contained, within};
 use super::directory::Directory;
 use super::error::{ReadError, Trouble, Unsaved};
-use super::heal::{DROP_MAX, Estate, Failing};
+use super::heal::{DROP_MAX, Estate, Failing, REOPEN_BYTES};
 use super::inbox::{Inbox, Job, Question, Silence};
 use super::ledger::Ledger;
 use super::prune::Pruning;
@@ -12,6 +12,7 @@ use super::replay::Damage;
 use super::ring::Ring;
 use super::{Options, Status};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -159,13 +160,14 @@ impl Worker {
                 }
             }
             Job::Import(records, checks, reply) => {
-                self.waiting.push(records);
                 let count = checks.len() as u64;
-                let done = self.attempt(|ledger| ledger.import(checks));
-                self.is_dirty = true;
-                let outcome = match done {
-                    Some(()) => self.finish(),
-                    None => Err(self.unsaved(count)),
+                let is_possible = self.failing.is_none() && self.look_around().is_ok();
+                let outcome = if is_possible && self.attempt(|ledger| ledger.import(checks)).is_some() {
+                    self.waiting.push(records);
+                    self.is_dirty = true;
+                    self.finish()
+                } else {
+                    Err(self.unsaved(count + records.len() as u64))
                 };
                 // Whoever asked may have gone; so below.
                 let _ = reply.send(outcome);
@@ -188,15 +190,17 @@ impl Worker {
         };
         let reader = Reader::new(ledger, &self.waiting);
         self.inbox.mark_busy(Some(Instant::now()));
-        let asked = contained(|| {
-            question(Ok(&reader));
-            Ok(())
-        });
+        // The reader contains what sled does. A panic beside that is a mistake of whoever asks, no
+        // damage to the store, and must not end this thread.
+        let asked = catch_unwind(AssertUnwindSafe(|| question(Ok(&reader))));
         let silence = self.inbox.mark_busy(None);
         let (damage, trouble) = reader.findings();
         self.voice.damage(&damage);
         self.voice.break_silence(silence);
-        if let Some(trouble) = asked.err().or(trouble) {
+        if asked.is_err() {
+            self.voice.note("a question about the history failed inside portpulse".to_owned());
+        }
+        if let Some(trouble) = trouble {
             self.give_up(trouble);
         }
     }
@@ -245,6 +249,8 @@ impl Worker {
         // Once it was too little, it takes an eighth more to be enough.
         let enough = if self.failing.is_some() { least + least / 8 } else { least };
         match directory.free()? {
+            // The housekeeping of sled writes too, and must not meet the end of the disk.
+            free if free < least.min(REOPEN_BYTES) => Err(Trouble::Full),
             free if free < enough => Err(Trouble::Low { least }),
             _ => Ok(()),
         }

@@ -2,6 +2,7 @@
 
 use crate::child;
 use crate::dns::{Files, NameServer, Says};
+use crate::loopback::Deaf;
 use crate::prober::{Asker, endpoint, picture, rows, within};
 use portpulse::domain::job::Phases;
 use portpulse::domain::{Endpoint, Family, Outcome, Place};
@@ -139,6 +140,19 @@ fn a_firewall_that_drops_one_family_of_queries_costs_a_moment_and_no_more() {
     assert_eq!(picture(found.outcome), "open");
     assert!(took < Duration::from_millis(900), "{took:?}");
     assert!(found.dns.is_some_and(|dns| dns < Duration::from_millis(250)), "the wait is not the resolver's: {found:?}");
+}
+
+#[test]
+fn a_slow_resolver_that_leaves_no_time_is_not_held_against_the_target() {
+    let deaf = Deaf::new();
+    let port = deaf.address.rsplit(':').next().unwrap();
+    let late = |millis| Says::Late(Duration::from_millis(millis), vec![Ipv4Addr::LOCALHOST.into()]);
+    let server = NameServer::start(&[("late.example", late(600)), ("prompt.example", late(100))]);
+    let files = Files::new("", Some(&server));
+    let mut asker = Asker::new(files.limits());
+    let v4 = |name: &str| Endpoint { family: Family::Ipv4, ..within(900, &format!("{name}:{port}")) };
+    assert_eq!(picture(asker.check(v4("late.example")).outcome), "inconclusive: ResolverTimedOut");
+    assert_eq!(picture(asker.check(v4("prompt.example")).outcome), "TimedOut");
 }
 
 #[test]

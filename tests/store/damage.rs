@@ -164,6 +164,8 @@ async fn open_damaged(original: &Original, path: &Path, what: &str) -> Fate {
         assert!(Instant::now() < end, "{what}: {error}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    let answer = everything(&opened.store, ENDPOINTS, targets()).await;
+    assert!(answer.is_ok(), "{what}: {answer:?}");
     let mut told = opened.notes.clone();
     while let Ok(status) = opened.statuses.try_recv() {
         if let Status::Note(text) = status {

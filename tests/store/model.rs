@@ -94,7 +94,9 @@ impl Life {
     }
 
     fn save(&mut self, store: &Store, batch: Vec<Record>) {
-        batch.iter().for_each(|record| self.model.keep(record));
+        for record in &batch {
+            self.model.keep(record);
+        }
         store.save(batch);
     }
 
@@ -201,7 +203,9 @@ impl Life {
                 .collect();
             let count = kept.len();
             let mut left: BTreeMap<String, usize> = BTreeMap::new();
-            got.iter().for_each(|check| *left.entry(format!("{check:?}")).or_default() += 1);
+            for check in &got {
+                *left.entry(format!("{check:?}")).or_default() += 1;
+            }
             kept.retain(|check| {
                 let is_kept = left.get_mut(&format!("{check:?}")).is_some_and(|count| {
                     *count = count.wrapping_sub(1);

@@ -6,6 +6,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// What the server does with a question for a name.
@@ -18,6 +19,8 @@ pub enum Says {
     /// These addresses to the question of their family, and nothing to that of the other, as behind
     /// a firewall that drops AAAA questions.
     Half(Vec<IpAddr>),
+    /// These addresses, but late.
+    Late(Duration, Vec<IpAddr>),
     /// Nothing.
     Nothing,
 }
@@ -42,8 +45,18 @@ impl NameServer {
                 let Some((name, kind, end)) = question(&packet[..length]) else { continue };
                 let says = names.lock().unwrap().get(&name).cloned().unwrap_or(Says::Code(3));
                 asked.lock().unwrap().push(format!("{name} {kind}"));
-                if let Some(answer) = answer(&packet[..end], kind, &says) {
+                let Some(answer) = answer(&packet[..end], kind, &says) else { continue };
+                let socket = socket.try_clone().expect("the same socket");
+                let send = move || {
+                    // Whoever asked may be gone.
                     let _ = socket.send_to(&answer, from);
+                };
+                match says {
+                    Says::Late(delay, _) => drop(thread::spawn(move || {
+                        thread::sleep(delay);
+                        send();
+                    })),
+                    _ => send(),
                 }
             }
         });
@@ -79,7 +92,7 @@ fn question(packet: &[u8]) -> Option<(String, u16, usize)> {
 
 fn answer(question: &[u8], kind: u16, says: &Says) -> Option<Vec<u8>> {
     let (code, addresses) = match says {
-        Says::Addresses(addresses) | Says::Half(addresses) => (0, addresses.as_slice()),
+        Says::Addresses(addresses) | Says::Half(addresses) | Says::Late(_, addresses) => (0, addresses.as_slice()),
         Says::Code(code) => (*code, [].as_slice()),
         Says::Nothing => return None,
     };

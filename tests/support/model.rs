@@ -91,7 +91,7 @@ impl<'a> Model<'a> {
                 let of_this_life = proofs[..known].iter().rev().take_while(|proof| proof.1 >= life.from);
                 let from = of_this_life.map(|proof| proof.0).max();
                 let to = proofs[known..].iter().find(|proof| from.is_none_or(|from| proof.0 >= from));
-                blind.push((path, from.unwrap_or(0), to.map_or(Time::MAX, |proof| proof.0)));
+                blind.push((path, from.unwrap_or(life.from), to.map_or(Time::MAX, |proof| proof.0)));
             }
         }
         blind.sort_unstable();
@@ -101,6 +101,18 @@ impl<'a> Model<'a> {
 
     pub fn blind_spans(&self) -> &[(Path, Time, Time)] {
         &self.blind
+    }
+
+    pub fn debug(&self, address: &Address, rules: Rules, stretch: Stretch) {
+        let seen = self.seen(address, stretch);
+        println!("{} seen, {:?}", seen.len(), stretch);
+        for w in seen.windows(2) {
+            if w[1].kind != w[0].kind {
+                println!("{:?} {} told {} life {}", w[1].kind, w[1].fact.start, w[1].fact.told, w[1].fact.life);
+                println!("   {:?}", self.proofs[&Path::Ipv6].iter().find(|p| p.1 >= w[1].fact.start));
+            }
+        }
+        println!("{:?}", self.outages_in(address, rules, stretch));
     }
 
     fn paths(fact: &Fact) -> Vec<Path> {

@@ -2,11 +2,12 @@
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -25,10 +26,12 @@ pub struct Wire {
     pub far: Namespace,
 }
 
+static SWEPT: Once = Once::new();
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 impl Namespace {
-    fn new(end: &str) -> Self {
+    /// Makes one, with loopback up; `end` tells it from its like.
+    pub fn new(end: &str) -> Self {
         let name = format!("portpulse-{}-{}{end}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         run(&["ip", "netns", "add", &name]);
         let namespace = Self { name };
@@ -81,12 +84,9 @@ impl Drop for Namespace {
 }
 
 impl Wire {
-    /// The two hosts, or `None` where this cannot be done, which is said and, where
-    /// `PORTPULSE_REQUIRE_ROOT_TESTS` is 1, is a failure.
+    /// The two hosts, or `None` where this cannot be done.
     pub fn lay() -> Option<Self> {
-        if let Some(missing) = missing() {
-            assert!(std::env::var("PORTPULSE_REQUIRE_ROOT_TESTS").as_deref() != Ok("1"), "cannot run: {missing}");
-            say_not_run(&missing);
+        if !are_available() {
             return None;
         }
         let wire = Self { near: Namespace::new("a"), far: Namespace::new("b") };
@@ -118,10 +118,33 @@ impl Wire {
     }
 }
 
-/// Says why a case was not run.
-#[expect(clippy::print_stdout, reason = "the only place where a test can be heard")]
+/// Whether namespaces can be made here. Where they cannot, that is said and, where
+/// `PORTPULSE_REQUIRE_ROOT_TESTS` is 1, is a failure.
+pub fn are_available() -> bool {
+    let Some(missing) = missing() else {
+        SWEPT.call_once(sweep);
+        return true;
+    };
+    assert!(std::env::var("PORTPULSE_REQUIRE_ROOT_TESTS").as_deref() != Ok("1"), "cannot run: {missing}");
+    say_not_run(&missing);
+    false
+}
+
+/// Removes what processes that were killed have left behind: the process is in the name.
+fn sweep() {
+    let Ok(list) = Command::new("ip").args(["netns", "list"]).output() else { return };
+    for name in String::from_utf8_lossy(&list.stdout).lines().filter_map(|line| line.split(' ').next()) {
+        let owner = name.strip_prefix("portpulse-").and_then(|rest| rest.split('-').next());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            let _ = Command::new("ip").args(["netns", "del", name]).status();
+        }
+    }
+}
+
+/// Says why a case was not run, past the test harness, which keeps what a passing test prints.
 pub fn say_not_run(why: &str) {
-    println!("not run: {why}");
+    // Nobody may be listening.
+    let _ = writeln!(std::io::stderr(), "not run: {why}");
 }
 
 /// What is missing for namespaces.

@@ -1,6 +1,7 @@
 //! What thresholds make of the checks of one target over time: states, streaks and outages.
 
 mod pace;
+mod streak;
 #[cfg(test)]
 mod transcripts;
 mod verdict;
@@ -13,35 +14,13 @@ use super::window::owned;
 use crate::domain::{Closing, Definition, Outage, OutageId, Path, Reason, TargetId, Wall};
 use pace::{Pace, Turn};
 use std::time::Duration;
+use streak::{Recovery, Strike, Unseen};
 
 /// A streak survives a stretch without a conclusive check of at most this many intervals.
 const BRIDGED_INTERVALS: u32 = 10;
-/// How many failures beyond the last strike are counted while it waits for evidence.
+/// How many failures beyond the last strike are kept while it waits for evidence; then the newest
+/// one takes the place of the one before.
 const WAITING_STRIKES_MAX: usize = 64;
-
-/// One failure of a streak.
-#[derive(Clone, Copy, Debug)]
-struct Strike {
-    at: Moment,
-    reason: Reason,
-    paths: Paths,
-    /// Between the strike before and this one.
-    unobserved: Duration,
-    /// Between the strike before and this one.
-    inconclusive: u32,
-}
-
-/// A run of successes inside an outage.
-#[derive(Clone, Copy, Debug)]
-struct Recovery {
-    first: Moment,
-    count: u8,
-    /// The last failure before, if nobody looked between it and the first success.
-    not_seen_since: Option<Wall>,
-    /// Unobserved time since the first success: outside the outage if this run ends it.
-    unobserved: Duration,
-    inconclusive: u32,
-}
 
 #[derive(Debug)]
 enum Standing {
@@ -132,37 +111,30 @@ impl Health {
 
     /// Takes notice of one check that started at `at`.
     pub(super) fn take(&mut self, at: Moment, verdict: Verdict) -> Change {
-        let silence = self.last().map(|last| at.since(last));
-        let unobserved = match verdict {
-            Verdict::Inconclusive => {
-                self.inconclusive = self.inconclusive.saturating_add(1);
-                self.cut_short(at);
-                return Change::None;
-            }
-            Verdict::Open(_) | Verdict::Failed(..) => self.conclude(at),
-        };
-        let inconclusive = std::mem::take(&mut self.inconclusive);
-        let streak_broken = silence.is_some_and(|silence| silence > self.interval * BRIDGED_INTERVALS);
-        let not_seen = silence.is_some_and(|silence| silence > owned(self.interval));
-        match (verdict, &self.standing) {
-            (Verdict::Failed(reason, _), Standing::Down(_)) => {
-                self.fail_on(at, reason, unobserved, inconclusive);
-                Change::None
-            }
-            (Verdict::Open(latency), Standing::Down(_)) => {
-                if streak_broken {
+        if verdict == Verdict::Inconclusive {
+            self.inconclusive = self.inconclusive.saturating_add(1);
+            self.cut_short(at);
+            return Change::None;
+        }
+        let silence = self.last().map(|last| at.since(last)).unwrap_or_default();
+        let is_broken = silence > self.interval * BRIDGED_INTERVALS;
+        let before = self.conclude(at);
+        match (verdict, self.is_down()) {
+            (Verdict::Inconclusive, _) => Change::None,
+            (Verdict::Failed(reason, _), true) => self.fail_on(at, reason, before),
+            (Verdict::Open(latency), true) => {
+                if is_broken {
                     self.break_recovery();
                 }
-                self.recover(at, latency, not_seen, unobserved, inconclusive)
+                self.recover(at, latency, silence > owned(self.interval), before)
             }
-            (Verdict::Failed(reason, paths), _) => {
-                if streak_broken {
+            (Verdict::Failed(reason, paths), false) => {
+                if is_broken {
                     self.settle_strikes();
                 }
-                self.strike(Strike { at, reason, paths, unobserved, inconclusive })
+                self.strike(Strike { at, reason, paths, before })
             }
-            (Verdict::Open(latency), _) => self.succeed(at, latency),
-            (Verdict::Inconclusive, _) => Change::None,
+            (Verdict::Open(latency), false) => self.succeed(at, latency),
         }
     }
 
@@ -180,21 +152,22 @@ impl Health {
         self.cut = Some(self.cut.map_or(at, |cut| cut.min(at)));
     }
 
-    /// How much time before the conclusive check at `at` nobody observed.
-    fn conclude(&mut self, at: Moment) -> Duration {
-        let cut = self.cut.take();
+    /// What nobody saw before the conclusive check at `at`.
+    fn conclude(&mut self, at: Moment) -> Unseen {
+        let (cut, checks) = (self.cut.take(), std::mem::take(&mut self.inconclusive));
         let gaps = std::mem::take(&mut self.gaps);
-        let Some(last) = self.last() else { return Duration::ZERO };
+        let Some(last) = self.last() else { return Unseen { time: Duration::ZERO, checks } };
         let spoken = last.after(owned(self.interval));
         let spoken = cut.map_or(spoken, |cut| spoken.min(cut.max(last))).min(at);
         let lost = gaps.into_iter().map(|(from, to)| to.min(spoken).since(from.max(last)));
-        at.since(spoken) + lost.sum::<Duration>()
+        Unseen { time: at.since(spoken) + lost.sum::<Duration>(), checks }
     }
 
     fn strike(&mut self, strike: Strike) -> Change {
-        if self.strikes.len() < usize::from(self.down_after) + WAITING_STRIKES_MAX {
-            self.strikes.push(strike);
+        if self.strikes.len() >= usize::from(self.down_after) + WAITING_STRIKES_MAX {
+            self.strikes.pop();
         }
+        self.strikes.push(strike);
         Change::Failing { count: self.strike_count(), of: self.down_after, reason: strike.reason }
     }
 
@@ -223,7 +196,7 @@ impl Health {
         }
     }
 
-    fn fail_on(&mut self, at: Moment, reason: Reason, unobserved: Duration, inconclusive: u32) {
+    fn fail_on(&mut self, at: Moment, reason: Reason, before: Unseen) -> Change {
         if let (Some(recovery), Standing::Down(outage)) = (self.recovery, &self.standing) {
             self.broken = Some((at, recovery, outage.clone()));
         }
@@ -232,43 +205,27 @@ impl Health {
         if let Standing::Down(outage) = &mut self.standing {
             outage.failures[reason.index()] = outage.failures[reason.index()].saturating_add(1);
             outage.last_failure_at = at.wall.max(outage.last_failure_at);
-            outage.unobserved += unobserved;
-            outage.inconclusive = outage.inconclusive.saturating_add(inconclusive);
+            before.add_to(outage);
         }
+        Change::None
     }
 
     /// Puts the successes so far inside the outage.
     fn break_recovery(&mut self) {
         if let (Some(recovery), Standing::Down(outage)) = (self.recovery.take(), &mut self.standing) {
-            outage.unobserved += recovery.unobserved;
-            outage.inconclusive = outage.inconclusive.saturating_add(recovery.inconclusive);
+            recovery.unseen.add_to(outage);
         }
     }
 
-    fn recover(
-        &mut self,
-        at: Moment,
-        latency: Duration,
-        not_seen: bool,
-        unobserved: Duration,
-        inconclusive: u32,
-    ) -> Change {
+    fn recover(&mut self, at: Moment, latency: Duration, not_seen: bool, before: Unseen) -> Change {
         self.settle(at);
         self.broken = None;
         let Standing::Down(outage) = &mut self.standing else { return Change::None };
-        let recovery = match self.recovery {
-            Some(recovery) => Recovery {
-                count: recovery.count.saturating_add(1),
-                unobserved: recovery.unobserved + unobserved,
-                inconclusive: recovery.inconclusive.saturating_add(inconclusive),
-                ..recovery
-            },
-            None => {
-                outage.unobserved += unobserved;
-                outage.inconclusive = outage.inconclusive.saturating_add(inconclusive);
-                let not_seen_since = not_seen.then_some(outage.last_failure_at);
-                Recovery { first: at, count: 1, not_seen_since, unobserved: Duration::ZERO, inconclusive: 0 }
-            }
+        let recovery = if let Some(recovery) = self.recovery {
+            recovery.go_on(before)
+        } else {
+            before.add_to(outage);
+            Recovery::begin(at, not_seen.then_some(outage.last_failure_at))
         };
         self.recovery = Some(recovery);
         if recovery.count < self.up_after {
@@ -304,11 +261,11 @@ impl Health {
     /// Stops judging for a reason that says nothing about the target: the open outage is closed
     /// with it, and the next check starts from nothing.
     pub(super) fn abandon(&mut self, at: Moment, closing: fn(Wall) -> Closing) -> Option<Outage> {
-        let unobserved = self.conclude(at);
+        let before = self.conclude(at);
         self.break_recovery();
         let started_at = match &mut self.standing {
             Standing::Down(outage) => {
-                outage.unobserved += unobserved;
+                before.add_to(outage);
                 outage.started_at
             }
             Standing::Pending | Standing::Up => at.wall,
@@ -324,11 +281,6 @@ impl Health {
         let place = usize::from(self.down_after) - 1;
         let last = if self.is_down() { None } else { self.strikes.get(place) };
         last.map(|strike| (strike.at, strike.paths))
-    }
-
-    /// The first strike that went this way.
-    pub(super) fn first_strike_by(&self, path: Path) -> Option<Moment> {
-        self.strikes.iter().find(|strike| strike.paths.contains(path)).map(|strike| strike.at)
     }
 
     /// Opens the outage that the last strike asks for.
@@ -352,8 +304,7 @@ impl Health {
         for (place, strike) in self.strikes.iter().enumerate() {
             outage.failures[strike.reason.index()] += 1;
             if place > 0 {
-                outage.unobserved += strike.unobserved;
-                outage.inconclusive = outage.inconclusive.saturating_add(strike.inconclusive);
+                strike.before.add_to(&mut outage);
             }
         }
         self.settle_strikes();

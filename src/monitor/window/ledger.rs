@@ -63,8 +63,12 @@ impl Ledger {
                 ledger.failures.push(check.at);
             }
         }
-        outages.iter().for_each(|outage| spans::insert(&mut ledger.outages, outage_span(outage)));
-        paused.iter().for_each(|&span| spans::insert(&mut ledger.paused, span));
+        for outage in outages {
+            spans::insert(&mut ledger.outages, outage_span(outage));
+        }
+        for &span in paused {
+            spans::insert(&mut ledger.paused, span);
+        }
         ledger
     }
 
@@ -77,7 +81,9 @@ impl Ledger {
         for gap in gaps.iter().filter(|gap| gap.concerns(check)) {
             spans::remove(&mut seen, gap.span());
         }
-        seen.into_iter().for_each(|span| spans::insert(&mut self.observed, span));
+        for span in seen {
+            spans::insert(&mut self.observed, span);
+        }
     }
 
     /// Forgets what ended before a moment.
@@ -154,10 +160,9 @@ fn pour(spans: &[Span], window: Span, cells: &mut [Cell], part: fn(&mut Cell) ->
         let mut place = (i128::from(span.from.0 - window.from.0) * i128::from(count) / i128::from(length)) as i64;
         while place < count && border(place) < span.to {
             let cell = Span { from: border(place), to: border(place + 1) };
-            if let (Some(both), Ok(place)) = (cell.overlap(span), usize::try_from(place)) {
-                if let Some(cell) = cells.get_mut(place) {
-                    *part(cell) += both.length();
-                }
+            let inside = usize::try_from(place).ok().and_then(|place| cells.get_mut(place));
+            if let (Some(both), Some(inside)) = (cell.overlap(span), inside) {
+                *part(inside) += both.length();
             }
             place += 1;
         }

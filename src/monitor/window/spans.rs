@@ -121,10 +121,14 @@ mod tests {
                 assert_eq!(draw(&intersection(&left, &right)), by_moment(a, b, |a, b| a && b));
                 assert_eq!(draw(&difference(&left, &right)), by_moment(a, b, |a, b| a && !b), "{a} {b}");
                 let mut less = left.clone();
-                right.iter().for_each(|&span| remove(&mut less, span));
+                for &span in &right {
+                    remove(&mut less, span);
+                }
                 assert_eq!(draw(&less), by_moment(a, b, |a, b| a && !b), "{a} {b}");
                 let mut more = left.clone();
-                right.iter().for_each(|&span| insert(&mut more, span));
+                for &span in &right {
+                    insert(&mut more, span);
+                }
                 assert_eq!(draw(&more), by_moment(a, b, |a, b| a || b), "{a} {b}");
             }
         }

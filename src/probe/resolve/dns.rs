@@ -10,7 +10,6 @@ use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, R
 use hickory_resolver::net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
-use hickory_resolver::system_conf::parse_resolv_conf;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -42,7 +41,7 @@ pub(super) struct Dns {
 impl Dns {
     /// Reads resolv.conf. Without a name server in it, this machine is asked, as the C library does.
     pub fn new(text: &str, port: u16) -> Self {
-        let (config, options) = parse_resolv_conf(text).unwrap_or_else(|_| {
+        let (config, options) = configured(text).unwrap_or_else(|| {
             let local = NameServerConfig::udp_and_tcp(Ipv4Addr::LOCALHOST.into());
             (ResolverConfig::from_parts(None, Vec::new(), vec![local]), ResolverOpts::default())
         });
@@ -110,6 +109,18 @@ impl fmt::Debug for Dns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dns").field("search", &self.search).finish_non_exhaustive()
     }
+}
+
+/// What resolv.conf says, if it names a server.
+#[cfg(not(any(target_vendor = "apple", target_os = "android")))]
+fn configured(text: &str) -> Option<(ResolverConfig, ResolverOpts)> {
+    hickory_resolver::system_conf::parse_resolv_conf(text).ok()
+}
+
+/// Systems that keep their name servers elsewhere than in resolv.conf.
+#[cfg(any(target_vendor = "apple", target_os = "android"))]
+fn configured(_: &str) -> Option<(ResolverConfig, ResolverOpts)> {
+    hickory_resolver::system_conf::read_system_conf().ok()
 }
 
 /// The options of resolv.conf with the patience of a monitor.

@@ -91,7 +91,8 @@ impl Names {
             return Ok(Resolved { addresses: found, took: None });
         }
         let started = Instant::now();
-        let asked = self.ask(name, family, deadline).await;
+        // Boxed, as checks of literals would pay for its size otherwise.
+        let asked = Box::pin(self.ask(name, family, deadline)).await;
         let (answer, took) = asked.map_err(|fault| Unresolved::Inconclusive(fault, None))?;
         let took = Some(took.unwrap_or_else(|| started.elapsed()));
         match answer {

@@ -20,6 +20,8 @@ const THREADS_MAX: usize = 4;
 const QUESTIONS_MAX: usize = 256;
 /// How long a thread without a question stays.
 const IDLE: Duration = Duration::from_secs(10);
+/// A resolver that is there answers sooner, whatever it has to say.
+const SLOW: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 struct Question {
@@ -97,15 +99,17 @@ fn serve((queue, news): &(Mutex<Queue>, Condvar)) {
 }
 
 fn ask(name: &str) -> Answer {
+    let begun = Instant::now();
     match (name, 0).to_socket_addrs() {
         Ok(found) => Ok(found.map(|address| address.ip()).collect()),
-        Err(error) => Err(trouble(&error)),
+        Err(error) => Err(trouble(&error, begun.elapsed())),
     }
 }
 
 /// What the C library means. The standard library passes its number on only as a text, which is
-/// glibc's or musl's; whatever else it says leaves the question open.
-fn trouble(error: &io::Error) -> Trouble {
+/// glibc's or musl's; whatever else it says leaves the question open. A resolver that says that it
+/// cannot answer and one that says nothing look alike but for the time they take.
+fn trouble(error: &io::Error, after: Duration) -> Trouble {
     match error.raw_os_error() {
         Some(libc::EMFILE | libc::ENFILE) => return Trouble::Descriptors,
         Some(_) => return Trouble::Refused,
@@ -117,7 +121,7 @@ fn trouble(error: &io::Error) -> Trouble {
         Trouble::NoSuchName
     } else if says(&["No address associated with hostname", "Name has no usable address"]) {
         Trouble::NoAddress
-    } else if says(&["Temporary failure in name resolution", "Try again"]) {
+    } else if after >= SLOW && says(&["Temporary failure in name resolution", "Try again"]) {
         Trouble::TimedOut
     } else {
         Trouble::Refused
@@ -138,9 +142,13 @@ mod tests {
 
     #[test]
     fn an_unknown_text_is_never_held_against_the_name() {
-        assert_eq!(trouble(&io::Error::other("lookup: Name or service not known")), Trouble::NoSuchName);
-        assert_eq!(trouble(&io::Error::other("lookup: Try again")), Trouble::TimedOut);
-        assert_eq!(trouble(&io::Error::other("lookup: something new")), Trouble::Refused);
-        assert_eq!(trouble(&io::Error::from_raw_os_error(libc::EMFILE)), Trouble::Descriptors);
+        let (soon, late) = (Duration::from_millis(1), Duration::from_secs(20));
+        let says = |text: &str, after| trouble(&io::Error::other(format!("lookup: {text}")), after);
+        assert_eq!(says("Name or service not known", soon), Trouble::NoSuchName);
+        assert_eq!(says("Name has no usable address", soon), Trouble::NoAddress);
+        assert_eq!(says("Try again", soon), Trouble::Refused);
+        assert_eq!(says("Try again", late), Trouble::TimedOut);
+        assert_eq!(says("something new", late), Trouble::Refused);
+        assert_eq!(trouble(&io::Error::from_raw_os_error(libc::EMFILE), soon), Trouble::Descriptors);
     }
 }

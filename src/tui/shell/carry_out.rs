@@ -1,12 +1,11 @@
 //! Carries out what the screen wants: asks the engine, stops the program, fills the clipboard, writes files.
 
 use super::signals::{Ending, can_stop, stop_group, stop_here};
-use super::{ASIDE_MAX, Shell, attention, guard, size, terminal};
+use super::{ASIDE_MAX, Shell, attention, guard, terminal};
 use crate::engine::Answer;
 use crate::monitor::{Refusal, Reply};
 use crate::tui::settings::Switch;
 use crate::tui::{Intent, Msg};
-use crossterm::event::EventStream;
 use tokio::time::Instant;
 
 impl Shell {
@@ -75,7 +74,6 @@ impl Shell {
         if !can_stop() {
             return None;
         }
-        self.events = None;
         guard::leave(self.terminal);
         if let Err(error) = stop_here() {
             tracing::warn!("cannot stop: {error}");
@@ -91,12 +89,11 @@ impl Shell {
             tracing::error!("cannot take the terminal over again: {error}");
             return Some(Ending::HungUp);
         }
-        self.events = Some(EventStream::new());
         self.title.forget();
         if self.model.mouse == Switch::On {
             self.carry_out(Intent::CaptureMouse(true));
         }
-        let ending = size().and_then(|(columns, rows)| self.tell(Msg::Resized(columns, rows)));
+        let ending = self.fit();
         self.repaint();
         ending
     }

@@ -4,6 +4,7 @@ pub mod attention;
 pub mod canvas;
 mod carry_out;
 pub mod guard;
+pub mod input;
 mod output;
 pub mod signals;
 pub mod terminal;
@@ -18,17 +19,14 @@ use crate::engine::{Clock, Handle};
 use crate::monitor::{Notice, Snapshot};
 use attention::{Bell, Title};
 use canvas::Canvas;
-use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::StreamExt;
+use input::Gesture;
 use output::Output;
 use rustix::termios::tcgetwinsize;
 use signals::{Demand, Signals};
-use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -38,10 +36,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const FRAME_EVERY: Duration = Duration::from_millis(33);
 /// How long a flood of input may put off a frame that is due.
 const FRAME_LATE: Duration = Duration::from_millis(100);
-/// So many events are taken in before anything else is looked at.
-const EVENTS_AT_ONCE: usize = 256;
-/// The longest paste, in bytes.
-const PASTE_MAX: usize = 1 << 20;
 /// How many bytes beside the screen (title, bell, clipboard) may wait for a terminal that is behind.
 const ASIDE_MAX: usize = 64 * 1024;
 /// What is assumed of a terminal that does not know its size, such as a serial line.
@@ -84,7 +78,7 @@ struct Shell {
     aside: Vec<u8>,
     /// Answers that are awaited.
     asked: JoinSet<Msg>,
-    events: Option<EventStream>,
+    gestures: mpsc::Receiver<Vec<Gesture>>,
     signals: Signals,
     hung_up: Arc<Notify>,
     snapshots: Option<watch::Receiver<Arc<Snapshot>>>,
@@ -101,7 +95,7 @@ struct Shell {
 /// One thing that the shell has to deal with.
 enum Step {
     Demand(Demand),
-    Event(Option<io::Result<Event>>),
+    Gestures(Vec<Gesture>),
     Tell(Msg),
     Snapshot,
     Tick,
@@ -126,7 +120,7 @@ impl Shell {
             bell: Bell::default(),
             aside: Vec::new(),
             asked: JoinSet::new(),
-            events: Some(EventStream::new()),
+            gestures: input::start()?,
             signals,
             hung_up,
             snapshots: Some(handle.snapshots()),
@@ -158,7 +152,8 @@ impl Shell {
                 Step::Demand(Demand::End(ending)) => Some(ending),
                 Step::Demand(Demand::Stop) => self.stop(),
                 Step::Demand(Demand::Continue) => self.go_on(),
-                Step::Event(event) => self.take_in(event).await,
+                Step::Demand(Demand::Fit) => self.fit(),
+                Step::Gestures(gestures) => self.take_in(gestures),
                 Step::Tell(msg) => self.tell(msg),
                 Step::Snapshot => self.look(),
                 Step::Tick => self.tick(),
@@ -181,7 +176,10 @@ impl Shell {
             biased;
             demand = self.signals.next() => Step::Demand(demand),
             () = self.hung_up.notified() => Step::Demand(Demand::End(Ending::HungUp)),
-            event = next_event(&mut self.events) => Step::Event(event),
+            gestures = self.gestures.recv() => match gestures {
+                Some(gestures) => Step::Gestures(gestures),
+                None => Step::Demand(Demand::End(Ending::HungUp)),
+            },
             Some(msg) = self.asked.join_next(), if !self.asked.is_empty() => msg.map_or(Step::Nothing, Step::Tell),
             notice = self.notices.recv() => match notice {
                 Ok(notice) => Step::Tell(Msg::Notice(notice)),
@@ -195,25 +193,20 @@ impl Shell {
         }
     }
 
-    /// Takes in an event of the terminal and what else is there already, such as the rest of a paste
-    /// that came as keys.
-    async fn take_in(&mut self, first: Option<io::Result<Event>>) -> Option<Ending> {
-        let mut next = Some(first);
-        for _ in 0..EVENTS_AT_ONCE {
-            let Some(event) = next else { break };
-            let Some(Ok(event)) = event else { return Some(Ending::HungUp) };
-            let ending = message_of(event).and_then(|msg| self.tell(msg));
-            if ending.is_some() {
-                return ending;
-            }
-            let events = &mut self.events;
-            next = poll_fn(|context| match events.as_mut().map(|events| events.poll_next_unpin(context)) {
-                Some(Poll::Ready(event)) => Poll::Ready(Some(event)),
-                Some(Poll::Pending) | None => Poll::Ready(None),
+    /// Takes in what the user did.
+    fn take_in(&mut self, gestures: Vec<Gesture>) -> Option<Ending> {
+        gestures.into_iter().find_map(|gesture| {
+            self.tell(match gesture {
+                Gesture::Key(key) => Msg::Key(key),
+                Gesture::Mouse(mouse) => Msg::Mouse(mouse),
+                Gesture::Paste(text) => Msg::Pasted(text),
             })
-            .await;
-        }
-        None
+        })
+    }
+
+    /// Takes the size of the terminal, if it knows one.
+    fn fit(&mut self) -> Option<Ending> {
+        size().and_then(|(columns, rows)| self.tell(Msg::Resized(columns, rows)))
     }
 
     /// Takes the newest picture.
@@ -264,33 +257,10 @@ impl Shell {
     }
 }
 
-/// What an event of the terminal means to the model, if anything.
-fn message_of(event: Event) -> Option<Msg> {
-    match event {
-        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
-        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
-        Event::Paste(mut text) => {
-            text.truncate(text.floor_char_boundary(PASTE_MAX));
-            Some(Msg::Pasted(text))
-        }
-        // The event carries a size that may be old by now.
-        Event::Resize(..) => size().map(|(columns, rows)| Msg::Resized(columns, rows)),
-        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
-    }
-}
-
 /// Columns and rows of the terminal, if it knows them.
 fn size() -> Option<(u16, u16)> {
     let size = tcgetwinsize(rustix::stdio::stdout()).ok()?;
     (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
-}
-
-/// The next event of the terminal; never while it is not ours.
-async fn next_event(events: &mut Option<EventStream>) -> Option<io::Result<Event>> {
-    match events {
-        Some(events) => events.next().await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Waits for a newer picture, but not before `look_at`. The end of the engine is told once.

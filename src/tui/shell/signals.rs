@@ -39,6 +39,8 @@ pub enum Demand {
     Stop,
     /// To take the terminal over again: somebody let us go on.
     Continue,
+    /// To look how large the terminal is now.
+    Fit,
 }
 
 /// Every signal that is listened for.
@@ -50,6 +52,7 @@ pub struct Signals {
     quit: Stream,
     stop: Stream,
     go_on: Stream,
+    resize: Stream,
 }
 
 impl Signals {
@@ -65,6 +68,7 @@ impl Signals {
             quit: signal(SignalKind::quit())?,
             stop: signal(kind(Signal::TSTP))?,
             go_on: signal(kind(Signal::CONT))?,
+            resize: signal(SignalKind::window_change())?,
         })
     }
 
@@ -77,6 +81,7 @@ impl Signals {
             Some(()) = self.quit.recv() => Demand::End(Ending::Asked(SignalKind::quit())),
             Some(()) = self.stop.recv() => Demand::Stop,
             Some(()) = self.go_on.recv() => Demand::Continue,
+            Some(()) = self.resize.recv() => Demand::Fit,
             else => std::future::pending().await,
         }
     }
