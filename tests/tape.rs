@@ -26,7 +26,7 @@ const PICTURES: &str = "PORTPULSE_PICTURES";
 fn the_tape_plays_and_leaves_the_terminal_as_it_was() {
     let home = tempfile::tempdir().expect("a directory");
     let mut pty = Pty::start(shell(home.path()), COLUMNS, ROWS);
-    pty.wait_for("$ ");
+    pty.wait_for("> ");
     let script = std::fs::read_to_string("demo.tape").expect("the tape");
     for (line, step) in parse(&script) {
         let what = format!("line {line} of demo.tape: {step:?}");
@@ -58,7 +58,7 @@ fn shell(home: &Path) -> CommandBuilder {
         ("TERM", "xterm-256color".to_owned()),
         ("LANG", "C.UTF-8".to_owned()),
         ("TZ", "UTC".to_owned()),
-        ("PS1", "$ ".to_owned()),
+        ("PS1", "> ".to_owned()),
     ] {
         command.env(name, value);
     }

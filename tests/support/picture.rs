@@ -21,10 +21,8 @@ const PALETTE: [&str; 16] = [
 struct Look {
     text: String,
     paper: Option<String>,
-    bold: bool,
-    dim: bool,
-    italic: bool,
-    underline: bool,
+    /// Attributes of the letters.
+    style: String,
 }
 
 /// Draws the screen.
@@ -75,14 +73,14 @@ fn look(cell: &Cell) -> Look {
     if cell.inverse() {
         (text, paper) = (Some(paper.unwrap_or_else(|| PAPER.into())), Some(text.unwrap_or_else(|| TEXT.into())));
     }
-    Look {
-        text: text.unwrap_or_else(|| TEXT.into()),
-        paper,
-        bold: cell.bold(),
-        dim: cell.dim(),
-        italic: cell.italic(),
-        underline: cell.underline(),
-    }
+    let attributes = [
+        (cell.bold(), " font-weight=\"bold\""),
+        (cell.dim(), " opacity=\"0.62\""),
+        (cell.italic(), " font-style=\"italic\""),
+        (cell.underline(), " text-decoration=\"underline\""),
+    ];
+    let style = attributes.iter().filter(|(is_so, _)| *is_so).map(|(_, attribute)| *attribute).collect();
+    Look { text: text.unwrap_or_else(|| TEXT.into()), paper, style }
 }
 
 fn colour(colour: Color) -> Option<String> {
@@ -112,24 +110,16 @@ fn draw(svg: &mut String, row: u16, column: u16, text: &str, cells: u16, look: &
     }
     let lead = plain.chars().take_while(|&c| c == ' ').count() as f32 * CELL.0;
     let tail = (text.chars().count() - plain.chars().count()) as f32 * CELL.0;
-    let mut style = String::new();
-    for (is_so, attribute) in [
-        (look.bold, " font-weight=\"bold\""),
-        (look.dim, " opacity=\"0.62\""),
-        (look.italic, " font-style=\"italic\""),
-        (look.underline, " text-decoration=\"underline\""),
-    ] {
-        style.push_str(if is_so { attribute } else { "" });
-    }
     let escaped = plain.trim_start().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     writeln!(
         svg,
-        "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{style} \
+        "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{} \
          xml:space=\"preserve\">{escaped}</text>",
         x + lead,
         y + CELL.1 * 0.74,
         width - lead - tail,
         look.text,
+        look.style,
     )
     .expect("text");
 }

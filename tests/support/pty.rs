@@ -1,5 +1,7 @@
 //! A real program on a real pseudo-terminal, seen through a real terminal parser.
 
+#![allow(dead_code, reason = "each test that shares this file uses a part of it")]
+
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{fcntl_getfd, read, write};

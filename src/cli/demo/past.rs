@@ -36,7 +36,7 @@ pub fn month(cast: &[(Part, Definition)], now: Wall) -> Vec<Record> {
         for outage in &mut outages {
             last_outage += 1;
             outage.id = OutageId(last_outage);
-            events.extend(Life::events(outage));
+            events.extend(events_of(outage));
         }
         records.extend(outages.into_iter().map(Record::Outage));
         let added_at = now - part.watched_for();
@@ -142,22 +142,19 @@ impl Life<'_> {
         let noise = 0.8 + 0.4 * rng.f64() + if rng.u32(0..200) == 0 { 6.0 * rng.f64() } else { 0.0 };
         Timing { connect: self.part.latency.mul_f64(daily * noise), clocked: Clocked::Kernel, syn_lost: 0 }
     }
+}
 
-    fn events(outage: &Outage) -> impl Iterator<Item = Event> + use<> {
-        let target = Some((outage.target, outage.name.clone()));
-        let (id, reason, since) = (outage.id, outage.reason, outage.started_at);
-        let down = Event {
-            at: outage.detected_at,
-            target: target.clone(),
-            what: Happening::Down { outage: id, reason, since },
-        };
-        let up = outage.ended_at().map(|at| Event {
-            at,
-            target,
-            what: Happening::Up { outage: id, lasted: outage.lasted(at) },
-        });
-        std::iter::once(down).chain(up)
-    }
+/// What the log said about an outage.
+fn events_of(outage: &Outage) -> impl Iterator<Item = Event> + use<> {
+    let target = Some((outage.target, outage.name.clone()));
+    let (id, reason, since) = (outage.id, outage.reason, outage.started_at);
+    let what = Happening::Down { outage: id, reason, since };
+    let down = Event { at: outage.detected_at, target: target.clone(), what };
+    let up = outage.ended_at().map(|at| {
+        let what = Happening::Up { outage: id, lasted: outage.lasted(at) };
+        Event { at, target, what }
+    });
+    std::iter::once(down).chain(up)
 }
 
 #[cfg(test)]

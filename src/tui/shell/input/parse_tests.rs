@@ -99,7 +99,9 @@ fn it_does_not_matter_how_the_bytes_arrive() {
     }
     let mut parser = Parser::default();
     let mut out = Vec::new();
-    bytes.iter().for_each(|byte| parser.feed(&[*byte], &mut out));
+    for byte in bytes {
+        parser.feed(&[*byte], &mut out);
+    }
     assert_eq!(out, whole);
 }
 
