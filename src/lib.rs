@@ -3,7 +3,11 @@
 pub mod domain;
 pub mod monitor;
 pub mod probe;
+pub mod store;
 
+pub mod config;
 pub mod engine;
 
 pub mod tui;
+
+pub mod cli;

@@ -85,6 +85,8 @@ pub enum Record {
     AdHoc(AdHoc),
     /// Proof of life, every few seconds: the start of a later "not running" gap.
     Alive(Wall),
+    /// The ad-hoc checks so far are forgotten.
+    AdHocCleared,
 }
 
 /// Everything that a fresh start needs before the first check: small, read in one go.
@@ -100,6 +102,10 @@ pub struct Resumed {
     pub gaps: Vec<Gap>,
     /// The newest outage id ever given.
     pub last_outage: u64,
+    /// The lowest target id that was never given; purged targets do not give theirs back.
+    pub next_target: u32,
+    /// The lowest endpoint id that was never given.
+    pub next_endpoint: u32,
     /// The last proof of life of the run before.
     pub alive: Option<Wall>,
     /// The newest events, oldest first, at most 200.

@@ -1,11 +1,20 @@
 //! The engine: the one task that owns the monitor, and the handle that everyone else holds.
 
+pub mod clock;
+pub mod driver;
+mod history;
 pub mod query;
 
+pub use clock::Clock;
+pub use driver::run;
 pub use query::{Answer, Query};
 
-use crate::monitor::{Command, Notice, Reply, Snapshot};
+use crate::monitor::{Change, Command, Effect, Input, Monitor, Notice, Recording, Reply, RequestId, Snapshot};
+use crate::probe::Prober;
+use crate::store::{Status, Store, Unsaved};
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// How many requests may wait for the engine.
@@ -39,8 +48,41 @@ pub enum Request {
     Command(Command, oneshot::Sender<Reply>),
     /// Tell something about history.
     Query(Query, oneshot::Sender<Answer>),
-    /// Save what is unsaved, then end.
-    Stop(oneshot::Sender<()>),
+    /// Save what is unsaved, then end; tells whether everything is on disk.
+    Stop(oneshot::Sender<Result<(), Unsaved>>),
+}
+
+/// Whatever an engine works with.
+#[derive(Debug)]
+pub struct Ports {
+    /// Makes the checks.
+    pub prober: Prober,
+    /// Keeps history; without one, none is kept and none can be asked for.
+    pub history: Option<History>,
+    /// Writes the configuration file; without one, changes last until the end of the run.
+    pub keeper: Option<Keeper>,
+}
+
+/// The near end of a store.
+#[derive(Debug)]
+pub struct History {
+    /// Keeps and answers.
+    pub store: Store,
+    /// How it fares.
+    pub statuses: mpsc::Receiver<Status>,
+    /// What the user should know of its opening.
+    pub notes: Vec<String>,
+    /// What is said while it works: recording, or recording for this run only.
+    pub well: Recording,
+}
+
+/// The near end of whoever keeps the configuration file.
+#[derive(Debug)]
+pub struct Keeper {
+    /// What to write; each is answered with [`Input::Written`].
+    pub changes: SyncSender<(RequestId, Change)>,
+    /// [`Input::Written`], and [`Input::Declared`] after an edit by hand.
+    pub words: mpsc::Receiver<Input>,
 }
 
 /// The engine has ended.
@@ -55,6 +97,24 @@ pub fn channel(first: Snapshot) -> (Handle, Inbox) {
     let (notices, _) = broadcast::channel(NOTICES_MAX);
     let handle = Handle { requests: request_sender, snapshots, notices: notices.clone() };
     (handle, Inbox { requests, snapshots: snapshot_sender, notices })
+}
+
+/// Starts an engine on a thread of its own; `wanted` is what the monitor wants before anything happens.
+///
+/// # Errors
+/// The system has no thread left.
+pub fn spawn(
+    monitor: Monitor,
+    wanted: Vec<Effect>,
+    ports: Ports,
+    clock: Clock,
+) -> std::io::Result<(Handle, JoinHandle<()>)> {
+    let (handle, inbox) = channel(monitor.snapshot(clock()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let thread = std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || runtime.block_on(run(monitor, wanted, inbox, ports, clock)))?;
+    Ok((handle, thread))
 }
 
 impl Handle {
@@ -72,8 +132,8 @@ impl Handle {
         answer.await.map_err(|_| Stopped)
     }
 
-    /// Ends the engine after everything unsaved is on disk.
-    pub async fn stop(&self) -> Result<(), Stopped> {
+    /// Ends the engine after everything unsaved is on disk, and tells if that was not possible.
+    pub async fn stop(&self) -> Result<Result<(), Unsaved>, Stopped> {
         let (sender, done) = oneshot::channel();
         self.requests.send(Request::Stop(sender)).await.map_err(|_| Stopped)?;
         done.await.map_err(|_| Stopped)

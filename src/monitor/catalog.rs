@@ -35,8 +35,14 @@ pub(super) struct Matched {
 }
 
 impl Catalog {
-    pub(super) fn new(entries: Vec<CatalogEntry>) -> Self {
-        let mut catalog = Self::default();
+    /// The lowest ids that were never given may lie beyond those of the entries: purged targets do
+    /// not give theirs back.
+    pub(super) fn new(entries: Vec<CatalogEntry>, next_target: u32, next_endpoint: u32) -> Self {
+        let mut catalog = Self {
+            last_target: next_target.saturating_sub(1),
+            last_endpoint: next_endpoint.saturating_sub(1),
+            ..Self::default()
+        };
         let mut entries = entries;
         entries.sort_by_key(|entry| entry.removed_at);
         for entry in entries {

@@ -54,6 +54,7 @@ impl Monitor {
 
     pub(super) fn clear_instants(&mut self, request: RequestId) {
         self.instants.change().finished.clear();
+        self.journal.save(Record::AdHocCleared);
         self.journal.reply(request, Reply::Done);
         self.version += 1;
     }

@@ -34,6 +34,10 @@ pub enum Input {
     Recalled(EndpointId, Vec<Check>),
     /// Whether history is being recorded.
     Recording(Recording),
+    /// Something that the user should know, in words, such as damage that the store found.
+    Noted(String),
+    /// Whoever runs the monitor is about to stop it: the last thing that it hears.
+    Stopping,
 }
 
 /// What a configuration file says.

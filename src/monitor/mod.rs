@@ -24,7 +24,9 @@ pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, R
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, Strip, TargetView, Uptime};
 
-use crate::domain::{Attempt, Fault, Finding, Gap, Happening, Mono, Now, Path, TargetId, job::Health};
+use crate::domain::{
+    Attempt, Fault, Finding, Gap, Happening, Mono, Now, Path, Record, TargetId, job::Health, text::clean,
+};
 use agenda::Agenda;
 use catalog::Catalog;
 use commands::Pending;
@@ -36,6 +38,9 @@ use retention::Retention;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use watch::Watch;
+
+/// How long a note from outside may be, in characters.
+const NOTE_MAX: usize = 1_000;
 
 /// What an attempt is for.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +120,15 @@ impl Monitor {
             Input::Declared(declared) => self.declared(now, declared),
             Input::Recalled(endpoint, checks) => self.recalled(now, endpoint, &checks),
             Input::Recording(recording) => self.record(now, recording),
+            Input::Noted(text) => {
+                self.journal.tell(now.wall, None, Happening::Note(clean(&text, NOTE_MAX)));
+                self.version += 1;
+            }
+            Input::Stopping => {
+                self.journal.tell(now.wall, None, Happening::Stopped);
+                self.journal.save(Record::Alive(now.wall));
+                return self.journal.drain(effects);
+            }
         }
         self.work(now);
         self.journal.drain(effects);

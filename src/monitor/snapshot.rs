@@ -206,6 +206,23 @@ impl Uptime {
 }
 
 impl Snapshot {
+    /// The picture of a monitor that watches nothing.
+    pub fn empty(at: Now) -> Self {
+        Self {
+            version: 0,
+            at,
+            targets: Vec::new(),
+            sight: Sight::Clear,
+            recording: Recording::default(),
+            events: Arc::default(),
+            ad_hoc: Arc::default(),
+            prober: Health::default(),
+            checks_per_second: 0.0,
+            skipped_turns: 0,
+            configuration_error: None,
+        }
+    }
+
     /// The view of a target, if it is still watched.
     pub fn target(&self, id: TargetId) -> Option<&Arc<TargetView>> {
         self.targets.iter().find(|view| view.target.id == id)

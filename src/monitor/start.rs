@@ -47,7 +47,7 @@ impl Monitor {
         resumed: Resumed,
         effects: &mut Vec<Effect>,
     ) -> Self {
-        let Resumed { catalog, open_outages, closed_outages, gaps, last_outage, alive, events, ad_hoc, recent } =
+        let Resumed { catalog, open_outages, closed_outages, gaps, last_outage, alive, events, ad_hoc, recent, .. } =
             resumed;
         let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
         let mut monitor = Self {
@@ -55,7 +55,7 @@ impl Monitor {
             version: 1,
             born: Moment::at(now),
             heard: now,
-            catalog: Catalog::new(catalog),
+            catalog: Catalog::new(catalog, resumed.next_target, resumed.next_endpoint),
             order: Vec::new(),
             watches: BTreeMap::new(),
             shelf: BTreeMap::new(),

@@ -27,6 +27,8 @@ pub enum Msg {
     Answered(u64, Answer),
     /// Once a second while something on the screen shows the time.
     Clock(Wall),
+    /// The answer to an [`Intent::WriteFile`]: it is there, or why not.
+    Wrote(std::path::PathBuf, Result<(), String>),
     /// The engine has ended.
     EngineLost,
 }

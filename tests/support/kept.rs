@@ -58,7 +58,7 @@ impl Kept {
                 }
                 Record::Target(entry) => drop(self.catalog.insert(entry.target.id, entry)),
                 Record::Alive(at) => self.alive = Some(at),
-                Record::AdHoc(_) => {}
+                Record::AdHoc(_) | Record::AdHocCleared => {}
             }
         }
     }
@@ -105,6 +105,14 @@ impl Kept {
             open_outages: self.outages.values().filter(|outage| outage.closing.is_none()).cloned().collect(),
             closed_outages: closed.into_values().collect(),
             gaps: self.gaps.iter().filter(|gap| now.since(gap.to) < day).copied().collect(),
+            next_target: self.catalog.keys().map(|id| id.0 + 1).max().unwrap_or(0),
+            next_endpoint: self
+                .catalog
+                .values()
+                .flat_map(|entry| &entry.target.endpoint_ids)
+                .map(|id| id.0 + 1)
+                .max()
+                .unwrap_or(0),
             last_outage: self.outages.keys().map(|id| id.0).max().unwrap_or(0),
             alive: self.alive,
             events: self.events.iter().cloned().collect(),

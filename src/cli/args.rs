@@ -1,0 +1,281 @@
+//! What can be written on the command line.
+
+use crate::config::{Theme, defaults, duration};
+use crate::domain::listing::{ListingError, parse_line};
+use crate::domain::{Address, AddressError, Family, Handshake};
+use clap::builder::styling::Styles;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How often `check` may repeat itself.
+const COUNT_MAX: i64 = 1_000_000;
+/// How long `check` may wait from one round to the next.
+const INTERVAL_MAX: Duration = Duration::from_hours(24);
+
+const TARGET_HELP: &str = "host:port, [v6]:port, host:port,port-port";
+const CONFIG_HELP: &str = "Configuration file [default: portpulse/portpulse.toml in $XDG_CONFIG_HOME or ~/.config]";
+const DATA_HELP: &str = "Where history is kept [default: portpulse in $XDG_DATA_HOME or ~/.local/share]";
+const THEME_HELP: &str = "Colours: ansi, cb (colour-blind), mono, true (24-bit); NO_COLOR has the last word";
+
+const EXAMPLES: &str = "\
+Targets:
+  db1:5432             a name or an IPv4 address and a port
+  [2001:db8::1]:22     an IPv6 address needs brackets
+  db1:5432,9100-9103   several ports, ranges of ports
+  'db1 5432'  tcp://db1:5432
+
+Examples:
+  portpulse                          watch what the configuration file says; `a` adds a target
+  portpulse db1:5432 cache:6379      watch these, for this run only
+  portpulse demo                     look around: ports and history of its own
+  portpulse check db1:5432           check once and say why it fails
+  portpulse config check             is the configuration file right?
+
+Exit codes:
+  0  fine            64  no terminal to show a screen on
+  1  a check failed  75  another portpulse has the data directory
+  2  wrong usage     78  the configuration file is wrong
+  129, 143, ...      128 and the signal that ended it";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  portpulse check db1:5432 cache:6379        once each
+  portpulse check db1:22,80,443 --count 10   ten times, with percentiles
+  portpulse check db1:5432 --json | jq .total_ms
+
+Times are in milliseconds: DNS, connect, and both together. `syn lost` tells packet loss,
+`stopwatch` that the kernel had no figure of its own. The silent handshake wakes no service.
+
+Exit codes:
+  0  all open
+  1  at least one failed
+  2  wrong usage
+  3  at least one said nothing about its target (the fault is on this machine), and none failed";
+
+const CONFIG_EXITS: &str = "\
+Exit codes:
+  0   the file is right, or there is none yet
+  2   wrong usage
+  78  the file is wrong or cannot be read";
+
+/// portpulse watches TCP ports: full-screen, from this machine, with history.
+#[derive(Debug, Parser)]
+#[command(name = "portpulse", version, after_help = EXAMPLES, styles = Styles::plain())]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do other than watching.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to watch.
+    #[command(flatten)]
+    pub watch: Watch,
+}
+
+/// What to do other than watching.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check ports now, without keeping anything
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Show a live screen at once: ports of its own, history of its own, no network
+    Demo(Demo),
+    /// Look at the configuration file
+    #[command(subcommand, after_help = CONFIG_EXITS)]
+    Config(Config),
+}
+
+/// How to watch.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Watch these for this run only, instead of those of the configuration file
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Which configuration file.
+    #[arg(long, value_name = "FILE", help = CONFIG_HELP)]
+    pub config: Option<PathBuf>,
+    /// Where history is kept.
+    #[arg(long, value_name = "DIR", help = DATA_HELP)]
+    pub data: Option<PathBuf>,
+    /// Which colours.
+    #[arg(long, value_name = "THEME", value_parser = theme, help = THEME_HELP)]
+    pub theme: Option<Theme>,
+    /// Draw with ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+    /// Quit without asking
+    #[arg(long)]
+    pub no_confirm_quit: bool,
+    /// Look, but change nothing
+    #[arg(long)]
+    pub read_only: bool,
+    /// Write a log to this file
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// What to check, and how.
+#[derive(Clone, Debug, Args)]
+pub struct Check {
+    /// Where to.
+    #[arg(value_name = "TARGET", required = true, help = TARGET_HELP)]
+    pub targets: Vec<String>,
+    /// How many times
+    #[arg(long, short = 'c', value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=COUNT_MAX))]
+    pub count: u32,
+    /// Time from the start of one round to the start of the next
+    #[arg(long, short = 'i', value_name = "D", default_value = "1s", value_parser = interval)]
+    pub interval: Duration,
+    /// How long one attempt may take, name look-up included
+    #[arg(long, short = 't', value_name = "D", default_value = "10s", value_parser = timeout)]
+    pub timeout: Duration,
+    /// Only IPv4 addresses of a name
+    #[arg(short = '4', conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Only IPv6 addresses of a name
+    #[arg(short = '6')]
+    pub ipv6: bool,
+    /// silent: SYN and RST, the service sleeps on; full: the whole handshake and a polite FIN
+    #[arg(long, value_name = "HOW", default_value = "silent", value_parser = handshake)]
+    pub handshake: Handshake,
+    /// One JSON object a line: checks, then summaries
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How to show the demo.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Which colours.
+    #[arg(long, value_name = "THEME", value_parser = theme, help = THEME_HELP)]
+    pub theme: Option<Theme>,
+    /// Draw with ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// What to do with the configuration file.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Config {
+    /// Say whether the file is right, or everything that is wrong with it
+    Check {
+        /// Which file [default: the one in use]
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Print where the file is
+    Path,
+    /// Print every setting in effect, as TOML
+    Show {
+        /// Which file [default: the one in use]
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Print the default file instead, with every setting explained
+        #[arg(long, conflicts_with = "file")]
+        default: bool,
+    },
+}
+
+impl Check {
+    /// Which addresses of a name are tried.
+    pub const fn family(&self) -> Family {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => Family::Ipv4,
+            (_, true) => Family::Ipv6,
+            _ => Family::Auto,
+        }
+    }
+}
+
+/// Reads targets: each argument is one line of a listing; `db1 5432` may come as two arguments.
+///
+/// # Errors
+/// With the first that is no target.
+pub fn addresses(arguments: &[String]) -> Result<Vec<Address>, ListingError> {
+    let mut addresses = Vec::new();
+    let mut rest = arguments.iter().peekable();
+    while let Some(argument) = rest.next() {
+        let listed = match parse_line(argument) {
+            Err(ListingError::Address(AddressError::NoPort(_)))
+                if rest.peek().is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit())) =>
+            {
+                let ports = rest.next().map_or("", String::as_str);
+                parse_line(&format!("{argument} {ports}"))?
+            }
+            read => read?,
+        };
+        for address in listed.addresses {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+    }
+    Ok(addresses)
+}
+
+fn theme(text: &str) -> Result<Theme, String> {
+    one_of(text, &Theme::NAMES)
+}
+
+fn handshake(text: &str) -> Result<Handshake, String> {
+    one_of(text, &[("silent", Handshake::Silent), ("full", Handshake::Full)])
+}
+
+fn one_of<T: Copy>(text: &str, names: &[(&str, T)]) -> Result<T, String> {
+    let known = || names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let found = names.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| *value).ok_or_else(|| format!("use one of {}", known()))
+}
+
+fn interval(text: &str) -> Result<Duration, duration::DurationError> {
+    duration::parse(text, &(*defaults::TIMEOUT.start()..=INTERVAL_MAX))
+}
+
+fn timeout(text: &str) -> Result<Duration, duration::DurationError> {
+    duration::parse(text, &defaults::TIMEOUT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("portpulse").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn a_target_is_no_command_and_a_command_no_target() {
+        let watch = parse("db1:5432 cache 6379 --theme cb --ascii --config x.toml").expect("a watch");
+        assert!(watch.command.is_none());
+        let read = addresses(&watch.watch.targets).expect("addresses");
+        assert_eq!(read.iter().map(Address::to_string).collect::<Vec<_>>(), ["db1:5432", "cache:6379"]);
+        assert_eq!(watch.watch.theme, Some(Theme::ColourBlind));
+        assert!(matches!(parse("check check:22").expect("a check").command, Some(Command::Check(_))));
+        assert!(matches!(parse("config show").expect("a look").command, Some(Command::Config(Config::Show { .. }))));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for line in [
+            "check",
+            "check a:1 -4 -6",
+            "check a:1 --count 0",
+            "check a:1 --timeout 0s",
+            "check a:1 --timeout 5",
+            "check a:1 --interval 1y",
+            "check a:1 --handshake half",
+            "config",
+            "config check a b",
+            "--theme pink",
+            "--nonsense",
+        ] {
+            let told = parse(line).map(|_| ()).expect_err(line);
+            assert_eq!(told.exit_code(), 2, "{line}: {told}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+}

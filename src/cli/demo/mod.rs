@@ -1,0 +1,81 @@
+//! `portpulse demo`: a live screen at once, on ports and a history of its own; nothing is left behind.
+
+mod cast;
+mod past;
+mod stage;
+
+use super::Exit;
+use super::args::Demo;
+use super::full_screen::{self, Program};
+use super::watch::{refused, temporary_store};
+use super::{complain, full_screen::charset};
+use crate::config::{Ascii, SynchronizedOutput};
+use crate::domain::{Address, Definition, Host, Port};
+use crate::engine::clock;
+use crate::monitor::{Declared, Recording};
+use crate::store::{self, Opened};
+use crate::tui::settings::{self, Switch};
+use crate::tui::shell::Terminal;
+use cast::{CAST, Part};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+/// Shows the demo until the user quits.
+///
+/// # Errors
+/// The system refuses ports, threads, a temporary directory, or the terminal.
+pub fn run(demo: &Demo) -> io::Result<Exit> {
+    let terminal = match Terminal::of_this_process() {
+        Ok(terminal) => terminal,
+        Err(error) => return Ok(complain(&error.to_string(), Exit::NoTerminal)),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let behaviours: Vec<_> = CAST.iter().map(|part| part.behaviour).collect();
+    let (ports, _stage) = runtime.block_on(async { stage::open(&behaviours) })?;
+    let cast: Vec<(Part, Definition)> =
+        CAST.iter().zip(ports).filter_map(|(part, port)| Some((*part, part.definition(address(port)?)))).collect();
+    let (directory, empty) = match temporary_store()? {
+        Ok(opened) => opened,
+        Err(error) => return Ok(refused(&error)),
+    };
+    let opened = match runtime.block_on(furnish(empty, directory.path(), &cast)) {
+        Ok(opened) => opened,
+        Err(why) => return Ok(complain(&why, Exit::System)),
+    };
+    full_screen::show(Program {
+        declared: Declared {
+            settings: crate::monitor::Settings::default(),
+            targets: cast.into_iter().map(|(_, definition)| definition).collect(),
+        },
+        opened,
+        well: Recording::Temporary,
+        keeper: None,
+        mouse: false,
+        screen: settings::Settings {
+            theme: full_screen::theme(demo.theme.unwrap_or_default()),
+            charset: charset(if demo.ascii { Ascii::Always } else { Ascii::Auto }, terminal),
+            bell: Switch::Off,
+            confirm_quit: Switch::Off,
+            ..settings::Settings::default()
+        },
+        terminal: terminal.synchronized(SynchronizedOutput::Auto),
+        log: None,
+    })
+}
+
+fn address(at: SocketAddr) -> Option<Address> {
+    let host = match at.ip() {
+        IpAddr::V4(address) => Host::V4(address),
+        IpAddr::V6(address) => Host::V6(address, None),
+    };
+    Some(Address { host, port: Port::new(at.port())? })
+}
+
+/// Puts the month into the store and opens it as if portpulse had just been away for a moment.
+async fn furnish(empty: Opened, directory: &Path, cast: &[(Part, Definition)]) -> Result<Opened, String> {
+    let month = past::month(cast, clock::system().wall);
+    empty.store.import(month).await.map_err(|error| error.to_string())?;
+    empty.store.close().await.map_err(|error| error.to_string())?;
+    store::open(directory, store::Options::default()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,88 @@
+//! The programs: one file each.
+
+pub mod args;
+pub mod check;
+pub mod config;
+pub mod demo;
+mod full_screen;
+pub mod keymap;
+pub mod watch;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a program ends. The numbers are promised in `--help`; those from 64 on are those of
+/// `sysexits.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked for is as hoped.
+    Fine,
+    /// A check failed.
+    Failed,
+    /// The command line makes no sense.
+    Usage,
+    /// No check failed, but one said nothing.
+    Inconclusive,
+    /// The system refuses something that is needed.
+    System,
+    /// Another portpulse has the data directory.
+    InUse,
+    /// The configuration file is wrong.
+    Config,
+    /// There is no terminal to show a screen on.
+    NoTerminal,
+    /// A part of the program has failed.
+    Software,
+    /// The screen ended: 0, or 128 and the number of the signal.
+    Ended(u8),
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Inconclusive => 3,
+            Exit::System => 71,
+            Exit::InUse => 75,
+            Exit::Config => 78,
+            Exit::NoTerminal => 64,
+            Exit::Software => 70,
+            Exit::Ended(code) => code,
+        })
+    }
+}
+
+/// Does what the command line says. Says on standard error why it cannot.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(help) => {
+            // Nobody is left to be told that nobody could be told.
+            let _ = help.print();
+            return if help.use_stderr() { Exit::Usage } else { Exit::Fine };
+        }
+    };
+    let ended = match arguments.command {
+        Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Config(config)) => config::run(&config),
+        Some(Command::Demo(demo)) => demo::run(&demo),
+        None => watch::run(&arguments.watch),
+    };
+    match ended {
+        Ok(exit) => exit,
+        // `| head` has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
+        Err(error) => complain(&error.to_string(), Exit::System),
+    }
+}
+
+/// Says why something cannot be done.
+pub(crate) fn complain(why: &str, exit: Exit) -> Exit {
+    let _ = writeln!(io::stderr(), "portpulse: {}", why.trim_end());
+    exit
+}

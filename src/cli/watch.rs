@@ -1,0 +1,141 @@
+//! `portpulse`: watches what the configuration says, or the targets of the command line, on the full screen.
+
+use super::args::{Watch, addresses};
+use super::full_screen::{self, Program};
+use super::keymap::keymap;
+use super::{Exit, complain};
+use crate::config::{self, Keeper, Loaded, paths};
+use crate::domain::Definition;
+use crate::monitor::{Declared, Recording};
+use crate::store::{self, OpenError, Opened};
+use crate::tui::settings::{self, Access, Switch, Watching};
+use crate::tui::shell::Terminal;
+use crate::tui::text::Zone;
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Watches until the user quits. What stands in the way is said before the screen is taken over.
+///
+/// # Errors
+/// The system refuses a thread, a temporary directory, or the terminal.
+pub fn run(watch: &Watch) -> io::Result<Exit> {
+    let terminal = match Terminal::of_this_process() {
+        Ok(terminal) => terminal,
+        Err(error) => return Ok(complain(&error.to_string(), Exit::NoTerminal)),
+    };
+    let path = match place(watch.config.as_deref(), paths::config_file) {
+        Ok(path) => path,
+        Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
+    };
+    if watch.targets.is_empty() { configured(watch, terminal, &path) } else { temporary(watch, terminal, &path) }
+}
+
+fn place(named: Option<&Path>, usual: fn() -> Result<PathBuf, paths::NoHome>) -> Result<PathBuf, paths::NoHome> {
+    named.map_or_else(usual, |named| Ok(named.to_owned()))
+}
+
+/// Watches what the configuration file says, and keeps history.
+fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit> {
+    let (keeper, loaded) = match Keeper::open(path) {
+        Ok(opened) => opened,
+        Err(errors) => return Ok(wrong(&errors)),
+    };
+    let data = match place(watch.data.as_deref(), paths::data_directory) {
+        Ok(data) => data,
+        Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
+    };
+    let watching = Watching::Configured { configuration: path.to_owned(), data: data.clone() };
+    let screen = match screen_settings(watch, terminal, &loaded, watching) {
+        Ok(screen) => screen,
+        Err(errors) => return Ok(wrong(&errors)),
+    };
+    let opened = match store::open(&data, store::Options::default()) {
+        Ok(opened) => opened,
+        Err(error) => return Ok(refused(&error)),
+    };
+    full_screen::show(Program {
+        declared: loaded.declared,
+        opened,
+        well: Recording::Recording,
+        keeper: Some(keeper),
+        mouse: loaded.ui.mouse,
+        screen,
+        terminal: terminal.synchronized(loaded.ui.sync),
+        log: watch.log.as_deref(),
+    })
+}
+
+/// Watches the targets of the command line; everything is forgotten at the end.
+fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit> {
+    let addresses = match addresses(&watch.targets) {
+        Ok(addresses) => addresses,
+        Err(error) => return Ok(complain(&error.to_string(), Exit::Usage)),
+    };
+    let loaded = match config::load(path) {
+        Ok(loaded) => loaded,
+        Err(errors) => return Ok(wrong(&errors)),
+    };
+    let screen = match screen_settings(watch, terminal, &loaded, Watching::Temporary) {
+        Ok(screen) => screen,
+        Err(errors) => return Ok(wrong(&errors)),
+    };
+    let targets: Vec<Definition> = addresses.into_iter().map(|address| loaded.defaults.definition(address)).collect();
+    let (_directory, opened) = match temporary_store()? {
+        Ok(opened) => opened,
+        Err(error) => return Ok(refused(&error)),
+    };
+    full_screen::show(Program {
+        declared: Declared { settings: loaded.declared.settings, targets },
+        opened,
+        well: Recording::Temporary,
+        keeper: None,
+        mouse: loaded.ui.mouse,
+        screen,
+        terminal: terminal.synchronized(loaded.ui.sync),
+        log: watch.log.as_deref(),
+    })
+}
+
+/// A store that is gone when its directory is dropped.
+pub(super) fn temporary_store() -> io::Result<Result<(TempDir, Opened), OpenError>> {
+    let directory = tempfile::Builder::new().prefix("portpulse-").tempdir()?;
+    Ok(store::open(directory.path(), store::Options::default()).map(|opened| (directory, opened)))
+}
+
+/// Says everything that is wrong with the configuration.
+fn wrong(errors: &config::ConfigErrors) -> Exit {
+    let reports: Vec<String> = errors.iter().map(config::ConfigError::report).collect();
+    complain(&reports.join("\n"), Exit::Config)
+}
+
+/// Says why there is no history.
+pub(super) fn refused(error: &OpenError) -> Exit {
+    let exit = if matches!(error, OpenError::InUse { .. }) { Exit::InUse } else { Exit::System };
+    complain(&error.to_string(), exit)
+}
+
+/// How the screen looks and behaves: the command line before the file, `NO_COLOR` before both.
+fn screen_settings(
+    watch: &Watch,
+    terminal: Terminal,
+    loaded: &Loaded,
+    watching: Watching,
+) -> Result<settings::Settings, config::ConfigErrors> {
+    let switch = |on| if on { Switch::On } else { Switch::Off };
+    let ui = &loaded.ui;
+    Ok(settings::Settings {
+        theme: full_screen::theme(watch.theme.unwrap_or(ui.theme)),
+        charset: full_screen::charset(if watch.ascii { config::Ascii::Always } else { ui.ascii }, terminal),
+        bell: switch(ui.bell),
+        confirm_quit: switch(ui.confirm_quit && !watch.no_confirm_quit),
+        access: if watch.read_only { Access::ReadOnly } else { Access::Full },
+        zone: match ui.zone {
+            config::Zone::Local => Zone::Local,
+            config::Zone::Utc => Zone::Utc,
+        },
+        keymap: keymap(loaded)?,
+        watching,
+        defaults: loaded.defaults.clone(),
+    })
+}

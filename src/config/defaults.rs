@@ -1,0 +1,77 @@
+//! What a target is given when it says nothing of its own.
+
+use crate::domain::{Activity, Address, Definition, Endpoint, Family, Handshake};
+use std::num::NonZeroU8;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// How long an interval may be: below a second a check disturbs what it measures, beyond a day
+/// nobody calls it monitoring.
+pub const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
+/// How long one attempt may take. It may be longer than the interval: a turn that comes while the
+/// check before still runs is skipped and counted, never stacked.
+pub const TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_mins(10);
+/// Which latency may count as slow.
+pub const DEGRADED_ABOVE: RangeInclusive<Duration> = Duration::from_micros(1)..=Duration::from_mins(10);
+
+/// The section `[defaults]` as far as it is about targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defaults {
+    /// Time between checks, 1 s to 1 d.
+    pub interval: Duration,
+    /// How long one attempt may take, 10 ms to 10 min.
+    pub timeout: Duration,
+    /// Time between checks while failing or recovering; a target with a shorter interval uses that.
+    pub retry_interval: Duration,
+    /// Consecutive failures that make an outage.
+    pub down_after: NonZeroU8,
+    /// Consecutive successes that end it.
+    pub up_after: NonZeroU8,
+    /// How a check leaves.
+    pub handshake: Handshake,
+    /// Latency above which an open port counts as slow.
+    pub degraded_above: Option<Duration>,
+}
+
+impl Default for Defaults {
+    /// The figures of the documents (S12, S14, S16, S17).
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_mins(1),
+            timeout: Duration::from_secs(10),
+            retry_interval: Duration::from_secs(10),
+            down_after: NonZeroU8::MIN.saturating_add(2),
+            up_after: NonZeroU8::MIN.saturating_add(1),
+            handshake: Handshake::Silent,
+            degraded_above: None,
+        }
+    }
+}
+
+impl Defaults {
+    /// An endpoint that says nothing but its address.
+    pub const fn endpoint(&self, address: Address) -> Endpoint {
+        Endpoint { address, family: Family::Auto, timeout: self.timeout, handshake: self.handshake }
+    }
+
+    /// A target that says nothing but its address, and so is named after it.
+    pub fn definition(&self, address: Address) -> Definition {
+        Definition {
+            name: address.to_string(),
+            endpoints: vec![self.endpoint(address)],
+            interval: self.interval,
+            retry_interval: self.retry_interval_for(self.interval),
+            down_after: self.down_after,
+            up_after: self.up_after,
+            degraded_above: self.degraded_above,
+            note: String::new(),
+            tags: Vec::new(),
+            activity: Activity::Watching,
+        }
+    }
+
+    /// The retry interval of a target with this interval: never the slower of the two.
+    pub fn retry_interval_for(&self, interval: Duration) -> Duration {
+        self.retry_interval.min(interval)
+    }
+}

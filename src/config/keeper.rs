@@ -1,0 +1,126 @@
+//! Keeps the configuration file: changes it when the keyboard does, notices when somebody else has.
+//!
+//! The keeper knows the text that it last read or wrote. A change starts from the text that is on
+//! disk at that moment, never from a remembered one, so that an edit made by hand meanwhile is kept;
+//! if that text is invalid, the change is refused. A look at the file compares its stamp (inode,
+//! length, time) only; a new stamp is believed when two looks in a row see the same one, because
+//! an editor that empties a file and then writes it would otherwise be caught half-way, with all
+//! targets gone. Then the text is read, and told if it differs from what the keeper knows.
+
+use super::edit::{HEADER, edit};
+use super::error::{ConfigError, ConfigErrors};
+use super::file::{self, Stamp};
+use super::{Loaded, Presence, load_text};
+use crate::monitor::Change;
+use std::path::{Path, PathBuf};
+
+/// How often a change is tried again when somebody else keeps writing to the file.
+const TRIES_MAX: usize = 5;
+
+/// The owner of the configuration file. Its methods block for as long as the disk takes.
+#[derive(Debug)]
+pub struct Keeper {
+    path: PathBuf,
+    /// What the rest of the program was told last.
+    told: Told,
+    /// How the file looked then.
+    stamp: Option<Stamp>,
+    /// How it looked at the last look.
+    looked: Option<Stamp>,
+    /// What `apply` found in the file that nobody has been told yet.
+    found: Option<Loaded>,
+}
+
+/// What the rest of the program was told about the file.
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    /// That there is none.
+    Missing,
+    /// What it says, or why this text is wrong.
+    Text(String),
+    /// That it is gone or cannot be read.
+    Unreadable,
+}
+
+impl Keeper {
+    /// Reads the file and keeps it from now on. A missing file is no error; the first change
+    /// creates it.
+    ///
+    /// # Errors
+    /// With everything that is wrong with the file.
+    pub fn open(path: &Path) -> Result<(Self, Loaded), ConfigErrors> {
+        let (told, stamp, loaded) = match file::read(path)? {
+            Some((text, stamp)) => {
+                let loaded = load_text(path, &text)?;
+                (Told::Text(text), Some(stamp), loaded)
+            }
+            None => (Told::Missing, None, Loaded { presence: Presence::Missing, ..load_text(path, "")? }),
+        };
+        Ok((Self { path: path.to_owned(), told, stamp, looked: stamp, found: None }, loaded))
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Carries out a change in the file as it is now. When this returns, it is on disk.
+    ///
+    /// # Errors
+    /// When the file is invalid, cannot be written, or does not admit the change; then it was left
+    /// as it was.
+    pub fn apply(&mut self, change: &Change) -> Result<(), ConfigErrors> {
+        for _ in 0..TRIES_MAX {
+            let (base, stamp) = match file::read(&self.path)? {
+                Some((text, stamp)) => (text, Some(stamp)),
+                None if self.told == Told::Missing => (HEADER.to_owned(), None),
+                None => return Err(self.vanished()),
+            };
+            let text = edit(&self.path, &base, change)?;
+            let written = match stamp {
+                Some(stamp) => file::replace(&self.path, stamp, &text)?,
+                None => file::create(&self.path, &text)?,
+            };
+            if let Some(written) = written {
+                if stamp.is_some() && self.told != Told::Text(base) {
+                    self.found = Some(load_text(&self.path, &text)?);
+                }
+                self.told = Told::Text(text);
+                self.stamp = Some(written);
+                self.looked = self.stamp;
+                return Ok(());
+            }
+        }
+        Err(ConfigError::file(&self.path, "is being written by somebody else", "try again").into())
+    }
+
+    /// Looks at the file; to be called about once a second. Tells what it says when somebody else
+    /// has changed it, or why that cannot be used. Says each thing once.
+    pub fn poll(&mut self) -> Option<Result<Loaded, ConfigErrors>> {
+        if let Some(found) = self.found.take() {
+            return Some(Ok(found));
+        }
+        let stamp = file::look(&self.path).unwrap_or_default();
+        let is_settled = stamp == self.looked;
+        self.looked = stamp;
+        if stamp == self.stamp || !is_settled {
+            return None;
+        }
+        self.stamp = stamp;
+        let (told, answer) = match file::read(&self.path) {
+            Err(errors) => (Told::Unreadable, Err(errors)),
+            Ok(None) => (Told::Unreadable, Err(self.vanished())),
+            Ok(Some((text, _))) if self.told == Told::Text(text.clone()) => return None,
+            Ok(Some((text, _))) => {
+                let loaded = load_text(&self.path, &text);
+                (Told::Text(text), loaded)
+            }
+        };
+        self.told = told;
+        Some(answer)
+    }
+
+    fn vanished(&self) -> ConfigErrors {
+        ConfigError::file(&self.path, "is gone; what it said last stays in effect", "put it back").into()
+    }
+}

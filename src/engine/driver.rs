@@ -1,0 +1,254 @@
+//! The driver: serves an inbox with a monitor, carries out what it wants, and waits for nothing but the next input.
+
+use super::{Clock, History, Inbox, Keeper, Ports, Query, Request, history};
+use crate::domain::{Check, EndpointId, Fault, Finding, Mono, Now, Order, Report, Span, VantageId, Wall};
+use crate::engine::Answer;
+use crate::monitor::{Change, Command, Effect, Input, Monitor, Recording, Refusal, Reply, RequestId};
+use crate::store::{ReadError, Status, Unsaved};
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+/// How often a new picture is published at most.
+const PUBLISH_EVERY: Duration = Duration::from_millis(100);
+/// The longest sleep: timers of the runtime stand still during a suspend, our clock does not.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+/// How long the end waits for a disk that does not answer.
+const CLOSE_MAX: Duration = Duration::from_secs(5);
+
+/// Drives a monitor until somebody asks it to stop, every handle is gone, or the prober has ended.
+///
+/// `wanted` is what the monitor wants before the first input. One input at a time goes in, and what
+/// it wants is carried out at once, in order. Nothing here waits for the disk, the terminal, a name
+/// or the configuration file: what cannot be handed over at once comes back as an input. Only after
+/// the end is the disk waited for, for five seconds at most.
+pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, ports: Ports, clock: Clock) {
+    let mut hands = Hands::new(ports);
+    let mut effects = wanted;
+    let mut published = Published { version: None, at: Mono::default() };
+    let done = loop {
+        let now = clock();
+        for effect in effects.drain(..) {
+            hands.carry_out(&inbox, effect);
+        }
+        published.renew(&monitor, &inbox, now);
+        let input = tokio::select! {
+            biased;
+            request = inbox.requests.recv() => match request {
+                Some(Request::Command(command, reply)) => hands.asked(command, reply),
+                Some(Request::Query(query, answer)) => { hands.answer(&inbox, now, query, answer); continue }
+                Some(Request::Stop(done)) => break Some(done),
+                None => break None,
+            },
+            Some(input) = async { hands.own.pop_front() } => input,
+            () = sleep(published.until_next(&monitor, now)) => Input::Wake,
+            report = hands.ports.prober.reports.recv() => match report {
+                Some(report) => found(report),
+                None => break None,
+            },
+            Some(input) = hear_keeper(&mut hands.ports.keeper) => input,
+            Some(input) = hear_store(&mut hands.ports.history) => input,
+            input = hear_recall(&mut hands.recall) => { hands.recall = None; hands.recall_next(); input },
+        };
+        monitor.handle(clock(), input, &mut effects);
+    };
+    monitor.handle(clock(), Input::Stopping, &mut effects);
+    for effect in effects.drain(..) {
+        hands.carry_out(&inbox, effect);
+    }
+    let saved = hands.end().await;
+    if let Some(done) = done {
+        // Whoever asked may have gone.
+        let _ = done.send(saved);
+    }
+}
+
+/// What has been published, and when.
+struct Published {
+    version: Option<u64>,
+    at: Mono,
+}
+
+impl Published {
+    /// Publishes a new picture if there is something new and the last one is old enough.
+    fn renew(&mut self, monitor: &Monitor, inbox: &Inbox, now: Now) {
+        let version = monitor.version();
+        let due = self.version.is_none() || now.mono.since(self.at) >= PUBLISH_EVERY;
+        if self.version != Some(version) && due {
+            inbox.snapshots.send_replace(monitor.snapshot(now).into());
+            *self = Self { version: Some(version), at: now.mono };
+        }
+    }
+
+    /// How long to sleep if nothing happens.
+    fn until_next(&self, monitor: &Monitor, now: Now) -> Duration {
+        let publish = (self.version != Some(monitor.version())).then(|| self.at + PUBLISH_EVERY);
+        let next = publish.into_iter().chain(monitor.wake_at()).min();
+        next.map_or(SLEEP_MAX, |at| at.since(now.mono).min(SLEEP_MAX))
+    }
+}
+
+/// History of one endpoint that is being read back.
+type Recall = (EndpointId, oneshot::Receiver<Result<Vec<Check>, ReadError>>);
+
+/// Whatever the effects are carried out with.
+struct Hands {
+    ports: Ports,
+    /// Who waits for which answer.
+    waiting: HashMap<RequestId, oneshot::Sender<Reply>>,
+    last_request: u64,
+    /// What the monitor is to hear from the hands themselves, such as that something could not be
+    /// handed over.
+    own: VecDeque<Input>,
+    /// What is still to be read back. One at a time, so that ten thousand targets at the start do
+    /// not fill the store's queue.
+    recalls: VecDeque<(EndpointId, Wall)>,
+    recall: Option<Recall>,
+}
+
+impl Hands {
+    fn new(mut ports: Ports) -> Self {
+        let mut own = VecDeque::new();
+        if let Some(history) = &mut ports.history {
+            own.push_back(Input::Recording(history.well.clone()));
+            own.extend(history.notes.drain(..).map(Input::Noted));
+        }
+        Self { ports, waiting: HashMap::new(), last_request: 0, own, recalls: VecDeque::new(), recall: None }
+    }
+
+    fn asked(&mut self, command: Command, reply: oneshot::Sender<Reply>) -> Input {
+        self.last_request += 1;
+        let id = RequestId(self.last_request);
+        self.waiting.insert(id, reply);
+        Input::Asked(id, command)
+    }
+
+    fn carry_out(&mut self, inbox: &Inbox, effect: Effect) {
+        let store = self.ports.history.as_ref().map(|history| &history.store);
+        match effect {
+            Effect::Order(order) => self.order(order),
+            Effect::Save(records) => {
+                if let Some(store) = store {
+                    store.save(records);
+                }
+            }
+            Effect::Prune { checks_before, outages_before, removed_before } => {
+                if let Some(store) = store {
+                    store.prune(checks_before, outages_before, removed_before);
+                }
+            }
+            Effect::Recall(endpoint, since) => {
+                self.recalls.push_back((endpoint, since));
+                self.recall_next();
+            }
+            Effect::Write(id, change) => self.write(id, change),
+            Effect::Reply(id, reply) => {
+                // Whoever asked may have gone; then nobody misses the answer.
+                self.waiting.remove(&id).map(|asker| asker.send(reply));
+            }
+            Effect::Announce(notice) => {
+                // An error means that nobody listens.
+                let _ = inbox.notices.send(notice);
+            }
+        }
+    }
+
+    /// A prober that cannot take an order is a fault of ours, never one of the target.
+    fn order(&mut self, order: Order) {
+        let Err(TrySendError::Full(order) | TrySendError::Closed(order)) = self.ports.prober.orders.try_send(order)
+        else {
+            return;
+        };
+        match order {
+            Order::Probe(job) => {
+                let finding = Finding::inconclusive(Duration::ZERO, Fault::Overload);
+                self.own.push_back(Input::Probed(job.attempt, finding));
+            }
+            Order::SelfCheck { attempt, .. } => {
+                self.own.push_back(Input::SelfChecked(attempt, Err(Fault::Overload)));
+            }
+            // It ends by its own timeout.
+            Order::Cancel(_) => {}
+        }
+    }
+
+    fn write(&mut self, id: RequestId, change: Change) {
+        let result = match &self.ports.keeper {
+            None => Ok(()),
+            Some(keeper) => match keeper.changes.try_send((id, change)) {
+                Ok(()) => return,
+                Err(_) => Err("the configuration file is still being written: try again in a moment".to_owned()),
+            },
+        };
+        self.own.push_back(Input::Written(id, result));
+    }
+
+    /// Begins to read back what is next.
+    fn recall_next(&mut self) {
+        let (None, Some(history)) = (&self.recall, &self.ports.history) else { return };
+        let Some((endpoint, since)) = self.recalls.pop_front() else { return };
+        let span = Span { from: since, to: Wall(i64::MAX) };
+        self.recall =
+            Some((endpoint, history.store.read(move |reader| reader.checks(endpoint, VantageId::HERE, span))));
+    }
+
+    fn answer(&self, inbox: &Inbox, now: Now, query: Query, asker: oneshot::Sender<Answer>) {
+        let Some(History { store, .. }) = &self.ports.history else {
+            // Whoever asked may have gone.
+            let _ = asker.send(Answer::Failed("no history is kept in this run".to_owned()));
+            return;
+        };
+        let view = match &query {
+            Query::Detail { target, .. } => inbox.snapshots.borrow().target(*target).cloned(),
+            Query::Outages(_) | Query::Extent(_) => None,
+        };
+        history::ask(store, query, view, now, asker);
+    }
+
+    /// Answers whoever still waits, then waits for the disk.
+    async fn end(mut self) -> Result<(), Unsaved> {
+        for (_, asker) in self.waiting.drain() {
+            // Whoever asked may have gone.
+            let _ = asker.send(Reply::Refused(Refusal::Stopping));
+        }
+        let Some(history) = self.ports.history else { return Ok(()) };
+        let silent = Unsaved { records: 0, why: "the disk does not answer".to_owned() };
+        timeout(CLOSE_MAX, history.store.close()).await.unwrap_or(Err(silent))
+    }
+}
+
+fn found(report: Report) -> Input {
+    match report {
+        Report::Phase(attempt, phase) => Input::Phase(attempt, phase),
+        Report::Done(attempt, finding) => Input::Probed(attempt, finding),
+        Report::SelfChecked(attempt, result) => Input::SelfChecked(attempt, result),
+        Report::Health(health) => Input::ProberHealth(health),
+    }
+}
+
+/// The next word from the keeper of the configuration file; none without one or after its end.
+async fn hear_keeper(keeper: &mut Option<Keeper>) -> Option<Input> {
+    keeper.as_mut()?.words.recv().await
+}
+
+/// The next word from the store; none without one or after its end.
+async fn hear_store(history: &mut Option<History>) -> Option<Input> {
+    let history = history.as_mut()?;
+    Some(match history.statuses.recv().await? {
+        Status::Recording => Input::Recording(history.well.clone()),
+        Status::Failing { since, why, waiting, lost } => {
+            Input::Recording(Recording::Failing { since, why, waiting, lost })
+        }
+        Status::Note(text) => Input::Noted(text),
+    })
+}
+
+/// The history that is being read back. What cannot be read is as good as none: the day's strip
+/// begins later.
+async fn hear_recall(recall: &mut Option<Recall>) -> Input {
+    let Some((endpoint, answer)) = recall else { return std::future::pending().await };
+    let checks = answer.await.unwrap_or(Err(ReadError::Closed)).unwrap_or_default();
+    Input::Recalled(*endpoint, checks)
+}

@@ -1,0 +1,254 @@
+//! The trees of sled, with every value in its envelope and every sync a real one.
+
+use super::{error::Trouble, frame};
+use sled::{Db, Tree};
+use std::fs::File;
+use std::ops::Bound;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long sled may hold its lock after it was closed.
+const LOCK_MAX: Duration = Duration::from_secs(5);
+
+/// One tree.
+pub(super) struct Shelf {
+    name: &'static str,
+    tree: Tree,
+}
+
+/// What a shelf holds at a key.
+pub(super) enum Item {
+    /// The key and the body of a good value.
+    Good(sled::IVec, Vec<u8>),
+    /// The key of a value that is damaged.
+    Damaged(sled::IVec),
+}
+
+/// An open sled with all our trees.
+pub(super) struct Base {
+    /// One row: what else a start needs to know.
+    pub meta: Shelf,
+    /// Known targets by id.
+    pub target: Shelf,
+    /// What was saved, in order, one row for about a second; rows go when nothing needs them.
+    pub journal: Shelf,
+    /// Sealed checks.
+    pub chunk: Shelf,
+    /// How far the checks of each series are sealed.
+    pub sealed: Shelf,
+    /// Outages by target and id.
+    pub outage: Shelf,
+    /// The open ones once more, so that a start finds them at once.
+    pub open_outage: Shelf,
+    /// Events in order of arrival.
+    pub event: Shelf,
+    /// Gaps in order of arrival.
+    pub gap: Shelf,
+    /// Ad-hoc checks in order of arrival.
+    pub ad_hoc: Shelf,
+    db: Db,
+    /// A second handle to sled's file; see [`Base::sync`].
+    file: File,
+    path: PathBuf,
+    /// Device and inode of that file.
+    identity: (u64, u64),
+}
+
+impl Base {
+    /// Opens or creates a sled in this directory.
+    pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, Trouble> {
+        // The flusher (every 500 ms) also collects garbage: without it the file grows for ever.
+        let settings = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500));
+        let db = open_unlocked(&settings)?;
+        let shelf = |name: &'static str| -> Result<Shelf, Trouble> { Ok(Shelf { name, tree: db.open_tree(name)? }) };
+        let file = File::open(path.join("db"))?;
+        let about = file.metadata()?;
+        Ok(Self {
+            meta: shelf("meta")?,
+            target: shelf("target")?,
+            journal: shelf("journal")?,
+            chunk: shelf("chunk")?,
+            sealed: shelf("sealed")?,
+            outage: shelf("outage")?,
+            open_outage: shelf("open_outage")?,
+            event: shelf("event")?,
+            gap: shelf("gap")?,
+            ad_hoc: shelf("ad_hoc")?,
+            db,
+            file,
+            path: path.to_owned(),
+            identity: (about.dev(), about.ino()),
+        })
+    }
+
+    /// Every shelf.
+    pub fn shelves(&self) -> [&Shelf; 10] {
+        [
+            &self.meta,
+            &self.target,
+            &self.journal,
+            &self.chunk,
+            &self.sealed,
+            &self.outage,
+            &self.open_outage,
+            &self.event,
+            &self.gap,
+            &self.ad_hoc,
+        ]
+    }
+
+    /// Brings everything written so far to the disk. sled's own `flush` calls `sync_file_range`,
+    /// which reaches neither the length of the file nor the cache of the drive (spacejam/sled#1452).
+    pub fn sync(&self) -> Result<(), Trouble> {
+        self.db.flush()?;
+        self.file.sync_data()?;
+        Ok(())
+    }
+
+    /// How long sled's file is; it never becomes shorter.
+    pub fn file_bytes(&self) -> Result<u64, Trouble> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Whether the file is still the one that stands under its name.
+    pub fn is_in_place(&self) -> bool {
+        std::fs::symlink_metadata(self.path.join("db")).is_ok_and(|about| (about.dev(), about.ino()) == self.identity)
+    }
+}
+
+impl Shelf {
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn put(&self, key: &[u8], body: &[u8]) -> Result<(), Trouble> {
+        #[cfg(test)]
+        fuse::burn()?;
+        self.tree.insert(key, frame::seal(self.name, key, body))?;
+        Ok(())
+    }
+
+    /// Puts a value that is in its envelope already.
+    pub fn put_sealed(&self, key: &[u8], value: &[u8]) -> Result<(), Trouble> {
+        self.tree.insert(key, value)?;
+        Ok(())
+    }
+
+    pub fn remove(&self, key: &[u8]) -> Result<(), Trouble> {
+        #[cfg(test)]
+        fuse::burn()?;
+        self.tree.remove(key)?;
+        Ok(())
+    }
+
+    pub fn get(&self, key: &[u8]) -> Result<Option<Item>, Trouble> {
+        Ok(self.tree.get(key)?.map(|value| self.item(key.into(), &value)))
+    }
+
+    /// Removes every row.
+    pub fn clear(&self) -> Result<(), Trouble> {
+        Ok(self.tree.clear()?)
+    }
+
+    /// The newest rows, newest first.
+    pub fn newest(&self) -> impl Iterator<Item = Result<Item, Trouble>> + '_ {
+        until_trouble(self.tree.iter().rev()).map(|row| row.map(|(key, value)| self.item(key, &value)))
+    }
+
+    /// All rows from this key on.
+    pub fn from<'s>(&'s self, key: &[u8]) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
+        self.between(Bound::Included(key), Bound::Unbounded)
+    }
+
+    /// All rows whose key starts with this.
+    pub fn under<'s>(&'s self, prefix: &[u8]) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
+        until_trouble(self.tree.scan_prefix(prefix)).map(|row| row.map(|(key, value)| self.item(key, &value)))
+    }
+
+    /// The last row whose key starts with this.
+    pub fn last_under(&self, prefix: &[u8]) -> Result<Option<Item>, Trouble> {
+        Ok(self.tree.scan_prefix(prefix).next_back().transpose()?.map(|(key, value)| self.item(key, &value)))
+    }
+
+    /// The rows between two keys, the second excluded.
+    pub fn range<'s>(&'s self, from: &[u8], to: &[u8]) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
+        let from = if from <= to { from } else { to };
+        self.between(Bound::Included(from), Bound::Excluded(to))
+    }
+
+    /// The rows under a prefix as they stand, without a look at what is in them.
+    pub fn raw(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Trouble>> + use<> {
+        until_trouble(self.tree.scan_prefix(prefix))
+    }
+
+    /// The same, from the other end.
+    pub fn raw_newest(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Trouble>> + use<> {
+        until_trouble(self.tree.scan_prefix(prefix).rev())
+    }
+
+    fn between<'s>(
+        &'s self,
+        from: Bound<&[u8]>,
+        to: Bound<&[u8]>,
+    ) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
+        until_trouble(self.tree.range::<&[u8], _>((from, to))).map(|row| row.map(|(key, value)| self.item(key, &value)))
+    }
+
+    fn item(&self, key: sled::IVec, value: &[u8]) -> Item {
+        match frame::unseal(self.name, &key, value) {
+            Some(body) => Item::Good(key, body.to_owned()),
+            None => Item::Damaged(key),
+        }
+    }
+}
+
+/// Opens sled. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);
+/// who else could hold it is kept out by a lock of ours.
+fn open_unlocked(settings: &sled::Config) -> sled::Result<Db> {
+    let deadline = Instant::now() + LOCK_MAX;
+    loop {
+        match settings.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("lock") && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// sled's iterators give the same error again and again: the first one is the end.
+fn until_trouble<T>(rows: impl Iterator<Item = sled::Result<T>>) -> impl Iterator<Item = Result<T, Trouble>> {
+    let mut rows = rows.fuse();
+    let mut stopped = false;
+    std::iter::from_fn(move || {
+        if stopped {
+            return None;
+        }
+        let row = rows.next()?;
+        stopped = row.is_err();
+        Some(row.map_err(Trouble::from))
+    })
+}
+
+/// Lets a test end a process, in effect, before any chosen write.
+#[cfg(test)]
+pub(super) mod fuse {
+    use super::Trouble;
+    use std::cell::Cell;
+
+    thread_local! {
+        static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
+    }
+
+    /// So many more writes succeed on this thread; `None` for all.
+    pub fn set(writes: Option<u32>) {
+        LEFT.set(writes);
+    }
+
+    pub fn burn() -> Result<(), Trouble> {
+        let left = LEFT.get();
+        LEFT.set(left.map(|left| left.saturating_sub(1)));
+        if left == Some(0) { Err(Trouble::Disk("the fuse has burnt".to_owned())) } else { Ok(()) }
+    }
+}

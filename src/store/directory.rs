@@ -1,0 +1,207 @@
+//! The directory of the history: whose it is, what is in it, and how much room there is.
+
+use super::error::{OpenError, Trouble};
+use crate::domain::Wall;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What `FORMAT` says.
+const FORMAT: &str = "portpulse-store 1; sled 0.34";
+
+/// A directory that is ours for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+    lock: File,
+}
+
+/// What was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing of ours.
+    Nothing,
+    /// A store of our format.
+    Store,
+    /// Something of sled without our mark.
+    Unmarked,
+}
+
+impl Directory {
+    /// Creates the directory if need be, takes its lock, and looks what is in it. The lock is our
+    /// own, because sled's cannot be told from other errors.
+    pub fn take(path: &Path) -> Result<(Self, Found), OpenError> {
+        refuse_link(path)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| unusable(path, &error))?;
+        for name in ["LOCK", "FORMAT", "WITNESS", "sled"] {
+            refuse_link(&path.join(name))?;
+        }
+        let lock = take_lock(path)?;
+        let directory = Self { path: path.to_owned(), lock };
+        let found = directory.look()?;
+        refuse_links_in(&directory.sled())?;
+        Ok((directory, found))
+    }
+
+    /// Where sled's files are.
+    pub fn sled(&self) -> PathBuf {
+        self.path.join("sled")
+    }
+
+    /// A file or directory in it.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn look(&self) -> Result<Found, OpenError> {
+        let path = self.path.join("FORMAT");
+        let is_sled_there = fs::read_dir(self.sled()).is_ok_and(|mut entries| entries.next().is_some());
+        let text = match open(&path, OpenOptions::new().read(true)) {
+            Ok(file) => io::read_to_string(file.take(200)).map_err(|error| unusable(&path, &error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(unusable(&path, &error)),
+        };
+        match text.trim() {
+            FORMAT => Ok(Found::Store),
+            "" if is_sled_there => Ok(Found::Unmarked),
+            "" => Ok(Found::Nothing),
+            other => Err(OpenError::Format { path, found: crate::domain::text::clean(other, 60), wanted: FORMAT }),
+        }
+    }
+
+    /// Writes the mark that says what this is.
+    pub fn mark(&self) -> Result<(), OpenError> {
+        let path = self.path.join("FORMAT");
+        let draft = self.path.join("FORMAT.new");
+        let write = || -> io::Result<()> {
+            let mut file = open(&draft, OpenOptions::new().write(true).create(true).truncate(true))?;
+            writeln!(file, "{FORMAT}")?;
+            file.sync_all()?;
+            fs::rename(&draft, &path)?;
+            sync_directory(&self.path)
+        };
+        write().map_err(|error| unusable(&path, &error))
+    }
+
+    /// Makes sled's directory ours alone and brings the names of its files to the disk, which sled
+    /// never does: before that, a power cut can leave half a store.
+    pub fn settle(&self) -> Result<(), Trouble> {
+        let sled = self.sled();
+        fs::set_permissions(&sled, Permissions::from_mode(0o700))?;
+        for entry in fs::read_dir(&sled)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_file() {
+                fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
+                File::open(entry.path())?.sync_all()?;
+            } else if kind.is_dir() {
+                fs::set_permissions(entry.path(), Permissions::from_mode(0o700))?;
+            }
+        }
+        sync_directory(&sled)?;
+        sync_directory(&self.path)?;
+        if let Some(parent) = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            // A parent that may be searched but not read cannot be synced, and is none of ours.
+            let _ = sync_directory(parent);
+        }
+        Ok(())
+    }
+
+    /// Whether the directory that we hold is still the one under that name.
+    pub fn is_in_place(&self) -> bool {
+        is_same(&self.lock, &self.path.join("LOCK"))
+    }
+
+    /// Bytes that an ordinary user can still write there.
+    pub fn free(&self) -> Result<u64, Trouble> {
+        let about = rustix::fs::statvfs(&self.path).map_err(io::Error::from)?;
+        Ok(about.f_bavail.saturating_mul(about.f_frsize))
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        // Closing would do, but for a process that another thread is just starting: until it runs its
+        // own program it has our files open too, and with them the lock.
+        let _ = self.lock.unlock();
+    }
+}
+
+/// Opens a file of ours: it follows no link, and is for nobody else.
+pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC).open(path)
+}
+
+/// Brings the names in a directory to the disk.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn take_lock(directory: &Path) -> Result<File, OpenError> {
+    let path = directory.join("LOCK");
+    // Between opening and locking, the file may have been replaced together with its directory.
+    for _ in 0..3 {
+        let mut file = open(&path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
+            .map_err(|error| unusable(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) if is_same(&file, &path) => {
+                say_who(&mut file).map_err(|error| unusable(&path, &error))?;
+                return Ok(file);
+            }
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                // What it says is a courtesy; that it is locked is the fact.
+                let _ = file.take(200).read_to_string(&mut text);
+                let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+                return Err(OpenError::InUse {
+                    path: directory.to_owned(),
+                    pid: value("pid ").and_then(|pid: i64| u32::try_from(pid).ok()),
+                    since: value("since ").map(Wall),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(unusable(&path, &error)),
+        }
+    }
+    Err(OpenError::Unusable { path, why: "it is being replaced all the time".to_owned() })
+}
+
+/// The one place where the store reads a clock: for people who find the lock taken.
+fn say_who(file: &mut File) -> io::Result<()> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "pid {}\nsince {since}\n", std::process::id())
+}
+
+fn is_same(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+fn refuse_link(path: &Path) -> Result<(), OpenError> {
+    match fs::symlink_metadata(path) {
+        Ok(about) if about.is_symlink() => Err(OpenError::Link { path: path.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// sled itself would follow links in its directory.
+fn refuse_links_in(sled: &Path) -> Result<(), OpenError> {
+    for entry in fs::read_dir(sled).into_iter().flatten().flatten() {
+        refuse_link(&entry.path())?;
+    }
+    Ok(())
+}
+
+fn unusable(path: &Path, error: &io::Error) -> OpenError {
+    OpenError::Unusable { path: path.to_owned(), why: error.to_string() }
+}

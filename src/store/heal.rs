@@ -1,0 +1,207 @@
+//! What the store's thread does when the disk fails, and how it comes back.
+
+use super::Status;
+use super::contain::within;
+use super::directory::{Directory, Found};
+use super::error::Trouble;
+use super::key::Series;
+use super::ledger::Ledger;
+use super::ledger::State;
+use super::mend::{self, Foreknowledge, Ready};
+use super::reader::Reader;
+use super::replay::legacy;
+use super::ring::Batch;
+use super::ring::Ring;
+use super::worker::Worker;
+use crate::domain::{Check, Record, Span, Wall};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How often a disk that failed is tried again.
+const RETRY_EVERY: Duration = Duration::from_secs(2);
+/// How long a sled that failed may take to let go.
+pub(super) const DROP_MAX: Duration = Duration::from_secs(5);
+/// How much room a sled needs to be opened again after the disk was full.
+pub(super) const REOPEN_BYTES: u64 = 2 << 20;
+
+/// Why nothing is written.
+pub(super) struct Failing {
+    pub since: Wall,
+    pub why: Trouble,
+    pub lost: u64,
+    pub retry_at: Instant,
+}
+
+/// What a store that was opened again has to do with the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// It is the same; its row numbers mean what they meant.
+    Same,
+    /// It stands under the same name, and was not ours all the time.
+    Another,
+    /// It was begun just now.
+    New,
+}
+
+/// What a ledger that was given up leaves behind.
+pub(super) struct Estate {
+    /// The newest row that was synced.
+    saved_row: u64,
+    /// The damage that was met, if that was it.
+    damage: Option<String>,
+    /// What may or may not have reached the disk, each batch with the last row that holds it.
+    pub unsure: Vec<(Option<u64>, Batch)>,
+    /// What is known of targets and outages.
+    records: Vec<Record>,
+    /// The checks that no chunk holds; those that are unsure are among them.
+    checks: Vec<Check>,
+    state: State,
+}
+
+impl Worker {
+    /// Notes that nothing can be written, and why.
+    pub(super) fn fail(&mut self, why: Trouble) {
+        let retry_at = Instant::now() + RETRY_EVERY;
+        if let Some(failing) = &mut self.failing {
+            failing.why = why;
+            failing.retry_at = retry_at;
+            return;
+        }
+        let since = self.ledger.as_ref().map(|ledger| ledger.newest).unwrap_or_default();
+        self.failing = Some(Failing { since, why, lost: 0, retry_at });
+    }
+
+    /// Lets go of a ledger that has failed. What it knew is kept for the next one.
+    pub(super) fn give_up(&mut self, trouble: Trouble) {
+        let damage = match &trouble {
+            Trouble::Damaged(why) => Some(why.clone()),
+            _ => None,
+        };
+        self.fail(trouble);
+        let Some(mut ledger) = self.ledger.take() else { return };
+        let (records, checks) = legacy(&ledger);
+        self.estate = Some(Estate {
+            saved_row: ledger.saved_row,
+            damage,
+            unsure: ledger.take_in_flight(),
+            records,
+            checks,
+            state: ledger.state,
+        });
+        let released = within(DROP_MAX, move || {
+            drop(ledger);
+            Ok(())
+        });
+        if released.is_err() {
+            self.voice.note("the store does not let go of its files: history is kept again after a restart".to_owned());
+        }
+        // What may not have reached the disk waits again, for the readers and for the count.
+        self.tell_failing();
+    }
+
+    /// Tells how many records wait and how many were lost, when that has changed.
+    pub(super) fn tell_failing(&mut self) {
+        let lost = self.waiting.take_lost();
+        let Some(failing) = &mut self.failing else {
+            if lost > 0 {
+                self.voice.note(format!("{lost} records were lost: the disk did not keep up"));
+            }
+            return;
+        };
+        failing.lost += lost;
+        let unsure = self.estate.iter().flat_map(|estate| &estate.unsure).map(|(_, batch)| batch.len()).sum::<usize>();
+        let status = Status::Failing {
+            since: failing.since,
+            why: failing.why.to_string(),
+            waiting: (self.waiting.records() + unsure) as u64,
+            lost: failing.lost,
+        };
+        self.voice.say(status);
+    }
+
+    /// Tries to open the store again.
+    pub(super) fn open_again(&mut self) {
+        match self.try_open() {
+            Ok((ready, origin)) => self.succeed(ready, origin),
+            Err(trouble) => self.fail(trouble),
+        }
+    }
+
+    fn try_open(&mut self) -> Result<(Ready, Origin), Trouble> {
+        let is_held = self.directory.as_ref().is_some_and(Directory::is_in_place);
+        let (found, origin) = if is_held {
+            (Found::Store, Origin::Same)
+        } else {
+            // The lock of a directory that is gone locks nobody out.
+            self.directory = None;
+            let (directory, found) = Directory::take(&self.path).map_err(|error| Trouble::Disk(error.to_string()))?;
+            if found == Found::Nothing {
+                directory.mark().map_err(|error| Trouble::Disk(error.to_string()))?;
+            }
+            self.directory = Some(directory);
+            (found, if found == Found::Nothing { Origin::New } else { Origin::Another })
+        };
+        let Some(directory) = &self.directory else { return Err(Trouble::Gone) };
+        let (free, least) = (directory.free()?, self.options.free_space_min.max(REOPEN_BYTES));
+        if free < least {
+            return Err(Trouble::Low { least });
+        }
+        let foreknown = match &self.estate {
+            Some(estate) if origin == Origin::Same => {
+                Foreknowledge { row: estate.saved_row, damage: estate.damage.clone() }
+            }
+            _ => Foreknowledge::default(),
+        };
+        Ok((mend::open(directory, found, &self.options, foreknown)?, origin))
+    }
+
+    /// Takes up a store that was opened again, and gives it what the one before left.
+    fn succeed(&mut self, ready: Ready, origin: Origin) {
+        let Ready { mut ledger, notes, .. } = ready;
+        for note in notes {
+            self.voice.note(note);
+        }
+        let Some(estate) = self.estate.take() else {
+            self.ledger = Some(ledger);
+            return;
+        };
+        if origin == Origin::New {
+            self.voice.note(format!(
+                "{} was removed while running: the history in it is gone, a new one was begun there",
+                self.path.display()
+            ));
+        }
+        ledger.adopt(&estate.state);
+        let is_known = |row: Option<u64>| origin == Origin::Same && row.is_some_and(|row| row <= ledger.state.row);
+        let unsure = estate.unsure.into_iter().filter(|(row, _)| !is_known(*row)).map(|(_, batch)| batch);
+        self.waiting.push_front(unsure.collect());
+        let missing = missing_checks(&ledger, &self.waiting, estate.checks);
+        let records = estate.records.into_iter().filter(|record| !ledger.has(record)).collect();
+        self.waiting.push_front(vec![records]);
+        self.ledger = Some(ledger);
+        self.is_dirty = true;
+        if self.attempt(|ledger| ledger.import(missing.clone())).is_none() {
+            self.waiting.push_front(vec![missing.into_iter().map(Record::Check).collect()]);
+        }
+    }
+}
+
+/// Those of the checks that neither stand in the store nor wait.
+fn missing_checks(ledger: &Ledger, waiting: &Ring, checks: Vec<Check>) -> Vec<Check> {
+    let reader = Reader::new(ledger, waiting);
+    let mut by_series: BTreeMap<Series, Vec<Check>> = BTreeMap::new();
+    for check in checks {
+        by_series.entry((check.endpoint, check.vantage)).or_default().push(check);
+    }
+    let mut missing = Vec::new();
+    for ((endpoint, vantage), checks) in by_series {
+        let moments = || checks.iter().map(|check| check.at);
+        let span = Span {
+            from: moments().min().unwrap_or_default(),
+            to: moments().max().unwrap_or_default() + Duration::from_millis(1),
+        };
+        let there = reader.checks(endpoint, vantage, span).unwrap_or_default();
+        missing.extend(checks.into_iter().filter(|check| !there.contains(check)));
+    }
+    missing
+}

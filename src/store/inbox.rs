@@ -1,0 +1,144 @@
+//! What the store's thread is asked, and the queue that never makes anybody wait.
+
+use super::Status;
+use super::error::{ReadError, Unsaved};
+use super::prune::Bounds;
+use super::reader::Reader;
+use super::ring::{Batch, Ring};
+use crate::domain::{Check, Record, Wall};
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many jobs may wait.
+const JOBS_MAX: usize = 256;
+/// After how long without an answer from the disk that is told.
+const SILENCE_MAX: Duration = Duration::from_secs(3);
+
+/// A question with its way back.
+pub(super) type Question = Box<dyn FnOnce(Result<&Reader<'_>, ReadError>) + Send>;
+
+/// Something to do beside saving.
+pub(super) enum Job {
+    Read(Question),
+    Prune(Bounds),
+    Import(Vec<Record>, Vec<Check>, oneshot::Sender<Result<(), Unsaved>>),
+    Flush(oneshot::Sender<Result<(), Unsaved>>),
+    Close(oneshot::Sender<Result<(), Unsaved>>),
+}
+
+/// The queue between everybody and the store's thread.
+pub(super) struct Inbox {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+    statuses: mpsc::Sender<Status>,
+}
+
+struct Inner {
+    jobs: VecDeque<Job>,
+    records: Ring,
+    newest: Wall,
+    /// Since when the disk has been at work on one thing.
+    busy_since: Option<Instant>,
+    /// Whether that was told.
+    silence: Silence,
+    open: Openness,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    Untold,
+    Told,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Openness {
+    Open,
+    Closed,
+}
+
+impl Inbox {
+    pub fn new(unsaved_max: usize, statuses: mpsc::Sender<Status>) -> Self {
+        let inner = Inner {
+            jobs: VecDeque::new(),
+            records: Ring::new(unsaved_max),
+            newest: Wall::default(),
+            busy_since: None,
+            silence: Silence::Untold,
+            open: Openness::Open,
+        };
+        Self { inner: Mutex::new(inner), changed: Condvar::new(), statuses }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing in here panics half-way; what a poisoned queue holds is still good.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes records in. The thread is not woken: it comes by itself at its next flush.
+    pub fn push(&self, batch: Batch) {
+        let mut inner = self.lock();
+        for record in &batch {
+            if let Record::Check(Check { at, .. }) | Record::Alive(at) = record {
+                inner.newest = *at;
+            }
+        }
+        inner.records.push(batch);
+        if inner.silence == Silence::Untold
+            && let Some(silent) = inner.busy_since.map(|since| since.elapsed()).filter(|silent| *silent >= SILENCE_MAX)
+        {
+            let status = Status::Failing {
+                since: inner.newest - silent,
+                why: super::error::Trouble::Silent(silent.as_secs()).to_string(),
+                waiting: inner.records.records() as u64,
+                lost: 0,
+            };
+            if self.statuses.try_send(status).is_ok() {
+                inner.silence = Silence::Told;
+            }
+        }
+    }
+
+    /// Takes a job in, or gives it back if there are too many or the store is closed.
+    pub fn ask(&self, job: Job) -> Result<(), (Job, ReadError)> {
+        let mut inner = self.lock();
+        if inner.open == Openness::Closed {
+            return Err((job, ReadError::Closed));
+        }
+        if inner.jobs.len() >= JOBS_MAX && !matches!(job, Job::Close(_)) {
+            return Err((job, ReadError::Busy));
+        }
+        inner.jobs.push_back(job);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits for a job until the deadline, and takes it together with every record that came before it.
+    pub fn next(&self, deadline: Instant, waiting: &mut Ring) -> Option<Job> {
+        let mut inner = self.lock();
+        while inner.jobs.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            inner = self.changed.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        waiting.append(&mut inner.records);
+        inner.jobs.pop_front()
+    }
+
+    /// Notes that the disk is being asked something, or has answered; says whether its silence was told.
+    pub fn mark_busy(&self, since: Option<Instant>) -> Silence {
+        let mut inner = self.lock();
+        inner.busy_since = since;
+        std::mem::replace(&mut inner.silence, Silence::Untold)
+    }
+
+    /// Takes no more jobs; gives those that waited.
+    pub fn close(&self) -> VecDeque<Job> {
+        let mut inner = self.lock();
+        inner.open = Openness::Closed;
+        std::mem::take(&mut inner.jobs)
+    }
+}

@@ -1,0 +1,193 @@
+//! Questions about history: what is on disk and what is still in memory, as one.
+
+use super::base::{Item, Shelf};
+use super::chunk::SPAN_MAX;
+use super::contain::contained;
+use super::error::{ReadError, Trouble};
+use super::key::{self, Series};
+use super::ledger::Ledger;
+use super::replay::{Damage, rows};
+use super::ring::Ring;
+use super::unpack::{head, unpack};
+use crate::domain::{
+    CatalogEntry, Check, EndpointId, Event, Gap, Outage, OutageId, Record, Span, TargetId, VantageId, Wall,
+};
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// History at one moment. It answers on the store's own thread.
+pub struct Reader<'r> {
+    ledger: &'r Ledger,
+    waiting: &'r Ring,
+    damage: RefCell<Damage>,
+    trouble: RefCell<Option<Trouble>>,
+}
+
+/// How much history there is of something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Finished checks.
+    pub checks: u64,
+    /// Outages.
+    pub outages: u64,
+}
+
+impl<'r> Reader<'r> {
+    pub(super) fn new(ledger: &'r Ledger, waiting: &'r Ring) -> Self {
+        Self { ledger, waiting, damage: RefCell::default(), trouble: RefCell::default() }
+    }
+
+    /// What was damaged on the way, and what made an answer impossible.
+    pub(super) fn findings(self) -> (Damage, Option<Trouble>) {
+        (self.damage.into_inner(), self.trouble.into_inner())
+    }
+
+    /// The checks of an endpoint that started in the span, oldest first.
+    pub fn checks(&self, endpoint: EndpointId, vantage: VantageId, span: Span) -> Result<Vec<Check>, ReadError> {
+        let of = (endpoint, vantage);
+        let mut checks = Vec::new();
+        self.asked(|| self.sealed_checks(of, span, &mut checks))?;
+        if let Some(progress) = self.ledger.series.get(&of).filter(|progress| !progress.packer.is_empty())
+            && unpack(of, &progress.packer.bytes_sealed(), &mut checks).is_none()
+        {
+            self.damage.borrow_mut().add("open chunks of checks");
+        }
+        checks.extend(self.waiting_checks(of).cloned());
+        checks.retain(|check| span.contains(check.at));
+        // Only a wall clock that was set back makes this more than a look.
+        checks.sort_by_key(|check| check.at);
+        Ok(checks)
+    }
+
+    fn sealed_checks(&self, of: Series, span: Span, checks: &mut Vec<Check>) -> Result<(), Trouble> {
+        // A chunk may start before the span and reach into it.
+        let from = key::chunk(of, span.from - SPAN_MAX, 0);
+        let to = key::chunk(of, span.to, 0);
+        for item in self.ledger.base.chunk.range(&from, &to) {
+            match item? {
+                Item::Good(_, body) if unpack(of, &body, checks).is_some() => {}
+                _ => self.damage.borrow_mut().add("chunks of checks"),
+            }
+        }
+        Ok(())
+    }
+
+    fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
+        self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
+    }
+
+    /// What is known of a target, removed ones included.
+    pub fn entry(&self, target: TargetId) -> Option<&CatalogEntry> {
+        let waiting = self.waiting.targets().rfind(|entry| entry.target.id == target);
+        waiting.or_else(|| self.ledger.catalog.get(&target))
+    }
+
+    /// Outages that touch the span, newest start first; open ones reach into the future.
+    pub fn outages(&self, span: Span) -> Result<Vec<Outage>, ReadError> {
+        self.select_outages(&[], span, |_| true)
+    }
+
+    /// Outages of one target that touch the span, newest start first.
+    pub fn outages_of(&self, target: TargetId, span: Span) -> Result<Vec<Outage>, ReadError> {
+        self.select_outages(&key::target(target), span, |outage| outage.target == target)
+    }
+
+    fn select_outages(
+        &self,
+        prefix: &[u8],
+        span: Span,
+        wanted: impl Fn(&Outage) -> bool,
+    ) -> Result<Vec<Outage>, ReadError> {
+        let mut found: BTreeMap<OutageId, Outage> = BTreeMap::new();
+        for outage in self.lines::<Outage>("outages", &self.ledger.base.outage, prefix)? {
+            found.insert(outage.id, outage);
+        }
+        for outage in self.waiting.outages().filter(|outage| wanted(outage)) {
+            found.insert(outage.id, outage.clone());
+        }
+        let touches =
+            |outage: &Outage| outage.started_at < span.to && outage.ended_at().is_none_or(|end| end >= span.from);
+        let mut outages: Vec<Outage> = found.into_values().filter(touches).collect();
+        outages.sort_by_key(|outage| std::cmp::Reverse((outage.started_at, outage.id)));
+        Ok(outages)
+    }
+
+    /// Spans that nobody observed and that touch this one, in the order in which they became known.
+    pub fn gaps(&self, span: Span) -> Result<Vec<Gap>, ReadError> {
+        let mut gaps: Vec<Gap> = self.lines("gaps", &self.ledger.base.gap, &[])?;
+        gaps.extend(self.waiting.iter().filter_map(|record| match record {
+            Record::Gap(gap) => Some(*gap),
+            _ => None,
+        }));
+        gaps.retain(|gap| gap.from < span.to && gap.to >= span.from);
+        Ok(gaps)
+    }
+
+    /// The newest lines of the log, oldest first.
+    pub fn events(&self, limit: usize) -> Result<Vec<Event>, ReadError> {
+        let mut events = self.asked(|| {
+            let mut damage = self.damage.borrow_mut();
+            let newest_first = rows::<Event>("events", self.ledger.base.event.newest(), &mut damage).take(limit);
+            newest_first.map(|row| row.map(|(_, event)| event)).collect::<Result<Vec<Event>, Trouble>>()
+        })?;
+        events.reverse();
+        events.extend(self.waiting.iter().filter_map(|record| match record {
+            Record::Event(event) => Some(event.clone()),
+            _ => None,
+        }));
+        events.drain(..events.len().saturating_sub(limit));
+        Ok(events)
+    }
+
+    /// How much there is of these targets together: what a removal would lose.
+    pub fn extent(&self, targets: &[TargetId]) -> Result<Extent, ReadError> {
+        let mut extent = Extent::default();
+        let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
+        for &target in targets {
+            extent.outages += self.outages_of(target, ever)?.len() as u64;
+            let endpoints = self.entry(target).map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
+            for &endpoint in &endpoints {
+                let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));
+                for (of, progress) in self.ledger.series.range(all) {
+                    extent.checks += u64::from(progress.packer.count()) + self.asked(|| self.sealed_count(*of))?;
+                }
+            }
+            let waiting = self.waiting.checks().filter(|check| endpoints.contains(&check.endpoint));
+            extent.checks += waiting.count() as u64;
+        }
+        Ok(extent)
+    }
+
+    fn sealed_count(&self, of: Series) -> Result<u64, Trouble> {
+        let mut count = 0;
+        for item in self.ledger.base.chunk.under(&key::series(of)) {
+            match item? {
+                Item::Good(_, body) => count += head(&body).map_or(0, |head| u64::from(head.count)),
+                Item::Damaged(_) => self.damage.borrow_mut().add("chunks of checks"),
+            }
+        }
+        Ok(count)
+    }
+
+    fn lines<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        shelf: &Shelf,
+        prefix: &[u8],
+    ) -> Result<Vec<T>, ReadError> {
+        self.asked(|| {
+            let mut damage = self.damage.borrow_mut();
+            rows(name, shelf.under(prefix), &mut damage).map(|row| row.map(|(_, line)| line)).collect()
+        })
+    }
+
+    /// Asks sled. Remembers what made an answer impossible, so that the store can be mended.
+    fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
+        contained(read).map_err(|trouble| {
+            let why = trouble.to_string();
+            *self.trouble.borrow_mut() = Some(trouble);
+            ReadError::Unavailable(why)
+        })
+    }
+}

@@ -1,0 +1,316 @@
+//! A store is read back: the state of things, and from the journal what no chunk holds yet.
+
+use super::base::{Base, Item, Shelf};
+use super::error::Trouble;
+use super::key::{self, Position, Series};
+use super::ledger::{Ledger, Progress, Sealed, State, split_piece};
+use super::unpack::unpack;
+use super::witness::Witness;
+use crate::domain::record::Resumed;
+use crate::domain::{CatalogEntry, Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How many of the newest events and ad-hoc checks a start is told.
+const LINES_MAX: usize = 200;
+/// How many journal rows are read at once.
+const PAGE: usize = 256;
+/// How many of the newest checks of an endpoint a start is told.
+const RECENT_MAX: usize = 30;
+/// How far back outages and gaps are told.
+const DAY: Duration = Duration::from_hours(24);
+
+/// Values that could not be read, by where they stood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Damage(BTreeMap<&'static str, u64>);
+
+/// A record that one or several journal rows hold.
+struct Group {
+    first: u64,
+    next: u64,
+    bytes: Vec<u8>,
+}
+
+impl Group {
+    /// The group with one more row, and whether that was its last. `None` for a row in the middle of
+    /// a group whose beginning has been removed: nothing needs it.
+    fn grown(group: Option<Self>, row: u64, body: &[u8]) -> Option<(Self, bool)> {
+        let (place, count, piece) = split_piece(body)?;
+        let mut group = match group {
+            _ if place == 0 => Self { first: row, next: row, bytes: Vec::new() },
+            Some(group) if group.next == row && group.first + u64::from(place) == row => group,
+            _ => return None,
+        };
+        group.bytes.extend_from_slice(piece);
+        group.next = row + 1;
+        Some((group, place + 1 == count))
+    }
+}
+
+impl Damage {
+    pub fn add(&mut self, name: &'static str) {
+        *self.0.entry(name).or_default() += 1;
+    }
+
+    /// In words, if there is any.
+    pub fn words(&self) -> Option<String> {
+        let list: Vec<String> = self.0.iter().map(|(name, count)| format!("{count} of {name}")).collect();
+        (!list.is_empty()).then(|| format!("damaged values were left out of the history: {}", list.join(", ")))
+    }
+}
+
+/// The good values of a shelf with their keys; damaged ones are counted.
+pub(super) fn rows<'s, T: DeserializeOwned + 's>(
+    name: &'static str,
+    items: impl Iterator<Item = Result<Item, Trouble>> + 's,
+    damage: &'s mut Damage,
+) -> impl Iterator<Item = Result<(sled::IVec, T), Trouble>> + 's {
+    items.filter_map(move |item| {
+        let (key, body) = match item {
+            Ok(Item::Good(key, body)) => (key, body),
+            Ok(Item::Damaged(_)) => {
+                damage.add(name);
+                return None;
+            }
+            Err(trouble) => return Some(Err(trouble)),
+        };
+        let value = postcard::from_bytes(&body).ok();
+        if value.is_none() {
+            damage.add(name);
+        }
+        value.map(|value| Ok((key, value)))
+    })
+}
+
+/// Reads a store back and makes it ready to be written to.
+pub(super) fn load(base: Base, witness: Witness, damage: &mut Damage) -> Result<Ledger, Trouble> {
+    let mut ledger = Ledger::new(base, witness);
+    load_places(&mut ledger, damage)?;
+    let from = ledger.state.row;
+    replay(&mut ledger, damage)?;
+    drop_twice_sealed(&mut ledger)?;
+    if ledger.state.row != from {
+        ledger.put_state()?;
+    }
+    Ok(ledger)
+}
+
+fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
+    let mut targets = Vec::new();
+    for row in rows::<CatalogEntry>("targets", ledger.base.target.from(&[]), damage) {
+        targets.push(row?.1);
+    }
+    let mut state = None;
+    for row in rows::<State>("state", ledger.base.meta.from(&[]), damage) {
+        state = Some(row?.1);
+    }
+    for row in rows::<Outage>("open outages", ledger.base.open_outage.from(&[]), damage) {
+        let outage = row?.1;
+        ledger.open_outages.insert((outage.target, outage.id), outage);
+    }
+    for row in rows::<Sealed>("series", ledger.base.sealed.from(&[]), damage) {
+        let (key, sealed) = row?;
+        if let Some(of) = key::read_series(&key) {
+            ledger.series.insert(of, Progress::new(sealed));
+        }
+    }
+    ledger.state = match state {
+        Some(state) => state,
+        None => rebuilt_state(ledger, damage)?,
+    };
+    for entry in targets {
+        ledger.know(entry);
+    }
+    Ok(())
+}
+
+/// What the state must at least have been, if its row is missing.
+fn rebuilt_state(ledger: &Ledger, damage: &mut Damage) -> Result<State, Trouble> {
+    let mut state = State::default();
+    for row in rows::<Outage>("outages", ledger.base.outage.from(&[]), damage) {
+        state.last_outage = state.last_outage.max(row?.1.id.0);
+    }
+    let endpoints = ledger.series.keys().map(|(endpoint, _)| endpoint.0.saturating_add(1));
+    state.next_endpoint = endpoints.max().unwrap_or(0);
+    Ok(state)
+}
+
+/// Reads the journal. A group of rows counts only when all of it is there: one that ends too early
+/// was never said to be saved, and goes.
+fn replay(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
+    let mut group: Option<Group> = None;
+    let mut oldest = None;
+    let mut next = 0;
+    loop {
+        // A page at a time, because applying a row changes the ledger that is read from.
+        let page: Vec<Item> = ledger.base.journal.from(&key::journal(next)).take(PAGE).collect::<Result<_, _>>()?;
+        let is_last = page.len() < PAGE;
+        for item in page {
+            let (Item::Good(key, _) | Item::Damaged(key)) = &item;
+            let Some(row) = key::read_journal(key) else { continue };
+            oldest = oldest.or(Some(row));
+            next = row + 1;
+            let Item::Good(_, body) = &item else {
+                damage.add("the journal");
+                group = None;
+                continue;
+            };
+            match Group::grown(group.take(), row, body) {
+                Some((whole, true)) => apply(ledger, &whole, row, damage)?,
+                Some((part, false)) => group = Some(part),
+                None => {}
+            }
+        }
+        if is_last {
+            break;
+        }
+    }
+    if let Some(unfinished) = group {
+        for row in unfinished.first..unfinished.next {
+            ledger.base.journal.remove(&key::journal(row))?;
+        }
+    }
+    ledger.oldest_row = oldest.unwrap_or(ledger.state.row + 1);
+    Ok(())
+}
+
+fn apply(ledger: &mut Ledger, group: &Group, last: u64, damage: &mut Damage) -> Result<(), Trouble> {
+    let is_applied = last <= ledger.state.row;
+    let mut rest = &group.bytes[..];
+    let mut index = 0;
+    while !rest.is_empty() {
+        let Ok((record, tail)) = postcard::take_from_bytes::<Record>(rest) else {
+            damage.add("the journal");
+            break;
+        };
+        let position = Position { row: group.first, index };
+        match &record {
+            Record::Check(check) => ledger.add(check, position)?,
+            _ if is_applied => {}
+            _ => ledger.apply(&record, position)?,
+        }
+        rest = tail;
+        index += 1;
+    }
+    ledger.state.row = ledger.state.row.max(last);
+    Ok(())
+}
+
+/// If the run before ended between sealing a chunk and noting that, the chunk's checks have just
+/// come back from the journal: they will be sealed again under the same key.
+fn drop_twice_sealed(ledger: &mut Ledger) -> Result<(), Trouble> {
+    for (of, progress) in &ledger.series {
+        if !progress.packer.is_empty() {
+            let key = key::chunk(*of, progress.packer.first(), progress.sealed.chunks);
+            if ledger.base.chunk.get(&key)?.is_some() {
+                ledger.base.chunk.remove(&key)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a start needs to know.
+pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, Trouble> {
+    let mut recent = Vec::new();
+    for entry in ledger.catalog.values().filter(|entry| entry.removed_at.is_none()) {
+        for &endpoint in &entry.target.endpoint_ids {
+            recent.push((endpoint, newest_checks(ledger, endpoint, damage)?));
+        }
+    }
+    let State { last_outage, next_target, next_endpoint, alive, .. } = ledger.state;
+    // The last proof of life is never later than the present.
+    let day_start = alive.unwrap_or_default() - DAY;
+    Ok(Resumed {
+        catalog: ledger.catalog.values().cloned().collect(),
+        open_outages: ledger.open_outages.values().cloned().collect(),
+        closed_outages: closed_outages(ledger, day_start, damage)?,
+        gaps: gaps_since(ledger, day_start, damage)?,
+        last_outage,
+        next_target,
+        next_endpoint,
+        alive,
+        events: newest_lines("events", &ledger.base.event, damage)?,
+        ad_hoc: newest_lines("ad-hoc checks", &ledger.base.ad_hoc, damage)?,
+        recent,
+    })
+}
+
+/// Those that ended since, and the newest one of each target.
+fn closed_outages(ledger: &Ledger, since: Wall, damage: &mut Damage) -> Result<Vec<Outage>, Trouble> {
+    let mut newest: BTreeMap<TargetId, Outage> = BTreeMap::new();
+    let mut closed = Vec::new();
+    for row in rows::<Outage>("outages", ledger.base.outage.under(&[]), damage) {
+        let (_, outage) = row?;
+        let Some(ended_at) = outage.ended_at() else { continue };
+        let older = match newest.get(&outage.target) {
+            Some(known) if known.ended_at() >= Some(ended_at) => Some(outage),
+            _ => newest.insert(outage.target, outage),
+        };
+        closed.extend(older.filter(|older| older.ended_at() >= Some(since)));
+    }
+    closed.extend(newest.into_values());
+    Ok(closed)
+}
+
+fn gaps_since(ledger: &Ledger, since: Wall, damage: &mut Damage) -> Result<Vec<Gap>, Trouble> {
+    let all = rows::<Gap>("gaps", ledger.base.gap.under(&[]), damage);
+    let mut gaps: Vec<Gap> = all.map(|row| row.map(|(_, gap)| gap)).collect::<Result<_, _>>()?;
+    gaps.retain(|gap| gap.to >= since);
+    gaps.sort_by_key(|gap| gap.from);
+    Ok(gaps)
+}
+
+fn newest_lines<T: DeserializeOwned>(
+    name: &'static str,
+    shelf: &Shelf,
+    damage: &mut Damage,
+) -> Result<Vec<T>, Trouble> {
+    let newest_first = rows(name, shelf.newest(), damage).take(LINES_MAX);
+    let mut lines: Vec<T> = newest_first.map(|row| row.map(|(_, line)| line)).collect::<Result<_, _>>()?;
+    lines.reverse();
+    Ok(lines)
+}
+
+/// The newest checks of an endpoint: from its open chunk, and from the one before.
+fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> Result<Vec<Check>, Trouble> {
+    let of: Series = (endpoint, VantageId::HERE);
+    let mut checks = Vec::new();
+    let Some(progress) = ledger.series.get(&of) else { return Ok(checks) };
+    if (progress.packer.count() as usize) < RECENT_MAX {
+        match newest_chunk(ledger, of, progress)? {
+            Some(Item::Good(_, body)) if unpack(of, &body, &mut checks).is_some() => {}
+            Some(_) => damage.add("chunks of checks"),
+            None => {}
+        }
+    }
+    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), &mut checks).is_none() {
+        damage.add("open chunks of checks");
+    }
+    checks.drain(..checks.len().saturating_sub(RECENT_MAX));
+    Ok(checks)
+}
+
+/// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
+/// the last one the oldest), the one that reaches furthest.
+fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Option<Item>, Trouble> {
+    let Some((first, number)) = progress.sealed.newest else { return Ok(None) };
+    match ledger.base.chunk.get(&key::chunk(of, first, number))? {
+        Some(item) => Ok(Some(item)),
+        None => ledger.base.chunk.last_under(&key::series(of)),
+    }
+}
+
+/// Everything that has to live on when the files are lost while running: what is known of targets,
+/// and outages, and the checks of the open chunks.
+pub(super) fn legacy(ledger: &Ledger) -> (Vec<Record>, Vec<Check>) {
+    let targets = ledger.catalog.values().cloned().map(Record::Target);
+    let outages = ledger.open_outages.values().cloned().map(Record::Outage);
+    let mut checks = Vec::new();
+    for (of, progress) in ledger.series.iter().filter(|(_, progress)| !progress.packer.is_empty()) {
+        // It was packed by this very process.
+        let _ = unpack(*of, &progress.packer.bytes_sealed(), &mut checks);
+    }
+    (targets.chain(outages).collect(), checks)
+}

@@ -1,0 +1,318 @@
+//! The store's thread: saves once a second, answers between, and outlives a disk that does not.
+
+use super::contain::{contained, within};
+use super::directory::Directory;
+use super::error::{ReadError, Trouble, Unsaved};
+use super::heal::{DROP_MAX, Estate, Failing, REOPEN_BYTES};
+use super::inbox::{Inbox, Job, Question, Silence};
+use super::ledger::Ledger;
+use super::prune::Pruning;
+use super::reader::Reader;
+use super::replay::Damage;
+use super::ring::Ring;
+use super::{Options, Status};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long pruning and trimming may keep others waiting.
+const SLICE: Duration = Duration::from_millis(8);
+/// How often journal rows that are no longer needed are removed.
+const TRIM_EVERY: Duration = Duration::from_mins(1);
+/// How many prunings may wait for their turn.
+const PRUNINGS_MAX: usize = 4;
+/// How many notes may wait for one that listens.
+const NOTES_MAX: usize = 64;
+
+/// The owner of a store.
+///
+/// It is *recording* (there is a ledger and no failure), or *holding back* (the disk is nearly full:
+/// the ledger answers questions and takes nothing), or *without a ledger* (sled has reported an error:
+/// after one it is never to be asked again, because its errors stick and its reads may spin). Without
+/// a ledger it tries to open the store again every few seconds. In all three, records gather in the ring.
+pub(super) struct Worker {
+    pub(super) directory: Option<Directory>,
+    pub(super) path: PathBuf,
+    pub(super) options: Options,
+    inbox: Arc<Inbox>,
+    pub(super) ledger: Option<Ledger>,
+    pub(super) waiting: Ring,
+    pub(super) failing: Option<Failing>,
+    pub(super) estate: Option<Estate>,
+    prunings: VecDeque<Pruning>,
+    pub(super) is_dirty: bool,
+    next_flush: Instant,
+    next_trim: Instant,
+    pub(super) voice: Voice,
+}
+
+/// Statuses on their way to whoever listens: of what holds, only the newest; of notes, each.
+pub(super) struct Voice {
+    sender: mpsc::Sender<Status>,
+    latest: Option<Status>,
+    said: Status,
+    notes: VecDeque<String>,
+    damage: Option<String>,
+}
+
+impl Voice {
+    /// Says how things stand, if that is news.
+    pub fn say(&mut self, status: Status) {
+        if status != self.said {
+            self.said = status.clone();
+            self.latest = Some(status);
+        }
+    }
+
+    pub fn note(&mut self, text: String) {
+        if self.notes.len() < NOTES_MAX {
+            self.notes.push_back(text);
+        }
+    }
+
+    /// Damage that is met again is told once.
+    fn damage(&mut self, damage: &Damage) {
+        let words = damage.words();
+        if words.is_some() && words != self.damage {
+            self.damage.clone_from(&words);
+            self.notes.extend(words);
+        }
+    }
+
+    /// While this thread was busy, the inbox may have said that nothing is recorded.
+    fn break_silence(&mut self, silence: Silence) {
+        if silence == Silence::Told && self.latest.is_none() {
+            self.latest = Some(self.said.clone());
+        }
+    }
+
+    fn speak(&mut self) {
+        while let Some(text) = self.notes.pop_front() {
+            if let Err(TrySendError::Full(Status::Note(text))) = self.sender.try_send(Status::Note(text)) {
+                self.notes.push_front(text);
+                return;
+            }
+        }
+        if let Some(status) = self.latest.take()
+            && let Err(TrySendError::Full(status)) = self.sender.try_send(status)
+        {
+            self.latest = Some(status);
+        }
+    }
+}
+
+impl Worker {
+    pub fn new(
+        directory: Directory,
+        options: Options,
+        ledger: Ledger,
+        inbox: Arc<Inbox>,
+        sender: mpsc::Sender<Status>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            path: directory.path().to_owned(),
+            directory: Some(directory),
+            waiting: Ring::new(options.unsaved_max),
+            next_flush: now + options.flush_every,
+            next_trim: now + TRIM_EVERY,
+            options,
+            inbox,
+            ledger: Some(ledger),
+            failing: None,
+            estate: None,
+            prunings: VecDeque::new(),
+            is_dirty: false,
+            voice: Voice { sender, latest: None, said: Status::Recording, notes: VecDeque::new(), damage: None },
+        }
+    }
+
+    /// Works until the store is closed.
+    pub fn run(mut self) {
+        loop {
+            let is_pruning = !self.prunings.is_empty() && self.failing.is_none();
+            let deadline = if is_pruning { Instant::now() } else { self.next_flush };
+            match self.inbox.next(deadline, &mut self.waiting) {
+                Some(Job::Close(reply)) => return self.end(reply),
+                Some(job) => self.serve(job),
+                None => {}
+            }
+            if Instant::now() >= self.next_flush {
+                self.flush();
+                self.next_flush = Instant::now() + self.options.flush_every;
+            } else if is_pruning {
+                self.prune();
+            }
+            self.voice.speak();
+        }
+    }
+
+    fn serve(&mut self, job: Job) {
+        match job {
+            Job::Read(question) => self.answer(question),
+            Job::Prune(bounds) => {
+                if self.prunings.len() < PRUNINGS_MAX {
+                    self.prunings.push_back(Pruning::new(bounds));
+                }
+            }
+            Job::Import(records, checks, reply) => {
+                let count = checks.len() as u64;
+                let is_possible = self.failing.is_none() && self.look_around().is_ok();
+                let outcome = if is_possible && self.attempt(|ledger| ledger.import(checks)).is_some() {
+                    self.waiting.push(records);
+                    self.is_dirty = true;
+                    self.finish()
+                } else {
+                    Err(self.unsaved(count + records.len() as u64))
+                };
+                // Whoever asked may have gone; so below.
+                let _ = reply.send(outcome);
+            }
+            Job::Flush(reply) => {
+                self.next_trim = Instant::now();
+                while !self.prunings.is_empty() && self.failing.is_none() {
+                    self.prune();
+                }
+                let _ = reply.send(self.finish());
+            }
+            Job::Close(_) => {}
+        }
+    }
+
+    fn answer(&mut self, question: Question) {
+        let Some(ledger) = &self.ledger else {
+            let why = self.failing.as_ref().map(|failing| failing.why.to_string()).unwrap_or_default();
+            return question(Err(ReadError::Unavailable(why)));
+        };
+        let reader = Reader::new(ledger, &self.waiting);
+        self.inbox.mark_busy(Some(Instant::now()));
+        // The reader contains what sled does. A panic beside that is a mistake of whoever asks, no
+        // damage to the store, and must not end this thread.
+        let asked = catch_unwind(AssertUnwindSafe(|| question(Ok(&reader))));
+        let silence = self.inbox.mark_busy(None);
+        let (damage, trouble) = reader.findings();
+        self.voice.damage(&damage);
+        self.voice.break_silence(silence);
+        if asked.is_err() {
+            self.voice.note("a question about the history failed inside portpulse".to_owned());
+        }
+        if let Some(trouble) = trouble {
+            self.give_up(trouble);
+        }
+    }
+
+    /// Asks something of the ledger. After an error there is none any more.
+    pub(super) fn attempt<T>(&mut self, work: impl FnOnce(&mut Ledger) -> Result<T, Trouble>) -> Option<T> {
+        let ledger = self.ledger.as_mut()?;
+        match contained(|| work(ledger)) {
+            Ok(done) => Some(done),
+            Err(trouble) => {
+                self.give_up(trouble);
+                None
+            }
+        }
+    }
+
+    fn prune(&mut self) {
+        let Some(mut pruning) = self.prunings.pop_front() else { return };
+        let deadline = Instant::now() + SLICE;
+        if self.attempt(|ledger| pruning.go_on(ledger, deadline)).is_none() || !pruning.is_done() {
+            self.prunings.push_front(pruning);
+        }
+        self.is_dirty = true;
+    }
+
+    /// Brings everything that waits to the disk, if the disk lets us.
+    fn flush(&mut self) {
+        if self.ledger.is_none() && self.failing.as_ref().is_none_or(|failing| Instant::now() >= failing.retry_at) {
+            self.open_again();
+        }
+        match self.look_around() {
+            Ok(()) => self.write(),
+            Err(trouble @ Trouble::Low { .. }) => self.fail(trouble),
+            Err(trouble) => self.give_up(trouble),
+        }
+        self.tell_failing();
+    }
+
+    /// Whether the directory is ours still, and has room.
+    fn look_around(&self) -> Result<(), Trouble> {
+        let (Some(directory), Some(ledger)) = (&self.directory, &self.ledger) else { return Ok(()) };
+        if !directory.is_in_place() || !ledger.base.is_in_place() {
+            return Err(Trouble::Gone);
+        }
+        let least = self.options.free_space_min;
+        // Once it was too little, it takes an eighth more to be enough.
+        let enough = if self.failing.is_some() { least + least / 8 } else { least };
+        match directory.free()? {
+            // The housekeeping of sled writes too, and must not meet the end of the disk.
+            free if free < least.min(REOPEN_BYTES) => Err(Trouble::Full),
+            free if free < enough => Err(Trouble::Low { least }),
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&mut self) {
+        if self.ledger.is_none() || (self.waiting.is_empty() && !self.is_dirty && self.failing.is_none()) {
+            return;
+        }
+        let batches = self.waiting.take();
+        let now = Instant::now();
+        let is_trim_due = now >= self.next_trim;
+        self.inbox.mark_busy(Some(now));
+        let done = self.attempt(|ledger| {
+            ledger.write(batches)?;
+            if is_trim_due {
+                ledger.seal_idle()?;
+            }
+            ledger.commit()?;
+            if is_trim_due { ledger.trim(Instant::now() + SLICE) } else { Ok(false) }
+        });
+        let silence = self.inbox.mark_busy(None);
+        let Some(is_trimmed) = done else { return };
+        self.is_dirty = is_trim_due;
+        if is_trimmed {
+            self.next_trim = Instant::now() + TRIM_EVERY;
+        }
+        self.failing = None;
+        self.voice.break_silence(silence);
+        self.voice.say(Status::Recording);
+    }
+
+    /// Writes, and says what could not be written.
+    fn finish(&mut self) -> Result<(), Unsaved> {
+        self.flush();
+        if self.failing.is_none() && self.waiting.is_empty() { Ok(()) } else { Err(self.unsaved(0)) }
+    }
+
+    fn unsaved(&self, more: u64) -> Unsaved {
+        let why = self.failing.as_ref().map(|failing| failing.why.to_string()).unwrap_or_default();
+        Unsaved { records: self.waiting.records() as u64 + more, why }
+    }
+
+    fn end(mut self, reply: oneshot::Sender<Result<(), Unsaved>>) {
+        if let Some(failing) = &mut self.failing {
+            failing.retry_at = Instant::now();
+        }
+        let outcome = self.finish();
+        self.voice.speak();
+        if let Some(ledger) = self.ledger.take() {
+            // Everything is saved; a sled that does not let go ends with the process.
+            let _ = within(DROP_MAX, move || {
+                drop(ledger);
+                Ok(())
+            });
+        }
+        drop(self.directory.take());
+        for job in self.inbox.close() {
+            if let Job::Read(question) = job {
+                question(Err(ReadError::Closed));
+            }
+        }
+        let _ = reply.send(outcome);
+    }
+}

@@ -1,0 +1,45 @@
+//! What is wrong with portpulse itself, in words that cannot be overlooked.
+
+use super::model::{Engine, Model};
+use super::text::wrap;
+use crate::domain::text::clean;
+use crate::monitor::{Recording, Sight};
+
+/// The longest banner, in graphemes.
+const BANNER_MAX: usize = 400;
+/// How many lines one banner may have.
+const LINES_MAX: usize = 2;
+
+/// What is wrong, the gravest first, in lines that fit the screen.
+pub fn banners(model: &Model) -> Vec<String> {
+    let zone = model.settings.zone;
+    let mut lines = Vec::new();
+    if model.engine == Engine::Lost {
+        lines.push("STOPPED: the monitor has ended and nothing is checked; quit and start portpulse again".to_owned());
+    }
+    if let Sight::Blind { since, why, scope } = &model.snapshot.sight {
+        let since = zone.nearby(*since, model.now);
+        lines.push(format!("BLIND since {since} ({scope}): {why}; no outage opens or closes"));
+    }
+    if let Recording::Failing { since, why, waiting, lost } = &model.snapshot.recording {
+        let since = zone.nearby(*since, model.now);
+        let counts =
+            if *lost > 0 { format!("{waiting} checks wait, {lost} lost") } else { format!("{waiting} checks wait") };
+        lines.push(format!("NOT RECORDING since {since}: {why}; {counts}"));
+    }
+    if let Some(why) = &model.snapshot.configuration_error {
+        lines.push(format!("CONFIGURATION not taken over, the old one stays: {why}"));
+    }
+    let columns = usize::from(model.size.columns).saturating_sub(2);
+    lines.iter().flat_map(|line| folded(&clean(line, BANNER_MAX), columns)).collect()
+}
+
+/// A text in as many lines as a banner may have; what is too long for them stays in the last one.
+fn folded(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = wrap(text, columns);
+    if lines.len() > LINES_MAX {
+        let rest = lines.split_off(LINES_MAX - 1);
+        lines.push(rest.join(" "));
+    }
+    lines
+}

@@ -1,0 +1,103 @@
+//! The selected target below the table: what it is, how it did, what its failure means.
+
+use super::spread;
+use crate::domain::advice::explain;
+use crate::monitor::TargetView;
+use crate::tui::model::Model;
+use crate::tui::text::{clip, full, latency, period, plural, uptime};
+use crate::tui::theme::Role;
+use crate::tui::widget::{Runs, strip::strip};
+use ratatui::layout::Rect;
+
+/// The lines of the panel, as many as fit.
+pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
+    let width = usize::from(area.width).saturating_sub(2);
+    let glyphs = model.glyphs();
+    let mut lines = vec![Runs::default().with(glyphs.dashed.repeat(width), Role::Border)];
+    if let Some(view) = model.selected() {
+        lines.push(identity(model, view, width));
+        lines.push(figures(model, view));
+        let window = match model.window {
+            crate::tui::model::Window::Hour => (&view.hour, "1h ago", "30m"),
+            crate::tui::model::Window::Day => (&view.day, "24h ago", "12h"),
+        };
+        lines.push(axis(window.1, window.2, width));
+        lines.push(strip(&window.0.cells, width, glyphs));
+        lines.extend(advice(model, view, width));
+    }
+    lines.truncate(usize::from(area.height));
+    lines
+}
+
+fn identity(model: &Model, view: &TargetView, width: usize) -> Runs {
+    let glyphs = model.glyphs();
+    let definition = &view.target.definition;
+    let mut runs = Runs::default().with(definition.name.clone(), Role::Strong);
+    if let Some(endpoint) = definition.endpoints.first() {
+        runs.add(format!("  {}", endpoint.address), Role::Text);
+        let answered = view.latest.as_ref().and_then(|latest| latest.check.address);
+        if let Some(address) = answered.filter(|address| endpoint.address.host.literal() != Some(*address)) {
+            runs.add(format!(" {} {address}", glyphs.arrow), Role::Text);
+        }
+        runs.add(
+            format!(
+                "   every {}  timeout {}  DOWN after {} fails",
+                period(definition.interval),
+                period(endpoint.timeout),
+                definition.down_after
+            ),
+            Role::Text,
+        );
+    }
+    if definition.note.is_empty() {
+        return runs;
+    }
+    let room = width.saturating_sub(runs.width() + 14);
+    let key = model.settings.keymap.label(crate::tui::action::Action::Note, glyphs).unwrap_or_default();
+    let note = format!("note: {} {} {key}", clip(&definition.note, room, glyphs.ellipsis), glyphs.arrow);
+    spread(runs, Runs::default().with(note, Role::Muted), width)
+}
+
+/// Percentiles where history has them, and the uptimes.
+fn figures(model: &Model, view: &TargetView) -> Runs {
+    let mut runs = Runs::default();
+    let history = model.detail.history.as_ref().filter(|history| history.target == Some(view.target.id));
+    if let Some(history) = history {
+        if let Some(times) = history.summary.latency {
+            let times = [("p50", times.p50), ("p95", times.p95), ("p99", times.p99)];
+            let words: Vec<String> = times.iter().map(|(name, time)| format!("{name} {}", latency(*time))).collect();
+            runs.add(words.join("  "), Role::Text);
+        }
+        runs.add(
+            format!("  ({}, {})     ", model.window.name(), plural(history.summary.checks.into(), "check")),
+            Role::Muted,
+        );
+    }
+    runs.add(format!("uptime 1h {}%  24h {}%", uptime(&view.hour.uptime), uptime(&view.day.uptime)), Role::Text);
+    let down = view.day.uptime.down;
+    if !down.is_zero() {
+        runs.add(format!("     down in 24h: {}", full(down)), Role::Text);
+    }
+    runs
+}
+
+fn axis(left: &str, middle: &str, width: usize) -> Runs {
+    let half = width / 2;
+    let mut text = format!("{left}{}", " ".repeat(half.saturating_sub(left.len() + middle.len() / 2)));
+    text.push_str(middle);
+    Runs::default().with(format!("{text}{:>1$}", "now", width.saturating_sub(text.len())), Role::Muted)
+}
+
+/// What the newest failure means and what to look at.
+fn advice(model: &Model, view: &TargetView, width: usize) -> Vec<Runs> {
+    let Some(latest) = view.latest.as_ref().filter(|latest| !latest.check.outcome.is_open()) else { return Vec::new() };
+    let Some(endpoint) = view.target.definition.endpoints.first() else { return Vec::new() };
+    let advice = explain(&endpoint.address, &latest.check.outcome);
+    let ellipsis = model.glyphs().ellipsis;
+    let mut lines = vec![Runs::default().with(clip(&advice.meaning, width, ellipsis), Role::Text)];
+    let steps = advice.steps.iter().enumerate();
+    lines.extend(steps.map(|(place, step)| {
+        Runs::default().with(clip(&format!("{} {step}", place + 1), width, ellipsis), Role::Muted)
+    }));
+    lines
+}

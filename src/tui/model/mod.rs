@@ -1,0 +1,357 @@
+//! Everything that the screen shows and remembers; changed by `update` alone, drawn by `view` alone.
+
+pub mod checks;
+pub mod detail;
+pub mod events;
+pub mod form;
+pub mod list;
+pub mod outages;
+pub mod overlay;
+pub mod request;
+pub mod targets;
+pub mod understood;
+pub mod undo;
+
+pub use checks::Checks;
+pub use detail::Detail;
+pub use events::Events;
+pub use list::List;
+pub use outages::Outages;
+pub use overlay::Overlay;
+pub use request::{Pending, Requests};
+pub use targets::Targets;
+pub use undo::{Change, UndoStack};
+
+use super::banner;
+use super::glyphs::Glyphs;
+use super::layout::{self, Shape};
+use super::settings::Settings;
+use super::theme::Role;
+use crate::domain::{Now, TargetId, Wall};
+use crate::monitor::{Snapshot, TargetView};
+use ratatui::style::Style;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a message stays.
+pub const MESSAGE_LASTS: Duration = Duration::from_secs(5);
+
+/// Which view fills the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum View {
+    /// The dashboard.
+    #[default]
+    Targets,
+    /// One target.
+    Detail,
+    /// Outages of all targets.
+    Outages,
+    /// Instant checks.
+    Checks,
+    /// The log of events.
+    Events,
+}
+
+/// Which part of a wide dashboard the keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The table of targets.
+    #[default]
+    List,
+    /// The selected target.
+    Detail,
+    /// Events.
+    Events,
+    /// Instant checks.
+    Checks,
+}
+
+/// Over how much time charts, strips and outages look back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Window {
+    /// An hour.
+    Hour,
+    /// A day.
+    #[default]
+    Day,
+}
+
+/// The screen stands still while checks and history go on.
+#[derive(Clone, Debug)]
+pub struct Freeze {
+    /// Since when.
+    pub since: Wall,
+    /// The newest picture, shown when the screen goes on.
+    pub newest: Arc<Snapshot>,
+}
+
+/// How a message is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done.
+    Done,
+    /// Something was not done.
+    Refused,
+}
+
+/// A line that says what the last key did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// In words, already cleaned.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+    /// When it was first shown; it stays for [`MESSAGE_LASTS`].
+    pub at: Wall,
+}
+
+/// Whether the monitor still answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// It does.
+    #[default]
+    Running,
+    /// It has ended; what is shown is the last that was known.
+    Lost,
+}
+
+/// The size of the terminal in columns and rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub columns: u16,
+    /// Rows.
+    pub rows: u16,
+}
+
+/// Everything that the screen shows and remembers.
+#[derive(Debug)]
+pub struct Model {
+    /// As told at the start and changed by keys since.
+    pub settings: Settings,
+    /// The size of the terminal.
+    pub size: Size,
+    /// The picture that is shown; the newest unless the screen is frozen.
+    pub snapshot: Arc<Snapshot>,
+    /// The time that is shown; stands still while the screen is frozen.
+    pub now: Wall,
+    /// The time.
+    pub clock: Wall,
+    /// Whether the monitor still answers.
+    pub engine: Engine,
+    /// Which view fills the screen.
+    pub view: View,
+    /// Where going back leads, innermost last.
+    pub trail: Vec<View>,
+    /// Which part of a wide dashboard the keys go to.
+    pub pane: Pane,
+    /// Whether the table of the dashboard has the whole screen.
+    pub zoom: super::settings::Switch,
+    /// Over how much time charts, strips and outages look back.
+    pub window: Window,
+    /// The dashboard.
+    pub targets: Targets,
+    /// The detail of one target.
+    pub detail: Detail,
+    /// The outages.
+    pub outages: Outages,
+    /// The instant checks.
+    pub checks: Checks,
+    /// The events.
+    pub events: Events,
+    /// What lies over the view and takes the keys.
+    pub overlay: Option<Overlay>,
+    /// Commands typed before, oldest first.
+    pub command_history: Vec<String>,
+    /// Set while the screen stands still.
+    pub freeze: Option<Freeze>,
+    /// What the last key did.
+    pub message: Option<Message>,
+    /// Targets whose bell is off until they recover.
+    pub muted: BTreeSet<TargetId>,
+    /// When the bell rang last.
+    pub rang_at: Option<Wall>,
+    /// Whether the mouse is captured.
+    pub mouse: super::settings::Switch,
+    /// When Ctrl-C was pressed last.
+    pub interrupted_at: Option<Wall>,
+    /// What was asked and not yet answered.
+    pub requests: Requests,
+    /// What can be undone.
+    pub undo: UndoStack,
+    revision: u64,
+}
+
+impl View {
+    /// Every view.
+    pub const ALL: [Self; 5] = [Self::Targets, Self::Detail, Self::Outages, Self::Checks, Self::Events];
+
+    /// Its name in a title and for `:view`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Targets => "targets",
+            Self::Detail => "detail",
+            Self::Outages => "outages",
+            Self::Checks => "checks",
+            Self::Events => "events",
+        }
+    }
+}
+
+impl Window {
+    /// Every window in the order in which the key steps through them.
+    pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
+
+    /// Its length.
+    pub const fn length(self) -> Duration {
+        match self {
+            Self::Hour => Duration::from_hours(1),
+            Self::Day => Duration::from_hours(24),
+        }
+    }
+
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "1h",
+            Self::Day => "24h",
+        }
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Hour => Self::Day,
+            Self::Day => Self::Hour,
+        }
+    }
+}
+
+impl Model {
+    /// The model at the start, before the first picture.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            size: Size::default(),
+            snapshot: Arc::new(Snapshot::empty(Now::default())),
+            now: Wall::default(),
+            clock: Wall::default(),
+            engine: Engine::default(),
+            view: View::default(),
+            trail: Vec::new(),
+            pane: Pane::default(),
+            zoom: super::settings::Switch::Off,
+            window: Window::default(),
+            targets: Targets::default(),
+            detail: Detail::default(),
+            outages: Outages::default(),
+            checks: Checks::default(),
+            events: Events::default(),
+            overlay: None,
+            command_history: Vec::new(),
+            freeze: None,
+            message: None,
+            muted: BTreeSet::new(),
+            rang_at: None,
+            mouse: super::settings::Switch::Off,
+            interrupted_at: None,
+            requests: Requests::default(),
+            undo: UndoStack::default(),
+            revision: 0,
+        }
+    }
+
+    /// Grows with every change that can be seen: a shell draws when it differs from the one drawn last.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Says that something visible has changed.
+    pub const fn touch(&mut self) {
+        self.revision = self.revision.wrapping_add(1);
+    }
+
+    /// The characters in use.
+    pub const fn glyphs(&self) -> &'static Glyphs {
+        self.settings.charset.glyphs()
+    }
+
+    /// What a role looks like.
+    pub const fn style(&self, role: Role) -> Style {
+        self.settings.theme.style(role)
+    }
+
+    /// A target of the picture that is shown.
+    pub fn target(&self, id: TargetId) -> Option<&Arc<TargetView>> {
+        self.targets.places.get(&id).and_then(|place| self.snapshot.targets.get(*place))
+    }
+
+    /// The selected target of the dashboard, if it is still watched.
+    pub fn selected(&self) -> Option<&Arc<TargetView>> {
+        self.targets.list.selected.and_then(|id| self.target(id))
+    }
+
+    /// How the dashboard is laid out.
+    pub fn shape(&self) -> Shape {
+        match (Shape::of(self.size), self.zoom) {
+            (Shape::Panel | Shape::Panes, super::settings::Switch::On) => Shape::Table,
+            (shape, _) => shape,
+        }
+    }
+
+    /// How the screen is divided.
+    pub fn frame(&self) -> layout::Frame {
+        layout::frame(self.size, banner::banners(self).len())
+    }
+
+    /// How the dashboard is divided.
+    pub fn dashboard(&self) -> layout::Dashboard {
+        layout::dashboard(self.frame().body, self.shape())
+    }
+
+    /// Where the keys go: the view, or on a wide dashboard that of the pane.
+    pub fn place(&self) -> View {
+        match (self.view, self.pane) {
+            (View::Targets, Pane::Detail) if self.shape() == Shape::Panes => View::Detail,
+            (View::Targets, Pane::Events) if self.shape() == Shape::Panes => View::Events,
+            (View::Targets, Pane::Checks) if self.shape() == Shape::Panes => View::Checks,
+            (view, _) => view,
+        }
+    }
+
+    /// Whether a view can be seen, alone or as a pane.
+    pub fn is_visible(&self, view: View) -> bool {
+        self.view == view || (self.view == View::Targets && self.shape() == Shape::Panes && view != View::Outages)
+    }
+
+    /// The title of the terminal's window: what is wrong, and how many there are.
+    pub fn title(&self) -> String {
+        use super::standing::Standing;
+        let (glyphs, tally) = (self.glyphs(), &self.targets.tally);
+        let mut title = String::from("portpulse");
+        for standing in [Standing::Down, Standing::Failing] {
+            if tally.of(standing) > 0 {
+                title.extend([" ", standing.glyph(glyphs), &tally.of(standing).to_string()]);
+            }
+        }
+        format!("{title} | {}", tally.total())
+    }
+
+    /// Shows a line that says what was done.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.tell(&text.into(), Tone::Done);
+    }
+
+    /// Shows a line that says what was not done.
+    pub fn refuse(&mut self, text: impl Into<String>) {
+        self.tell(&text.into(), Tone::Refused);
+    }
+
+    fn tell(&mut self, text: &str, tone: Tone) {
+        let text = crate::domain::text::clean(text, 500);
+        self.message = Some(Message { text, tone, at: self.clock });
+        self.touch();
+    }
+}

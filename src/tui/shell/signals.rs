@@ -1,0 +1,132 @@
+//! The signals that concern a full-screen program, and stopping it the way job control expects.
+
+use rustix::process::{Pid, Signal, getpid, getppid, getsid, kill_current_process_group, kill_process};
+use std::io;
+use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+
+/// Why the program ends, as the exit code tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The user quit.
+    Quit,
+    /// The terminal has vanished: there is nothing to give back.
+    HungUp,
+    /// A signal asked for it.
+    Asked(SignalKind),
+    /// The engine has ended by itself, and the user has seen that.
+    EngineLost,
+}
+
+impl Ending {
+    /// 0 for a quit, 128 and the number of the signal otherwise, as shells report it; 70
+    /// (`EX_SOFTWARE`) for an engine that was lost.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::HungUp => 128 + 1,
+            Self::Asked(kind) => u8::try_from(kind.as_raw_value()).map_or(u8::MAX, |number| number.saturating_add(128)),
+            Self::EngineLost => 70,
+        }
+    }
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// To end.
+    End(Ending),
+    /// To stop until `fg`.
+    Stop,
+    /// To take the terminal over again: somebody let us go on.
+    Continue,
+    /// To look how large the terminal is now.
+    Fit,
+}
+
+/// Every signal that is listened for.
+#[derive(Debug)]
+pub struct Signals {
+    hang_up: Stream,
+    terminate: Stream,
+    interrupt: Stream,
+    quit: Stream,
+    stop: Stream,
+    go_on: Stream,
+    resize: Stream,
+}
+
+impl Signals {
+    /// Begins to listen; from now on none of them has its default effect.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            hang_up: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            stop: signal(kind(Signal::TSTP))?,
+            go_on: signal(kind(Signal::CONT))?,
+            resize: signal(SignalKind::window_change())?,
+        })
+    }
+
+    /// The next one.
+    pub async fn next(&mut self) -> Demand {
+        tokio::select! {
+            Some(()) = self.hang_up.recv() => Demand::End(Ending::HungUp),
+            Some(()) = self.terminate.recv() => Demand::End(Ending::Asked(SignalKind::terminate())),
+            Some(()) = self.interrupt.recv() => Demand::End(Ending::Asked(SignalKind::interrupt())),
+            Some(()) = self.quit.recv() => Demand::End(Ending::Asked(SignalKind::quit())),
+            Some(()) = self.stop.recv() => Demand::Stop,
+            Some(()) = self.go_on.recv() => Demand::Continue,
+            Some(()) = self.resize.recv() => Demand::Fit,
+            else => std::future::pending().await,
+        }
+    }
+}
+
+fn kind(signal: Signal) -> SignalKind {
+    SignalKind::from_raw(signal.as_raw())
+}
+
+/// Asks the whole process group to stop, as Ctrl-Z does where the terminal is not in raw mode; for
+/// this process it comes back as [`Demand::Stop`].
+///
+/// # Errors
+/// The system refuses.
+pub fn stop_group() -> io::Result<()> {
+    Ok(kill_current_process_group(Signal::TSTP)?)
+}
+
+/// Whether a shell waits that can let us go on. A stop without one would be for ever, which is why
+/// the kernel ignores SIGTSTP there; SIGSTOP it does not ignore.
+pub fn can_stop() -> bool {
+    let session = getsid(None).ok();
+    let parents = getppid().and_then(|parent| getsid(Some(parent)).ok());
+    session.is_some() && session == parents && session != Some(getpid())
+}
+
+/// Stops this process; returns when it goes on, with [`Demand::Continue`] on its way.
+///
+/// # Errors
+/// The system refuses.
+pub fn stop_here() -> io::Result<()> {
+    let me: Pid = getpid();
+    Ok(kill_process(me, Signal::STOP)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_tells_the_signal_as_a_shell_would() {
+        assert_eq!(Ending::Quit.exit_code(), 0);
+        assert_eq!(Ending::HungUp.exit_code(), 129);
+        assert_eq!(Ending::Asked(SignalKind::interrupt()).exit_code(), 130);
+        assert_eq!(Ending::Asked(SignalKind::quit()).exit_code(), 131);
+        assert_eq!(Ending::Asked(SignalKind::terminate()).exit_code(), 143);
+    }
+}

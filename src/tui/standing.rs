@@ -1,0 +1,159 @@
+//! How a target stands, in the order of severity that everything on the screen follows.
+
+use super::glyphs::Glyphs;
+use super::theme::Role;
+use crate::domain::{Activity, Wall};
+use crate::monitor::{Snapshot, Soft, State, TargetView};
+use std::time::Duration;
+
+/// How a target stands, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// An outage is open, recovering or not.
+    Down,
+    /// Failing, but not yet an outage.
+    Failing,
+    /// Open, over its limit.
+    Slow,
+    /// No conclusive answer yet.
+    New,
+    /// Open.
+    Up,
+    /// Stopped by hand.
+    Paused,
+}
+
+impl Standing {
+    /// Every standing, worst first.
+    pub const ALL: [Self; 6] = [Self::Down, Self::Failing, Self::Slow, Self::New, Self::Up, Self::Paused];
+
+    /// Of a target.
+    pub fn of(view: &TargetView) -> Self {
+        match (view.state, view.soft) {
+            (State::Paused, _) => Self::Paused,
+            (State::Down, _) => Self::Down,
+            (_, Soft::Failing { .. }) => Self::Failing,
+            (State::Degraded, _) => Self::Slow,
+            (State::Pending, _) => Self::New,
+            (State::Up, _) => Self::Up,
+        }
+    }
+
+    /// Its sign.
+    pub const fn glyph(self, glyphs: &Glyphs) -> &'static str {
+        match self {
+            Self::Down => glyphs.down,
+            Self::Failing => glyphs.failing,
+            Self::Slow => glyphs.slow,
+            Self::New => glyphs.new,
+            Self::Up => glyphs.up,
+            Self::Paused => glyphs.paused,
+        }
+    }
+
+    /// What its sign looks like.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Down => Role::Down,
+            Self::Failing => Role::Failing,
+            Self::Slow => Role::Slow,
+            Self::New => Role::Text,
+            Self::Up => Role::Up,
+            Self::Paused => Role::Muted,
+        }
+    }
+
+    /// What its word looks like: text has no hue unless it is bold or reversed.
+    pub const fn word_role(self) -> Role {
+        match self {
+            Self::Up => Role::Text,
+            other => other.role(),
+        }
+    }
+
+    /// Its word, for the filter and for counts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Failing => "failing",
+            Self::Slow => "slow",
+            Self::New => "new",
+            Self::Up => "up",
+            Self::Paused => "paused",
+        }
+    }
+
+    /// The standing of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.name() == name)
+    }
+
+    /// Whether an operator should look at it.
+    pub const fn is_problem(self) -> bool {
+        matches!(self, Self::Down | Self::Failing | Self::Slow)
+    }
+}
+
+/// The sign of a target: one that recovers from an outage no longer shows the sign of down.
+pub fn sign(view: &TargetView, glyphs: &Glyphs) -> (&'static str, Role) {
+    match view.soft {
+        Soft::Recovering { .. } if view.state == State::Down => (glyphs.failing, Role::Failing),
+        _ => (Standing::of(view).glyph(glyphs), Standing::of(view).role()),
+    }
+}
+
+/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `SLOW`, `UP`, `PAUSE`.
+pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
+    match (Standing::of(view), view.soft) {
+        (Standing::Down, Soft::Recovering { count, of }) => match (count, of) {
+            (0..10, 0..10) => format!("UP{count}/{of}"),
+            _ => format!("UP{count}"),
+        },
+        (Standing::Failing, Soft::Failing { count, of, .. }) => match (count, of) {
+            (0..100, 0..100) => format!("{count}/{of}"),
+            _ => count.to_string(),
+        },
+        (Standing::Down, _) => "DOWN".to_owned(),
+        (Standing::Slow, _) => "SLOW".to_owned(),
+        (Standing::New, _) => glyphs.new_word.to_owned(),
+        (Standing::Up | Standing::Failing, _) => "UP".to_owned(),
+        (Standing::Paused, _) => "PAUSE".to_owned(),
+    }
+}
+
+/// Since when it stands so; for a target that is failing, since the first failure that the log of
+/// events still has, because its state began long before.
+pub fn since(view: &TargetView, snapshot: &Snapshot) -> Option<Wall> {
+    use crate::domain::Happening;
+    if Standing::of(view) != Standing::Failing {
+        return Some(view.since);
+    }
+    let first = |what: &Happening| matches!(what, Happening::Failing { count: 1, .. });
+    snapshot
+        .events
+        .iter()
+        .rev()
+        .find(|event| event.target.as_ref().is_some_and(|(id, _)| *id == view.target.id) && first(&event.what))
+        .map(|event| event.at)
+}
+
+/// For how long it stands so, in at most six columns. It changes once a second only for problems
+/// younger than an hour, because every change is sent to the terminal.
+pub fn lasting(view: &TargetView, snapshot: &Snapshot, now: Wall) -> String {
+    use super::text::{full, short};
+    let standing = Standing::of(view);
+    let Some(since) = since(view, snapshot) else { return "-".to_owned() };
+    let lasted = now.since(since);
+    match lasted.as_secs() {
+        0..3_600 if matches!(standing, Standing::Down | Standing::Failing) => full(lasted),
+        0..60 if standing == Standing::New => "now".to_owned(),
+        0..60 => "<1m".to_owned(),
+        60..3_600 => format!("{}m", lasted.as_secs() / 60),
+        _ => short(Duration::from_secs(lasted.as_secs() / 60 * 60)),
+    }
+}
+
+/// Whether the target is checked.
+pub fn is_paused(view: &TargetView) -> bool {
+    view.state == State::Paused || view.target.definition.activity == Activity::Paused
+}

@@ -1,0 +1,117 @@
+//! Moments as text: absolute, and always in a zone that is named.
+
+use crate::domain::Wall;
+use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
+
+/// In which zone moments are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// That of this machine, summer time included.
+    #[default]
+    Local,
+    /// Coordinated Universal Time.
+    Utc,
+    /// A fixed offset from it.
+    Fixed(FixedOffset),
+}
+
+impl Zone {
+    /// `14:32:07`.
+    pub fn clock(self, at: Wall) -> String {
+        self.format(at, "%H:%M:%S")
+    }
+
+    /// `14:32`, as on an axis.
+    pub fn minute(self, at: Wall) -> String {
+        self.format(at, "%H:%M")
+    }
+
+    /// `20 Nov 14:27`.
+    pub fn day_minute(self, at: Wall) -> String {
+        self.format(at, "%d %b %H:%M")
+    }
+
+    /// `20 Nov 14:27:55`.
+    pub fn day_clock(self, at: Wall) -> String {
+        self.format(at, "%d %b %H:%M:%S")
+    }
+
+    /// `2026-11-20 14:27:55`.
+    pub fn date_clock(self, at: Wall) -> String {
+        self.format(at, "%Y-%m-%d %H:%M:%S")
+    }
+
+    /// `Fri 20 Nov 14:32:07`.
+    pub fn weekday_clock(self, at: Wall) -> String {
+        self.format(at, "%a %d %b %H:%M:%S")
+    }
+
+    /// The clock alone for a moment on the same day as `day`, else with the day in front of it.
+    pub fn nearby(self, at: Wall, day: Wall) -> String {
+        if self.same_day(at, day) { self.clock(at) } else { self.day_clock(at) }
+    }
+
+    /// Whether both moments fall on one day of this zone.
+    pub fn same_day(self, one: Wall, other: Wall) -> bool {
+        self.format(one, "%F") == self.format(other, "%F")
+    }
+
+    /// How the zone is called at a moment: `UTC`, `UTC+1`, `UTC-3:30`. Abbreviations such as CST mean several
+    /// zones, an offset means one.
+    pub fn name(self, at: Wall) -> String {
+        let seconds = self.at(at).offset().fix().local_minus_utc();
+        if seconds == 0 {
+            return "UTC".to_owned();
+        }
+        let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs() / 60);
+        match minutes % 60 {
+            0 => format!("UTC{sign}{}", minutes / 60),
+            rest => format!("UTC{sign}{}:{rest:02}", minutes / 60),
+        }
+    }
+
+    fn format(self, at: Wall, pattern: &str) -> String {
+        self.at(at).format(pattern).to_string()
+    }
+
+    /// The moment in this zone; one outside of what a calendar can hold becomes 1970.
+    fn at(self, at: Wall) -> DateTime<FixedOffset> {
+        let moment = DateTime::<Utc>::from_timestamp_millis(at.0).unwrap_or_default();
+        match self {
+            Self::Local => Local.from_utc_datetime(&moment.naive_utc()).fixed_offset(),
+            Self::Utc => moment.fixed_offset(),
+            Self::Fixed(offset) => moment.with_timezone(&offset),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Friday, 20 November 2026, 13:32:07 UTC.
+    const NOON: Wall = Wall(1_795_181_527_000);
+
+    #[test]
+    fn moments_are_absolute_in_the_zone_that_was_asked_for() {
+        let paris = Zone::Fixed(FixedOffset::east_opt(3_600).expect("an offset"));
+        assert_eq!(paris.weekday_clock(NOON), "Fri 20 Nov 14:32:07");
+        assert_eq!(Zone::Utc.date_clock(NOON), "2026-11-20 13:32:07");
+        assert_eq!((paris.minute(NOON), paris.name(NOON)), ("14:32".into(), "UTC+1".into()));
+        assert_eq!(Zone::Utc.name(NOON), "UTC");
+        let newfoundland = Zone::Fixed(FixedOffset::west_opt(12_600).expect("an offset"));
+        assert_eq!(newfoundland.name(NOON), "UTC-3:30");
+    }
+
+    #[test]
+    fn the_day_is_told_only_where_it_is_another() {
+        assert_eq!(Zone::Utc.nearby(NOON, NOON), "13:32:07");
+        assert_eq!(Zone::Utc.nearby(Wall(NOON.0 - 86_400_000), NOON), "19 Nov 13:32:07");
+    }
+
+    #[test]
+    fn a_moment_that_no_calendar_holds_is_no_panic() {
+        assert_eq!(Zone::Utc.clock(Wall(i64::MAX)), "00:00:00");
+        assert!(!Zone::Local.clock(Wall(i64::MIN)).is_empty());
+    }
+}

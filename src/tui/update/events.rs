@@ -1,0 +1,55 @@
+//! What keys do in the log of events.
+
+use super::super::action::Action;
+use super::super::message::Intent;
+use super::super::model::Model;
+use super::super::model::events::{EventKey, shown};
+use super::super::model::list::List;
+use super::super::view;
+use super::targets::step_of;
+
+/// The view opens at the newest event.
+pub fn enter(model: &mut Model, _out: &mut Vec<Intent>) {
+    model.events.list = List::default();
+}
+
+/// The selection stays on its event; as long as nothing else was selected it is the newest.
+pub fn settle(model: &mut Model) {
+    let (keys, page) = (keys(model), view::events::rows(model));
+    if model.events.list.place(&keys).is_none() {
+        model.events.list = List::default();
+    } else {
+        model.events.list.reveal(&keys, page);
+    }
+}
+
+/// An action that belongs to this view.
+pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
+    let page = view::events::rows(model);
+    match (action, step_of(action, page)) {
+        (_, Some(step)) => {
+            let keys = keys(model);
+            model.events.list.selected = model.events.list.selected.or_else(|| keys.first().copied());
+            model.events.list.step(&keys, step, page);
+            if model.events.list.selected == keys.first().copied() {
+                model.events.list = List::default();
+            }
+        }
+        (Action::Filter, _) => super::filter::open(model),
+        (Action::Open, _) => {
+            let selected = model.events.list.selected;
+            let rows = shown(model);
+            let row = rows.iter().find(|(key, _)| selected.is_none_or(|selected| selected == *key));
+            match row.map(|(_, event)| event.target.as_ref().map(|(id, _)| *id)) {
+                Some(Some(target)) => super::detail::open(model, target, out),
+                Some(None) => model.say("that event is about portpulse itself"),
+                None => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+fn keys(model: &Model) -> Vec<EventKey> {
+    shown(model).iter().map(|(key, _)| *key).collect()
+}

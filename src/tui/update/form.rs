@@ -1,0 +1,146 @@
+//! What keys, pastes and answers do in the form that adds or edits targets.
+
+use super::super::message::Intent;
+use super::super::model::form::{Field, Form, PRESETS, Purpose, Saving, Test, parse_duration};
+use super::super::model::overlay::{Confirm, Overlay};
+use super::super::model::{Model, Pending};
+use super::super::text::period;
+use super::{ask, change};
+use crate::domain::text::clean;
+use crate::domain::{Definition, Endpoint};
+use crate::monitor::{Command, Reply};
+use crate::tui::field;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// The longest paste that a form takes, in bytes.
+const PASTE_MAX: usize = 1 << 20;
+
+/// A key in the form.
+pub fn press(model: &mut Model, mut form: Box<Form>, key: KeyEvent, out: &mut Vec<Intent>) {
+    let control = key.modifiers == KeyModifiers::CONTROL;
+    match key.code {
+        KeyCode::Enter => return save(model, form, out),
+        KeyCode::Esc => {
+            if form.is_changed() {
+                model.overlay = Some(Overlay::Confirm(Confirm::Discard(form)));
+            }
+            return;
+        }
+        KeyCode::Char('t') if control => test(model, &mut form, out),
+        KeyCode::Tab | KeyCode::Down => form.focus = form.focus.step(1),
+        KeyCode::BackTab | KeyCode::Up => form.focus = form.focus.step(Field::ALL.len() - 1),
+        KeyCode::Left if form.focus == Field::Every => step_preset(&mut form, Towards::Shorter),
+        KeyCode::Right if form.focus == Field::Every => step_preset(&mut form, Towards::Longer),
+        KeyCode::Backspace if form.focus == Field::Target && form.lines().is_some() => form.set_lines(None),
+        KeyCode::Char('u') if control && form.focus == Field::Target && form.lines().is_some() => form.set_lines(None),
+        KeyCode::Char(_) if form.focus == Field::Target && form.lines().is_some() => {}
+        _ => type_key(&mut form, key),
+    }
+    model.overlay = Some(Overlay::Form(form));
+}
+
+/// A text was pasted into the form: several lines in the field for the target stay several lines.
+pub fn paste(form: &mut Form, text: &str) {
+    let several = text.trim().lines().nth(1).is_some();
+    if form.focus == Field::Target && several {
+        let mut end = text.len().min(PASTE_MAX);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        form.set_lines(Some(text.get(..end).unwrap_or_default().to_owned()));
+    } else if form.focus != Field::Target || form.lines().is_none() {
+        let focus = form.focus;
+        field::paste(form.input_mut(focus), text);
+        form.read();
+    }
+    form.refusal = None;
+}
+
+/// Sends off what the form stands for; whatever is wrong is said in the form, and nothing is lost.
+pub fn save(model: &mut Model, mut form: Box<Form>, out: &mut Vec<Intent>) {
+    if form.saving == Saving::Sent {
+        model.overlay = Some(Overlay::Form(form));
+        return;
+    }
+    match (form.definitions(), form.purpose.clone()) {
+        (Err((field, why)), _) => {
+            form.focus = field;
+            form.refusal = Some(clean(&why, 400));
+        }
+        (Ok(definitions), Purpose::Add) => {
+            form.saving = Saving::Sent;
+            change::add(model, definitions, out);
+        }
+        (Ok(mut definitions), Purpose::Edit(target)) => match definitions.pop() {
+            Some(definition) if definition != target.definition => {
+                form.saving = Saving::Sent;
+                change::edit(model, &target, definition, out);
+            }
+            _ => return model.say("nothing was changed"),
+        },
+    }
+    model.overlay = Some(Overlay::Form(form));
+}
+
+/// The engine has taken the test, or refused it.
+pub fn tested(model: &mut Model, reply: Reply) {
+    let Some(Overlay::Form(form)) = &mut model.overlay else { return };
+    match (reply, &mut form.test) {
+        (Reply::Started(attempt), Some(test)) => test.attempt = Some(attempt),
+        (Reply::Refused(refusal), _) => {
+            form.test = None;
+            form.refusal = Some(refusal.to_string());
+        }
+        _ => {}
+    }
+}
+
+/// Checks the first address of the form once, without saving anything.
+fn test(model: &mut Model, form: &mut Form, out: &mut Vec<Intent>) {
+    match form.definitions().map(|definitions| definitions.into_iter().next()) {
+        Ok(Some(Definition { endpoints, .. })) => {
+            let Some(endpoint) = endpoints.into_iter().next() else { return };
+            let Endpoint { address, .. } = endpoint.clone();
+            form.test = Some(Test { address, attempt: None, asked_at: model.clock });
+            form.refusal = None;
+            ask(model, Command::Instant(endpoint), Pending::Test, out);
+        }
+        Ok(None) => {}
+        Err((field, why)) => {
+            form.focus = field;
+            form.refusal = Some(clean(&why, 400));
+        }
+    }
+}
+
+fn type_key(form: &mut Form, key: KeyEvent) {
+    let focus = form.focus;
+    if field::key(form.input_mut(focus), key) == field::Typed::Changed {
+        form.refusal = None;
+        if focus == Field::Target {
+            form.read();
+        }
+        if matches!(focus, Field::Target | Field::Timeout) {
+            form.test = None;
+        }
+    }
+}
+
+/// Which way an arrow steps through the presets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Towards {
+    Shorter,
+    Longer,
+}
+
+fn step_preset(form: &mut Form, towards: Towards) {
+    let now = parse_duration(form.text(Field::Every)).unwrap_or_default();
+    let next = match towards {
+        Towards::Shorter => PRESETS.iter().rev().find(|preset| **preset < now),
+        Towards::Longer => PRESETS.iter().find(|preset| **preset > now),
+    };
+    if let Some(next) = next {
+        field::replace(form.input_mut(Field::Every), &period(*next));
+        form.refusal = None;
+    }
+}

@@ -1,0 +1,171 @@
+//! What every message does to the model, and what is wanted because of it.
+
+mod act;
+mod change;
+pub mod checks;
+mod command;
+pub mod detail;
+pub mod events;
+pub mod filter;
+mod form;
+mod keys;
+mod notice;
+pub mod outages;
+mod overlay;
+mod picture;
+mod snapshot;
+pub mod targets;
+
+use super::layout::Shape;
+use super::message::{Intent, Msg};
+use super::model::overlay::{Confirm, Overlay};
+use super::model::{Engine, MESSAGE_LASTS, Model, Pending, Size, View};
+use super::settings::Switch;
+use crate::domain::Wall;
+use crate::engine::{Answer, Query};
+use crate::monitor::{Command, Reply};
+
+/// Changes the model by one message and says what is wanted. Pure: no clock, no I/O.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
+    let mut out = Vec::new();
+    match msg {
+        Msg::Key(key) => {
+            if key.kind != crossterm::event::KeyEventKind::Release {
+                keys::press(model, key, &mut out);
+                model.touch();
+            }
+        }
+        Msg::Pasted(text) => {
+            keys::paste(model, &text);
+            model.touch();
+        }
+        Msg::Mouse(mouse) => keys::mouse(model, mouse, &mut out),
+        Msg::Resized(columns, rows) => {
+            model.size = Size { columns, rows };
+            model.touch();
+        }
+        Msg::Snapshot(snapshot) => snapshot::arrive(model, snapshot),
+        Msg::Notice(notice) => notice::arrive(model, &notice, &mut out),
+        Msg::Replied(number, reply) => replied(model, number, reply, &mut out),
+        Msg::Answered(number, answer) => answered(model, number, answer, &mut out),
+        Msg::Clock(at) => clock(model, at),
+        Msg::Wrote(path, Ok(())) => model.say(format!("wrote {}", path.display())),
+        Msg::Wrote(path, Err(why)) => model.refuse(format!("{}: {why}", path.display())),
+        Msg::EngineLost => {
+            model.engine = Engine::Lost;
+            model.touch();
+        }
+    }
+    settle(model, &mut out);
+    out
+}
+
+/// Asks the engine for a change.
+pub fn ask(model: &mut Model, command: Command, pending: Pending, out: &mut Vec<Intent>) {
+    let number = model.requests.number(pending);
+    out.push(Intent::Ask(number, command));
+}
+
+/// Asks the engine about history.
+pub fn query(model: &mut Model, query: Query, pending: Pending, out: &mut Vec<Intent>) {
+    let number = model.requests.number(pending);
+    out.push(Intent::Query(number, query));
+}
+
+/// Goes to a view from which going back leads here.
+pub fn go(model: &mut Model, view: View, out: &mut Vec<Intent>) {
+    if model.view != view {
+        model.trail.push(model.view);
+        show(model, view, out);
+    }
+}
+
+/// Goes back to where one came from.
+pub fn back(model: &mut Model, out: &mut Vec<Intent>) {
+    let view = model.trail.pop().unwrap_or_default();
+    if model.view != view {
+        show(model, view, out);
+    }
+}
+
+/// Shows a view.
+fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
+    model.view = view;
+    match view {
+        View::Targets => {}
+        View::Detail => detail::enter(model, out),
+        View::Outages => outages::enter(model, out),
+        View::Checks => checks::enter(model, out),
+        View::Events => events::enter(model, out),
+    }
+}
+
+/// Ends the program, or asks first because the checks end with it.
+fn quit(model: &mut Model, out: &mut Vec<Intent>) {
+    match model.settings.confirm_quit {
+        Switch::On => model.overlay = Some(Overlay::Confirm(Confirm::Quit)),
+        Switch::Off => out.push(Intent::Quit),
+    }
+}
+
+/// Makes everything that is in sight agree with the rest of the model.
+fn settle(model: &mut Model, out: &mut Vec<Intent>) {
+    targets::settle(model);
+    if model.is_visible(View::Detail) || (model.view == View::Targets && model.shape() == Shape::Panel) {
+        detail::settle(model, out);
+    }
+    if model.is_visible(View::Outages) {
+        outages::settle(model, out);
+    }
+    if model.is_visible(View::Checks) {
+        checks::settle(model, out);
+    }
+    if model.is_visible(View::Events) {
+        events::settle(model);
+    }
+    picture::compose(model);
+}
+
+/// A second has passed.
+fn clock(model: &mut Model, at: Wall) {
+    model.clock = at;
+    if model.message.as_ref().is_some_and(|message| at.since(message.at) >= MESSAGE_LASTS || at < message.at) {
+        model.message = None;
+        model.touch();
+    }
+    if model.freeze.is_none() {
+        model.now = at;
+        if model.view != View::Targets {
+            model.touch();
+        }
+    }
+}
+
+/// The engine has answered a command.
+fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) {
+    let Some(pending) = model.requests.answered(number) else { return };
+    model.touch();
+    match (pending, reply) {
+        (Pending::Instant, reply) => checks::replied(model, reply, out),
+        (Pending::Test, reply) => form::tested(model, reply),
+        (pending, reply) => change::replied(model, pending, reply),
+    }
+}
+
+/// The store has answered a question.
+fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent>) {
+    let Some(pending) = model.requests.answered(number) else { return };
+    let is_known = matches!((&answer, &model.detail.history), (Answer::Detail(new), Some(old)) if new == old);
+    if !is_known {
+        model.touch();
+    }
+    match (pending, answer) {
+        (Pending::Detail(target), Answer::Failed(why)) => detail::failed(model, target, &why),
+        (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
+        (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
+        (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history, out),
+        (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),
+        (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
+        (_, _) => {}
+    }
+}

@@ -1,0 +1,107 @@
+//! Questions: what would happen in full, and which key does it; every other key keeps things as they are.
+
+use super::super::model::overlay::{Confirm, Delete};
+use super::super::model::{Model, form::Purpose};
+use super::super::settings::Watching;
+use super::super::text::{clip, count, plural};
+use super::super::theme::Role;
+use super::super::widget::Runs;
+use super::{frame, input, pen};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// How wide a question is.
+const WIDTH: u16 = 62;
+
+/// Draws a question.
+pub fn draw(model: &Model, question: &Confirm, area: Rect, buffer: &mut Buffer) {
+    let room = usize::from(WIDTH.min(area.width)).saturating_sub(4);
+    let (title, lines) = match question {
+        Confirm::Quit => ("Quit?", quit(model)),
+        Confirm::Delete(delete) => ("Delete?", delete_lines(model, delete, room)),
+        Confirm::AddPasted { targets, errors, .. } => ("Add?", add_pasted(*targets, *errors)),
+        Confirm::Discard(form) => ("Discard?", discard(&form.purpose)),
+        Confirm::ClearHistory => ("Clear?", clear()),
+    };
+    let inside = frame::over(model, area, WIDTH, lines.len() as u16 + 4, title, buffer);
+    let body = Rect {
+        x: inside.x + inside.width.min(1),
+        y: inside.y + inside.height.min(1),
+        width: inside.width.saturating_sub(2),
+        height: inside.height.saturating_sub(1),
+    };
+    pen::put_lines(buffer, body, &lines, model.settings.theme);
+}
+
+fn text(words: impl Into<String>) -> Runs {
+    Runs::default().with(words, Role::Text)
+}
+
+/// Keys with what they do; the one that keeps things as they are stands out.
+fn keys(yes: &str, keep: &str, more: &str) -> Runs {
+    Runs::default().with(format!("{yes}      "), Role::Text).with(keep, Role::Strong).with(more, Role::Text)
+}
+
+fn quit(model: &Model) -> Vec<Runs> {
+    let kept = match model.settings.watching {
+        Watching::Configured { .. } => "Targets and history stay; the time away becomes a gap.",
+        Watching::Temporary => "These targets and their history are for this run only.",
+    };
+    vec![
+        text("Checks stop when portpulse ends."),
+        text(clip(kept, 58, "")),
+        Runs::default(),
+        keys("y quit", "any other key stays", ""),
+    ]
+}
+
+fn delete_lines(model: &Model, delete: &Delete, room: usize) -> Vec<Runs> {
+    let ellipsis = model.glyphs().ellipsis;
+    let what = match delete.targets.as_slice() {
+        [only] => {
+            format!("Delete \"{}\" and its history?", clip(&only.definition.name, room.saturating_sub(26), ellipsis))
+        }
+        many => format!("Delete {} and their history?", plural(many.len() as u64, "target")),
+    };
+    let lost = match delete.extent {
+        None => "counting what goes with it".to_owned(),
+        Some(extent) => {
+            format!("{} and {} go with it.", plural(extent.outages, "outage"), plural(extent.checks, "check result"))
+        }
+    };
+    let mut lines = vec![text(what), Runs::default(), text(lost)];
+    lines.push(text("Undo brings everything back for 24 hours, in this session."));
+    lines.push(Runs::default());
+    if delete.targets.len() == 1 {
+        lines.push(keys("y delete", "N keep (default)", "      p pause instead"));
+    } else {
+        let before = text(format!("type {} and {}: ", count(delete.targets.len() as u64), model.glyphs().enter));
+        lines.push(input::typed(before, &delete.typed, room, model.glyphs()));
+        lines.push(
+            Runs::default().with("any other key keeps them", Role::Strong).with("      p pause instead", Role::Text),
+        );
+    }
+    lines
+}
+
+fn add_pasted(targets: usize, errors: usize) -> Vec<Runs> {
+    let mut lines = vec![text(format!("Add {} from the paste?", plural(targets as u64, "target")))];
+    if errors > 0 {
+        lines.push(text(format!("{} not understood: the form will open and say why.", plural(errors as u64, "line"))));
+    }
+    lines.push(Runs::default());
+    lines.push(keys("y add", "any other key drops it", ""));
+    lines
+}
+
+fn discard(purpose: &Purpose) -> Vec<Runs> {
+    let what = match purpose {
+        Purpose::Add => "Nothing of this form has been saved.",
+        Purpose::Edit(_) => "The changes in this form have not been saved.",
+    };
+    vec![text(what), Runs::default(), keys("y discard", "any other key goes on editing", "")]
+}
+
+fn clear() -> Vec<Runs> {
+    vec![text("Forget the history of instant checks?"), Runs::default(), keys("y forget", "any other key keeps it", "")]
+}

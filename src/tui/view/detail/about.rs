@@ -1,0 +1,165 @@
+//! What a target is, which addresses it has, what its newest result means, and what somebody noted about it.
+
+use super::Subject;
+use crate::domain::job::Try;
+use crate::domain::{Family, Handshake, Outcome, Wall, advice};
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::widget::{Runs, foreign};
+use std::net::IpAddr;
+
+/// How wide the heading of a section is.
+const HEADING: usize = 10;
+/// Lines that the addresses of a name may take.
+const ADDRESS_LINES_MAX: usize = 4;
+/// Lines that a note may take; the whole is a key away.
+const NOTE_LINES_MAX: usize = 2;
+
+impl Subject<'_> {
+    /// Where it is, how it is checked and what it takes to be down; what does not fit is left out, least telling first.
+    pub(super) fn definition(&self) -> Vec<Runs> {
+        let definition = &self.view.target.definition;
+        let glyphs = self.model.glyphs();
+        let Some(endpoint) = definition.endpoints.first() else { return Vec::new() };
+        let mut parts = vec![
+            format!("every {}", text::period(definition.interval)),
+            format!("timeout {}", text::period(endpoint.timeout)),
+        ];
+        let thresholds = format!("{} fails=DOWN {} ok=UP", definition.down_after, definition.up_after);
+        parts.extend(definition.degraded_above.map(|limit| format!("slow above {}", text::period(limit))));
+        match endpoint.family {
+            Family::Auto => {}
+            Family::Ipv4 => parts.push("IPv4 only".to_owned()),
+            Family::Ipv6 => parts.push("IPv6 only".to_owned()),
+        }
+        if endpoint.handshake == Handshake::Full {
+            parts.push("full handshake".to_owned());
+        }
+        let address = text::address(&endpoint.address.to_string(), self.width * 2 / 5, glyphs.ellipsis);
+        let mut line = Runs::default().with(format!(" {address}"), Role::Strong);
+        if let Some(answering) = self.answering() {
+            line.add(format!(" {} {answering}", glyphs.arrow), Role::Text);
+        }
+        for part in parts {
+            if line.width() + 2 + text::width(&part) < self.width {
+                line.add(format!("  {part}"), Role::Text);
+            }
+        }
+        let room = self.width.saturating_sub(line.width() + 2);
+        if thresholds.len() > room {
+            return vec![line];
+        }
+        vec![line.with_end(Runs::default().with(format!("{thresholds} "), Role::Muted), self.width)]
+    }
+
+    /// The address that the newest result is about, for a name.
+    fn answering(&self) -> Option<String> {
+        let latest = self.view.latest.as_ref()?;
+        let address = latest.finding.address?;
+        let written = self.view.target.definition.endpoints.first()?.address.host.to_string();
+        let (shown, others) = (address.to_string(), latest.finding.tries.len());
+        (written.trim_matches(['[', ']']) != shown).then(|| match others {
+            0 | 1 => shown,
+            _ => format!("{shown} (1 of {others} addresses)"),
+        })
+    }
+
+    /// Each address of the name and what came of it: which did and which did not; then those that answered
+    /// before, where a name has changed its addresses.
+    pub(super) fn addresses(&self) -> Vec<Runs> {
+        let mut lines = self.tried();
+        let seen = self.history.map_or(&[] as &[_], |history| &history.addresses);
+        if seen.len() > 1 {
+            let zone = self.model.settings.zone;
+            let last = |(address, at): &(IpAddr, Wall)| format!("{address} last {}", zone.nearby(*at, self.model.now));
+            let words = seen.iter().map(last).collect::<Vec<_>>().join("   ");
+            let room = self.width.saturating_sub(HEADING + 1);
+            lines.push(heading("ANSWERED").with(text::clip(&words, room, self.ellipsis()), Role::Text));
+        }
+        lines
+    }
+
+    /// The addresses of the newest check.
+    fn tried(&self) -> Vec<Runs> {
+        let tries = self.view.latest.as_ref().map_or(&[] as &[Try], |latest| &latest.finding.tries);
+        if tries.len() < 2 {
+            return Vec::new();
+        }
+        let answered = tries.iter().filter(|tried| tried.outcome.is_open()).count();
+        let mut lines = vec![heading("TRIED").with(format!("{answered} of {} open:", tries.len()), Role::Text)];
+        for tried in tries {
+            let (sign, role, words) = outcome(&tried.outcome, self.model.glyphs());
+            let address = tried.address.to_string();
+            let width = 3 + address.len() + 2 + text::width(&words);
+            if lines.last().is_some_and(|line| line.width() + width >= self.width) {
+                if lines.len() == ADDRESS_LINES_MAX {
+                    break;
+                }
+                lines.push(heading(""));
+            }
+            if let Some(line) = lines.last_mut() {
+                line.add("  ", Role::Text);
+                line.add(sign, role);
+                line.add(format!(" {address} {words}"), Role::Text);
+            }
+        }
+        lines
+    }
+
+    /// What the newest result usually means and what to look at first, each step in lines of its own;
+    /// nothing while all is well.
+    pub(super) fn advice(&self) -> Vec<Vec<Runs>> {
+        let (Some(latest), Some(endpoint)) = (&self.view.latest, self.view.target.definition.endpoints.first()) else {
+            return Vec::new();
+        };
+        let found = match latest.check.outcome {
+            Outcome::Open(timing) if timing.syn_lost == 0 => return Vec::new(),
+            outcome => advice::explain(&endpoint.address, &outcome),
+        };
+        let mut blocks = vec![section("ADVICE", &foreign(&found.meaning), self.width)];
+        for (number, step) in (1..).zip(&found.steps) {
+            blocks.push(section("", &format!("{number} {}", foreign(step)), self.width));
+        }
+        blocks
+    }
+
+    /// The note and the tags.
+    pub(super) fn note(&self) -> Vec<Runs> {
+        let definition = &self.view.target.definition;
+        let mut words = foreign(&definition.note);
+        for tag in &definition.tags {
+            words = format!("{words} #{}", foreign(tag));
+        }
+        let mut lines = section("NOTE", &words, self.width);
+        lines.truncate(NOTE_LINES_MAX);
+        lines
+    }
+}
+
+/// The sign, its role and the words for what came of one address.
+pub fn outcome(outcome: &Outcome, glyphs: &crate::tui::glyphs::Glyphs) -> (&'static str, Role, String) {
+    match outcome {
+        Outcome::Open(timing) if timing.syn_lost > 0 => (
+            glyphs.slow,
+            Role::Slow,
+            format!("open {}, SYN lost {}{}", text::latency(timing.connect), glyphs.failed, timing.syn_lost),
+        ),
+        Outcome::Open(timing) => (glyphs.up, Role::Up, format!("open {}", text::latency(timing.connect))),
+        Outcome::Failed(failure) => (glyphs.down, Role::Failed, failure.reason.word().to_owned()),
+        Outcome::Inconclusive(fault) => (glyphs.inconclusive, Role::Muted, fault.sentence().to_owned()),
+    }
+}
+
+/// A line that begins with the heading of a section, or with the room for one.
+pub(super) fn heading(words: &str) -> Runs {
+    Runs::default().with(format!(" {}", text::pad_right(words, HEADING - 1)), Role::Muted)
+}
+
+/// Words under a heading, in as many lines as they need; nothing for no words.
+fn section(title: &str, words: &str, width: usize) -> Vec<Runs> {
+    text::wrap(words, width.saturating_sub(HEADING + 1))
+        .into_iter()
+        .enumerate()
+        .map(|(place, line)| heading(if place == 0 { title } else { "" }).with(line, Role::Text))
+        .collect()
+}

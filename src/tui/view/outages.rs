@@ -1,0 +1,174 @@
+//! Outages of all targets: the day of those that had one, and every one in a list.
+
+use super::detail::outages::{lasted, sign, story};
+use super::heading::heading;
+use super::pen::put_lines;
+use crate::domain::{Outage, TargetId};
+use crate::tui::model::outages::{Found, OutageOrder, shown};
+use crate::tui::model::{Model, Window};
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::widget::strip::strip;
+use crate::tui::widget::{Runs, foreign};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Lines that are neither strips nor rows: heading, time axis, legend, column titles.
+const LINES_AROUND: usize = 4;
+/// Columns of an end.
+const ENDED: usize = 12;
+/// The share of the screen that strips may take: one line in so many.
+const STRIP_SHARE: usize = 5;
+
+/// Draws the view into the body of the screen.
+pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let lines = lines(model, usize::from(area.width), usize::from(area.height));
+    put_lines(buffer, area, &lines, model.settings.theme);
+}
+
+/// How many rows of the list are on the screen.
+pub fn rows(model: &Model) -> usize {
+    let height = usize::from(model.frame().body.height);
+    let strips = strips_of(model, &shown(model), height).len();
+    height.saturating_sub(LINES_AROUND + strips).max(1)
+}
+
+fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
+    let outages = shown(model);
+    let mut lines = vec![heading(model, "outages", facts(model, &outages), width)];
+    if let Some(words) = silence(model, &outages) {
+        lines.push(Runs::default());
+        lines.push(Runs::default().with(format!("   {words}"), Role::Text));
+        return lines;
+    }
+    let names = names_width(width);
+    let targets = strips_of(model, &outages, height);
+    lines.push(axis(model, names, width));
+    for (id, name) in &targets {
+        let name = text::clip(name, names - 1, model.glyphs().ellipsis);
+        let mut line = Runs::default().with(format!(" {}", text::pad_right(&name, names)), Role::Text);
+        let cells = model.snapshot.target(*id).map_or(&[] as &[_], |view| match model.window {
+            Window::Hour => &view.hour.cells,
+            Window::Day => &view.day.cells,
+        });
+        line.append(strip(cells, width.saturating_sub(names + 2), model.glyphs()));
+        lines.push(line);
+    }
+    lines.push(legend(model, names));
+    lines.push(titles(model, width));
+    let height = height.saturating_sub(lines.len());
+    let list = &model.outages.list;
+    lines.extend(outages.iter().skip(list.offset).take(height).map(|outage| row(model, outage, width)));
+    lines
+}
+
+/// How many, and how many of them go on.
+fn facts(model: &Model, outages: &[&Outage]) -> Runs {
+    let open = outages.iter().filter(|outage| outage.closing.is_none()).count();
+    let mut words = format!("{} in {}", outages.len(), model.window.name());
+    if open > 0 {
+        words = format!("{words}{}{open} ongoing", model.glyphs().separator);
+    }
+    if !model.outages.filter.is_empty() {
+        words = format!("/{}   {words}", model.outages.filter.text());
+    }
+    Runs::default().with(words, Role::Text)
+}
+
+/// What to say where there is nothing to list.
+fn silence(model: &Model, outages: &[&Outage]) -> Option<String> {
+    match &model.outages.answer {
+        _ if !outages.is_empty() => None,
+        Found::Waiting => Some("reading history".to_owned()),
+        Found::Failed(why) => Some(format!("history cannot be read: {why}")),
+        Found::Known if !model.outages.filter.is_empty() => {
+            Some("no outage matches the filter: Esc clears it".to_owned())
+        }
+        Found::Known => Some(format!("No outage in the last {}.", model.window.name())),
+    }
+}
+
+/// The targets whose strips are drawn: those with outages, in the order of the list.
+fn strips_of(model: &Model, outages: &[&Outage], height: usize) -> Vec<(TargetId, String)> {
+    let mut targets: Vec<(TargetId, String)> = Vec::new();
+    for outage in outages {
+        if targets.len() >= height / STRIP_SHARE {
+            break;
+        }
+        let is_new = targets.iter().all(|(id, _)| *id != outage.target);
+        if is_new && model.snapshot.target(outage.target).is_some() {
+            targets.push((outage.target, foreign(&outage.name)));
+        }
+    }
+    targets
+}
+
+/// Columns of a name.
+const fn names_width(width: usize) -> usize {
+    match width {
+        0..100 => 13,
+        100..160 => 22,
+        _ => 32,
+    }
+}
+
+fn axis(model: &Model, names: usize, width: usize) -> Runs {
+    let room = width.saturating_sub(names + 2);
+    let (from, middle) = match model.window {
+        Window::Hour => ("1h ago", "30m"),
+        Window::Day => ("24h ago", "12h"),
+    };
+    let gap = room.saturating_sub(from.len() + middle.len() + 3);
+    let (left, right) = (gap / 2, gap - gap / 2);
+    let words = format!(" {:names$}{from}{:left$}{middle}{:right$}now", "", "", "");
+    Runs::default().with(words, Role::Muted)
+}
+
+fn legend(model: &Model, names: usize) -> Runs {
+    let glyphs = model.glyphs();
+    let [up, some, _, half, _, most, _, all] = glyphs.strip;
+    let unseen = if glyphs.strip_gap == " " { "blank" } else { glyphs.strip_gap };
+    let words =
+        format!(" {:names$}{up} up  {some}{half}{most} partly down  {all} all down  {unseen} nobody watched", "");
+    Runs::default().with(words, Role::Muted)
+}
+
+fn titles(model: &Model, width: usize) -> Runs {
+    let glyphs = model.glyphs();
+    let arrow = match model.outages.direction {
+        crate::tui::model::targets::Direction::Forward => glyphs.sorted_down,
+        crate::tui::model::targets::Direction::Reverse => glyphs.sorted_up,
+    };
+    let mark = |order| if model.outages.order == order { arrow } else { " " };
+    let names = names_width(width);
+    let words = format!(
+        "   {} {:15} {:ENDED$} {:>8}  REASON",
+        text::pad_right("TARGET", names),
+        format!("STARTED{}", mark(OutageOrder::Start)),
+        "ENDED",
+        format!("LASTED{}", mark(OutageOrder::Length)),
+    );
+    Runs::default().with(words, Role::Muted)
+}
+
+/// The clock of an end on the day of the start, day and minute of another one.
+fn ended_at(zone: text::Zone, ended: crate::domain::Wall, started: crate::domain::Wall) -> String {
+    if zone.same_day(ended, started) { zone.clock(ended) } else { zone.day_minute(ended) }
+}
+
+fn row(model: &Model, outage: &Outage, width: usize) -> Runs {
+    let (glyphs, zone, names) = (model.glyphs(), model.settings.zone, names_width(width));
+    let is_selected = model.outages.list.selected == Some(outage.id);
+    let (sign, role) = sign(outage, glyphs);
+    let name = text::clip(&foreign(&outage.name), names, glyphs.ellipsis);
+    let ended =
+        outage.ended_at().map_or_else(|| glyphs.dash.to_owned(), |ended| ended_at(zone, ended, outage.started_at));
+    let mut line = Runs::default().with(if is_selected { glyphs.cursor } else { " " }, Role::Strong).with(sign, role);
+    let name_role = if is_selected { Role::Strong } else { Role::Text };
+    line.add(format!(" {}", text::pad_right(&name, names)), name_role);
+    let started = zone.day_clock(outage.started_at);
+    let facts = format!(" {started:15} {} {:>8}  ", text::pad_right(&ended, ENDED), lasted(outage, model.now));
+    line.add(facts, Role::Text);
+    let room = width.saturating_sub(line.width() + 1);
+    line.with(text::clip(&story(outage, zone), room, glyphs.ellipsis), Role::Text)
+}

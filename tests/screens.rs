@@ -1,0 +1,253 @@
+//! What people see: every screen at four sizes as reviewed pictures, and keys in, screen out.
+
+// `INSTA_UPDATE=always cargo test --test screens` writes the pictures anew; look at each before you keep it.
+// Below the `~` of a picture stand the roles: one letter for each cell of a row that is not plain text.
+
+#[path = "screens/flows.rs"]
+mod flows;
+#[path = "support/history.rs"]
+mod history;
+#[path = "screens/hostile.rs"]
+mod hostile;
+#[path = "support/pictures.rs"]
+mod pictures;
+#[path = "support/session.rs"]
+mod session;
+#[path = "screens/states.rs"]
+mod states;
+
+use pictures::{NOW, failure, fleet, settings};
+use portpulse::domain::{Mono, Now, Outcome, Phase, Reason, Try, Wall};
+use portpulse::monitor::{Recording, Sight, Snapshot};
+use portpulse::tui::Settings;
+use portpulse::tui::glyphs::Charset;
+use portpulse::tui::theme::Theme;
+use session::Session;
+use std::time::Duration;
+
+/// The sizes that the design draws, and one below the smallest table.
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 35), (200, 50), (40, 10)];
+
+/// Compares the picture of a scene at each size with the reviewed one.
+fn at_each_size(name: &str, scene: impl Fn(u16, u16) -> Session) {
+    for (columns, rows) in SIZES {
+        picture(&format!("{name}_{columns}x{rows}"), &scene(columns, rows));
+    }
+}
+
+fn picture(name: &str, session: &Session) {
+    let mut insta = insta::Settings::clone_current();
+    insta.set_prepend_module_to_snapshot(false);
+    insta.set_omit_expression(true);
+    insta.bind(|| insta::assert_snapshot!(name, session.picture()));
+}
+
+/// The fleet of the mock-ups on the dashboard.
+fn dashboard(columns: u16, rows: u16) -> Session {
+    Session::new(settings(), fleet(), columns, rows)
+}
+
+/// The same after these keys.
+fn after(keys: &'static str) -> impl Fn(u16, u16) -> Session {
+    move |columns, rows| {
+        let mut session = dashboard(columns, rows);
+        session.press(keys);
+        session
+    }
+}
+
+/// The same with a changed snapshot.
+fn with(change: impl Fn(&mut Snapshot)) -> impl Fn(u16, u16) -> Session {
+    move |columns, rows| {
+        let mut session = dashboard(columns, rows);
+        session.change(&change);
+        session
+    }
+}
+
+/// Without colours, on a terminal that has only ASCII.
+fn plain() -> Settings {
+    Settings { theme: Theme::Mono, charset: Charset::Ascii, ..settings() }
+}
+
+#[test]
+fn the_dashboard() {
+    at_each_size("dashboard", dashboard);
+}
+
+#[test]
+fn the_empty_dashboard() {
+    let now = Now { mono: Mono(1), wall: NOW };
+    at_each_size("empty", |columns, rows| Session::new(settings(), Snapshot::empty(now), columns, rows));
+}
+
+#[test]
+fn a_target_in_full() {
+    at_each_size("detail", after("j<enter>t"));
+}
+
+#[test]
+fn a_target_on_a_linear_scale() {
+    picture("detail_linear_80x24", &after("j<enter>tL")(80, 24));
+}
+
+#[test]
+fn a_target_with_several_addresses_of_which_one_fails() {
+    let several = with(|snapshot| {
+        let view = std::sync::Arc::make_mut(&mut snapshot.targets[0]);
+        let latest = std::sync::Arc::make_mut(view.latest.as_mut().expect("a finished check"));
+        let open = Outcome::Open(portpulse::domain::Timing {
+            connect: Duration::from_micros(6_100),
+            clocked: portpulse::domain::Clocked::Kernel,
+            syn_lost: 1,
+        });
+        let address = |text: &str| text.parse().expect("an address");
+        latest.finding.tries = vec![
+            Try { address: address("10.4.1.12"), outcome: open },
+            Try { address: address("10.4.1.13"), outcome: Outcome::Failed(failure(Reason::TimedOut)) },
+            Try { address: address("2001:db8:7::33"), outcome: Outcome::Failed(failure(Reason::NetworkUnreachable)) },
+        ];
+        (latest.finding.outcome, latest.check.outcome) = (open, open);
+    });
+    let mut session = several(80, 24);
+    session.press("j<enter>t");
+    let history = session.model.detail.history.as_mut().expect("history");
+    history.addresses.push(("10.4.1.11".parse().expect("an address"), Wall(NOW.0 - 90_000_000)));
+    picture("detail_addresses_80x24", &session);
+}
+
+#[test]
+fn a_target_whose_history_is_not_read_yet() {
+    let mut session = dashboard(80, 24);
+    session.press("j<enter>");
+    session.model.detail.history = None;
+    picture("detail_unread_80x24", &session);
+}
+
+#[test]
+fn outages_of_all_targets() {
+    at_each_size("outages", after("2j"));
+    picture("outages_none_80x24", &{
+        let quiet = |snapshot: &mut Snapshot| snapshot.targets.drain(..2).for_each(drop);
+        let mut session = with(quiet)(80, 24).with_outages(Vec::new());
+        session.press("2");
+        session
+    });
+}
+
+#[test]
+fn events() {
+    at_each_size("events", after("4j"));
+}
+
+#[test]
+fn an_instant_check_that_runs() {
+    at_each_size("check_running", |columns, rows| {
+        let mut session = dashboard(columns, rows);
+        session.press("ikafka.example.net:9092<enter>");
+        let addresses = ["10.4.7.33", "10.4.7.34", "2001:db8:7::33"].map(|text| text.parse().expect("an address"));
+        let outcome = Outcome::Failed(failure(Reason::NetworkUnreachable));
+        session.phase(Phase::Resolved { addresses: addresses.to_vec(), took: Duration::from_millis(12) });
+        session.phase(Phase::Tried(Try { address: addresses[2], outcome }));
+        session.passes(Duration::from_millis(1_400));
+        session
+    });
+}
+
+#[test]
+fn instant_checks_that_ended() {
+    at_each_size("check_history", after("3<tab>j"));
+    picture("check_typing_80x24", &after("3db1:5432,6432")(80, 24));
+    picture("check_mistake_80x24", &after("3db1:99999")(80, 24));
+    picture("check_clear_80x24", &after("3<tab>x")(80, 24));
+}
+
+#[test]
+fn the_form_of_a_new_target() {
+    at_each_size("add", after("adb1.prod.example:5432"));
+}
+
+#[test]
+fn the_form_of_a_known_target() {
+    at_each_size("edit", after("je"));
+}
+
+#[test]
+fn the_question_before_a_removal() {
+    at_each_size("delete", after("jd"));
+    picture("delete_many_80x24", &after("<space>j<space>j<space>d")(80, 24));
+}
+
+#[test]
+fn the_filter() {
+    at_each_size("filter", after("/db|redis"));
+    picture("filter_nothing_80x24", &after("/nowhere<enter>")(80, 24));
+}
+
+#[test]
+fn the_command_line() {
+    at_each_size("command", after(":e<tab>"));
+}
+
+#[test]
+fn the_help() {
+    at_each_size("help", after("?"));
+}
+
+#[test]
+fn the_question_before_leaving() {
+    at_each_size("quit", after("q"));
+}
+
+#[test]
+fn the_note_in_full() {
+    picture("note_80x24", &after("jo")(80, 24));
+}
+
+#[test]
+fn blindness() {
+    let since = Wall(NOW.0 - 95_000);
+    let why = "this machine has no route to anything".to_owned();
+    let sight = Sight::Blind { since, why, scope: "everything".to_owned() };
+    at_each_size("blind", with(move |snapshot| snapshot.sight = sight.clone()));
+}
+
+#[test]
+fn history_that_is_not_recorded() {
+    let why = "no space left on device (os error 28)".to_owned();
+    let recording = Recording::Failing { since: Wall(NOW.0 - 600_000), why, waiting: 1_200, lost: 0 };
+    at_each_size("not_recording", with(move |snapshot| snapshot.recording = recording.clone()));
+}
+
+#[test]
+fn a_configuration_that_is_wrong() {
+    let why = "portpulse.toml, line 7, column 1: unknown key `intervall`; did you mean `interval`?";
+    at_each_size("configuration", with(|snapshot| snapshot.configuration_error = Some(why.to_owned())));
+}
+
+#[test]
+fn a_frozen_screen() {
+    at_each_size("frozen", |columns, rows| {
+        let mut session = after("f")(columns, rows);
+        session.passes(Duration::from_secs(61));
+        session
+    });
+}
+
+#[test]
+fn without_colours_and_in_ascii() {
+    for (columns, rows) in [(80, 24), (120, 35)] {
+        let ascii = || Session::new(plain(), fleet(), columns, rows);
+        picture(&format!("dashboard_ascii_mono_{columns}x{rows}"), &ascii());
+        let mut detail = ascii();
+        picture(&format!("detail_ascii_mono_{columns}x{rows}"), detail.press("j<enter>t"));
+        let mut outages = ascii();
+        picture(&format!("outages_ascii_mono_{columns}x{rows}"), outages.press("2"));
+    }
+    let mono = Settings { theme: Theme::Mono, ..settings() };
+    picture("dashboard_mono_80x24", &Session::new(mono, fleet(), 80, 24));
+    let blind = Settings { theme: Theme::ColourBlind, ..settings() };
+    picture("dashboard_cb_80x24", &Session::new(blind, fleet(), 80, 24));
+    let ascii = Settings { charset: Charset::Ascii, ..settings() };
+    picture("dashboard_ascii_80x24", &Session::new(ascii, fleet(), 80, 24));
+}

@@ -1,0 +1,242 @@
+//! Keys in, screen out: what a person does from the first key to the last.
+
+use super::dashboard;
+use super::pictures::{ATTEMPT, NOW, fleet, settings};
+use super::session::Session;
+use portpulse::domain::{AdHoc, Clocked, Finding, Mono, Now, Outcome, Phase, TargetId, Timing, Try};
+use portpulse::engine::Query;
+use portpulse::monitor::{Command, Snapshot};
+use portpulse::tui::model::{Pending, View};
+use portpulse::tui::{Intent, Msg, update};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[test]
+fn the_first_target_is_watched_after_three_keys_and_its_address() {
+    let now = Now { mono: Mono(1), wall: NOW };
+    let mut session = Session::new(settings(), Snapshot::empty(now), 80, 24);
+    session.shows("Nothing is being watched yet");
+    session.press("adb9.example:5432");
+    session.shows("postgresql");
+    session.press("<enter>");
+    let [Command::Add(definitions)] = session.commands.as_slice() else { panic!("{:?}", session.commands) };
+    assert_eq!(definitions[0].endpoints[0].address.to_string(), "db9.example:5432");
+    assert!(session.row("checking").contains("db9.example:5432"), "{}", session.screen());
+}
+
+#[test]
+fn a_removal_asks_names_what_is_lost_and_can_be_undone() {
+    let mut session = dashboard(80, 24);
+    session.press("jd");
+    session.shows("pg-primary\"").shows("267 840");
+    session.press("n");
+    assert!(session.commands.is_empty(), "any other key keeps it: {:?}", session.commands);
+    session.press("d<enter>");
+    assert!(session.commands.is_empty(), "Enter alone never destroys: {:?}", session.commands);
+    session.press("<esc>dy");
+    assert_eq!(session.commands, [Command::Remove(vec![TargetId(1)])]);
+    session.hides("db1.prod.example");
+    session.press("u");
+    session.shows("db1.prod.example:5432");
+    assert!(matches!(session.commands.last(), Some(Command::Restore(targets)) if targets[0].id == TargetId(1)));
+}
+
+#[test]
+fn a_filter_shows_as_it_is_typed_stays_and_goes() {
+    let mut session = dashboard(80, 24);
+    session.press("/db|redis");
+    session.shows("4 of 61").shows("mysql-ro").hides("etcd-1");
+    session.press("<enter>");
+    session.shows("redis-sess").hides("etcd-1");
+    session.press("<esc>");
+    session.shows("etcd-1");
+    assert!(session.wanted.is_empty(), "{:?}", session.wanted);
+}
+
+#[test]
+fn an_instant_check_shows_its_phases_and_can_be_kept() {
+    let mut session = dashboard(80, 24);
+    session.press("i");
+    session.shows("Check host:port");
+    session.press("pg3.example:5432");
+    session.shows("port 5432 (postgresql)");
+    session.press("<enter>");
+    session.shows("RUNNING").shows("looking up");
+    let address = "10.4.1.99".parse().expect("an address");
+    session.phase(Phase::Resolved { addresses: vec![address], took: Duration::from_millis(12) });
+    session.shows("12ms").shows("10.4.1.99  trying");
+    let timing = Timing { connect: Duration::from_micros(6_100), clocked: Clocked::Kernel, syn_lost: 0 };
+    let outcome = Outcome::Open(timing);
+    let finding = Finding {
+        waited: Duration::ZERO,
+        dns: Some(Duration::from_millis(12)),
+        tries: vec![Try { address, outcome }],
+        outcome,
+        address: Some(address),
+    };
+    session.finish(AdHoc { at: NOW, address: "pg3.example:5432".parse().expect("an address"), finding });
+    let row = session.row("14:32:07     pg3.example:5432");
+    assert!(row.contains("● open") && row.contains("12ms") && row.contains("6.1ms"), "{row}");
+    session.hides("RUNNING");
+    session.press("<tab>a");
+    session.shows("Add target").shows("pg3.example:5432");
+    session.press("<enter>");
+    assert!(matches!(session.commands.last(), Some(Command::Add(added)) if added.len() == 1), "{:?}", session.commands);
+}
+
+#[test]
+fn a_running_instant_check_is_stopped_before_anything_else() {
+    let mut session = dashboard(80, 24);
+    session.press("islow.example:1<enter><^c>");
+    assert_eq!(session.commands.last(), Some(&Command::CancelInstant(ATTEMPT)));
+    session.hides("RUNNING").shows("Check host:port");
+}
+
+#[test]
+fn the_history_of_instant_checks_is_walked_repeated_and_cleared_after_a_question() {
+    let mut session = dashboard(80, 24);
+    session.press("3<tab>");
+    assert!(session.row("pg2.prod.internal:5432 ").starts_with('>'), "{}", session.screen());
+    session.press("j");
+    assert!(session.row("pg1.prod.internal:5432 ").starts_with('>'), "{}", session.screen());
+    session.shows("pg1.prod.internal answers, but nothing listens on port 5432");
+    session.press("r");
+    assert!(matches!(session.commands.last(), Some(Command::Instant(endpoint))
+        if endpoint.address.to_string() == "pg1.prod.internal:5432"));
+    let asked = session.commands.len();
+    session.press("xn");
+    assert_eq!(session.commands.len(), asked, "any other key keeps the history");
+    session.press("xy");
+    assert_eq!(session.commands.last(), Some(&Command::ClearInstant));
+    session.hides("nosuch.example");
+}
+
+#[test]
+fn leaving_asks_because_checks_stop() {
+    let mut session = dashboard(80, 24);
+    session.press("q");
+    session.shows("y");
+    session.press("x");
+    assert!(session.wanted.is_empty(), "{:?}", session.wanted);
+    session.press("<esc><esc><esc>");
+    assert!(session.wanted.is_empty(), "Esc never quits: {:?}", session.wanted);
+    session.press("qy");
+    assert_eq!(session.wanted, [Intent::Quit]);
+    let mut hasty = dashboard(80, 24);
+    hasty.press("<^c><^c>");
+    assert_eq!(hasty.wanted, [Intent::Quit]);
+}
+
+#[test]
+fn an_outage_opens_its_target_and_going_back_leads_to_the_list() {
+    let mut session = dashboard(80, 24);
+    session.press("2j");
+    assert!(session.row("41m05s+").starts_with('>'), "{}", session.screen());
+    session.press("<enter>");
+    session.shows("portpulse › kafka-3");
+    session.press("<esc>");
+    session.shows("portpulse › outages");
+    session.press("s");
+    let screen = session.screen();
+    let longest = screen.lines().find(|line| line.contains("+  ")).expect("an open outage");
+    assert!(longest.contains("41m05s+"), "the longest comes first: {screen}");
+    session.press("/vpn<enter>");
+    session.shows("vpn-us").hides("connection refused");
+    session.press("<esc>");
+    session.shows("connection refused");
+}
+
+#[test]
+fn an_event_opens_its_target() {
+    let mut session = dashboard(80, 24);
+    session.press("4jj<enter>");
+    session.shows("portpulse › ldap-eu");
+    session.press("<esc>/smtp<enter>");
+    session.shows("smtp-relay").hides("ldap-eu");
+}
+
+#[test]
+fn the_next_target_is_one_key_away_in_the_detail() {
+    let mut session = dashboard(80, 24);
+    session.press("<enter>j");
+    session.shows("portpulse › pg-primary");
+    session.press("n");
+    session.shows("portpulse › smtp-relay");
+    session.press("<esc>");
+    assert!(session.row("smtp-relay  ").starts_with('>'), "{}", session.screen());
+}
+
+#[test]
+fn history_is_asked_for_at_once_for_a_change_and_once_a_second_for_newer_checks() {
+    let mut session = dashboard(80, 24);
+    session.press("j<enter>");
+    assert_eq!(session.model.view, View::Detail);
+    let count = |intents: &[Intent]| {
+        intents.iter().filter(|intent| matches!(intent, Intent::Query(_, Query::Detail { .. }))).count()
+    };
+    let key = |letter| Msg::Key(crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(letter)));
+    assert_eq!(count(&update(&mut session.model, key('t'))), 1, "another window");
+    assert_eq!(count(&update(&mut session.model, key('L'))), 0, "another scale needs no other history");
+    let mut newer = fleet();
+    let mut asked = 0;
+    for version in 2..12_u64 {
+        newer.version = version;
+        let view = Arc::make_mut(&mut newer.targets[0]);
+        let latest = Arc::make_mut(view.latest.as_mut().expect("a finished check"));
+        latest.check.at = NOW + Duration::from_millis(version * 100);
+        asked += count(&update(&mut session.model, Msg::Snapshot(Arc::new(newer.clone()))));
+        asked += count(&update(&mut session.model, Msg::Clock(NOW + Duration::from_millis(version * 100))));
+    }
+    assert!((1..=2).contains(&asked), "ten newer checks in a second asked {asked} times");
+    assert!(session.model.requests.is_waiting(&Pending::Detail(TargetId(1))));
+}
+
+#[test]
+fn an_answer_about_another_target_is_not_shown() {
+    let mut session = dashboard(80, 24);
+    session.press("j<enter>");
+    let late = session.model.requests.number(Pending::Detail(TargetId(1)));
+    session.press("k");
+    let mut history = super::history::detail(1, 72);
+    history.summary.checks = 123_456;
+    session.happens(Msg::Answered(late, portpulse::engine::Answer::Detail(Box::new(history))));
+    session.hides("123 456").shows("portpulse › kafka-3");
+}
+
+#[test]
+fn a_filter_that_no_longer_matches_does_not_put_another_target_in_its_place() {
+    let mut session = dashboard(80, 24);
+    session.press("/state:down<enter>j<enter>");
+    session.shows("portpulse › pg-primary");
+    session.change(|snapshot| {
+        let view = Arc::make_mut(&mut snapshot.targets[0]);
+        (view.state, view.outage) = (portpulse::monitor::State::Up, None);
+    });
+    session.shows("portpulse › pg-primary");
+    session.press("c");
+    assert_eq!(session.commands, [Command::CheckNow(vec![TargetId(1)])]);
+}
+
+#[test]
+fn a_target_that_is_removed_elsewhere_closes_its_view_and_says_so() {
+    let mut session = dashboard(80, 24);
+    session.press("j<enter>");
+    session.change(|snapshot| {
+        snapshot.targets.remove(0);
+    });
+    session.hides("portpulse › ").shows("that target is not watched any more").shows("STATE");
+}
+
+#[test]
+fn the_panes_of_a_wide_screen_take_keys_one_after_the_other() {
+    let mut session = dashboard(200, 50);
+    session.press("<tab><tab>j");
+    assert!(session.row("DOWN since 14:27:55").starts_with("│>14:27:55"), "{}", session.screen());
+    session.press("<tab><tab>").shows("Targets 1-32 of 61");
+    session.press("<tab><tab><tab>etcd-1:2379");
+    session.shows("Check host:port › etcd-1:2379▏");
+    session.press("<enter>");
+    session.shows("looking up [");
+    session.press("<esc>jj");
+    assert!(session.row("smtp-relay     relay").contains(">△ 2/3"), "{}", session.screen());
+}

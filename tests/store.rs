@@ -1,0 +1,10 @@
+//! The store against disks that fail, processes that are killed, and a plain model of itself.
+
+mod store {
+    mod damage;
+    mod faults;
+    mod kill;
+    mod model;
+    mod root;
+    mod world;
+}

@@ -1,0 +1,302 @@
+//! Random lives of a store beside a plain picture in memory: both must say the same.
+
+use super::world::*;
+use portpulse::domain::record::Resumed;
+use portpulse::domain::*;
+use portpulse::store::{Opened, Store, open};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// What a store should hold, in the simplest form.
+#[derive(Default)]
+struct Model {
+    checks: BTreeMap<EndpointId, Vec<Check>>,
+    outages: BTreeMap<u64, Outage>,
+    events: Vec<Event>,
+    gaps: Vec<Gap>,
+    ad_hoc: Vec<AdHoc>,
+    catalog: BTreeMap<TargetId, CatalogEntry>,
+    alive: Option<Wall>,
+    next_target: u32,
+    next_endpoint: u32,
+    last_outage: u64,
+}
+
+/// One random life.
+struct Life {
+    random: fastrand::Rng,
+    model: Model,
+    now: Wall,
+    pruned: usize,
+}
+
+impl Model {
+    fn keep(&mut self, record: &Record) {
+        match record.clone() {
+            Record::Check(check) => {
+                self.next_endpoint = self.next_endpoint.max(check.endpoint.0 + 1);
+                self.checks.entry(check.endpoint).or_default().push(check);
+            }
+            Record::Outage(outage) => {
+                self.last_outage = self.last_outage.max(outage.id.0);
+                self.outages.insert(outage.id.0, outage);
+            }
+            Record::Event(event) => self.events.push(event),
+            Record::Gap(gap) => self.gaps.push(gap),
+            Record::AdHoc(ad_hoc) => self.ad_hoc.push(ad_hoc),
+            Record::AdHocCleared => self.ad_hoc.clear(),
+            Record::Alive(at) => self.alive = Some(at),
+            Record::Target(entry) => {
+                self.next_target = self.next_target.max(entry.target.id.0 + 1);
+                for id in &entry.target.endpoint_ids {
+                    self.next_endpoint = self.next_endpoint.max(id.0 + 1);
+                }
+                self.catalog.insert(entry.target.id, entry);
+            }
+        }
+    }
+
+    fn open_outage(&self, target: TargetId) -> Option<&Outage> {
+        self.outages.values().find(|outage| outage.target == target && outage.closing.is_none())
+    }
+
+    fn watched(&self) -> Vec<CatalogEntry> {
+        self.catalog.values().filter(|entry| entry.removed_at.is_none()).cloned().collect()
+    }
+}
+
+impl Life {
+    /// A round of checks of all targets, with what came of it.
+    fn round(&mut self) -> Vec<Record> {
+        self.now = self.now + Duration::from_millis(self.random.u64(100..600_000));
+        let mut batch = Vec::new();
+        for entry in self.model.watched() {
+            let (id, endpoint) = (entry.target.id, entry.target.endpoint_ids[0]);
+            match (self.model.open_outage(id), self.random.u8(0..30)) {
+                (None, 0) => {
+                    self.model.last_outage += 1;
+                    batch.push(Record::Check(refused(endpoint, self.now)));
+                    batch.push(Record::Outage(outage(self.model.last_outage, id, self.now)));
+                    batch.push(Record::Event(event(format!("down {}", id.0), self.now)));
+                }
+                (Some(open), 0..3) => {
+                    let closing = Some(Closing::Recovered { ended_at: self.now, confirmed_at: self.now });
+                    batch.push(Record::Outage(Outage { closing, ..open.clone() }));
+                    batch.push(Record::Check(check(&mut self.random, endpoint, self.now)));
+                }
+                (_, 3) => {}
+                _ => batch.push(Record::Check(check(&mut self.random, endpoint, self.now))),
+            }
+        }
+        batch.push(Record::Alive(self.now));
+        batch
+    }
+
+    fn save(&mut self, store: &Store, batch: Vec<Record>) {
+        for record in &batch {
+            self.model.keep(record);
+        }
+        store.save(batch);
+    }
+
+    /// A rare kind of record, or a change of the catalog.
+    fn odd(&mut self) -> Vec<Record> {
+        let now = self.now;
+        let watched = self.model.watched();
+        let mut entry = watched.get(self.random.usize(0..watched.len().max(1))).cloned();
+        match (self.random.u8(0..6), entry.as_mut()) {
+            (0, _) => vec![Record::Gap(Gap {
+                vantage: VantageId::HERE,
+                from: now - Duration::from_mins(3),
+                to: now,
+                cause: GapCause::Stalled,
+                path: None,
+            })],
+            (1, _) => vec![Record::AdHoc(ad_hoc(now))],
+            (2, Some(entry)) => {
+                entry.removed_at = Some(now);
+                let open = self.model.open_outage(entry.target.id).cloned();
+                let closed = open.map(|open| Record::Outage(Outage { closing: Some(Closing::Removed(now)), ..open }));
+                closed.into_iter().chain([Record::Target(entry.clone())]).collect()
+            }
+            (3, _) => {
+                let mut gone = self.model.catalog.values().filter(|entry| entry.removed_at.is_some());
+                let back = gone.next().map(|entry| CatalogEntry { removed_at: None, ..entry.clone() });
+                back.into_iter().map(Record::Target).collect()
+            }
+            (4, Some(entry)) => {
+                // More than one journal row holds.
+                entry.target.definition.note = "n".repeat(self.random.usize(0..9_000));
+                vec![Record::Target(entry.clone())]
+            }
+            _ => vec![Record::Target(target(self.model.next_target, self.model.next_endpoint, now))],
+        }
+    }
+
+    async fn compare(&mut self, store: &Store, what: &str) {
+        let model = &self.model;
+        let id = EndpointId(self.random.u32(0..model.next_endpoint.max(1)));
+        let from = START + Duration::from_secs(self.random.u64(0..30 * 86_400));
+        let span = match self.random.u8(0..3) {
+            0 => EVER,
+            1 => Span::before(self.now, Duration::from_hours(self.random.u64(0..48))),
+            _ => Span { from, to: from + Duration::from_hours(self.random.u64(0..48)) },
+        };
+        let got = ask(store, move |reader| reader.checks(id, VantageId::HERE, span)).await.expect("an answer");
+        assert!(got.is_sorted_by_key(|check| check.at), "{what}");
+        let all = model.checks.get(&id).cloned().unwrap_or_default();
+        let wanted = all.into_iter().filter(|check| span.contains(check.at)).collect();
+        assert_eq!(sorted(got), sorted(wanted), "{what}: checks of {id:?} in {span:?}");
+
+        let touches = |from: Wall, to: Option<Wall>| from < span.to && to.is_none_or(|to| to >= span.from);
+        let mut wanted: Vec<Outage> =
+            model.outages.values().filter(|outage| touches(outage.started_at, outage.ended_at())).cloned().collect();
+        wanted.sort_by_key(|outage| std::cmp::Reverse((outage.started_at, outage.id)));
+        let got = ask(store, move |reader| reader.outages(span)).await.expect("an answer");
+        assert_eq!(got, wanted, "{what}: outages in {span:?}");
+
+        let got = ask(store, move |reader| reader.gaps(span)).await.expect("an answer");
+        let wanted: Vec<Gap> = model.gaps.iter().filter(|gap| touches(gap.from, Some(gap.to))).copied().collect();
+        assert_eq!(got, wanted, "{what}: gaps in {span:?}");
+        let got = ask(store, |reader| reader.events(50)).await.expect("an answer");
+        assert_eq!(got, model.events[model.events.len().saturating_sub(50)..], "{what}: events");
+
+        let Some(entry) = model.catalog.values().nth(self.random.usize(0..model.catalog.len().max(1))) else { return };
+        let target = entry.target.id;
+        let got = ask(store, move |reader| reader.extent(&[target])).await.expect("an answer");
+        let checks: usize = entry.target.endpoint_ids.iter().filter_map(|id| model.checks.get(id)).map(Vec::len).sum();
+        let outages = model.outages.values().filter(|outage| outage.target == target).count();
+        assert_eq!((got.checks, got.outages), (checks as u64, outages as u64), "{what}: extent");
+    }
+
+    /// Prunes both. Chunks go whole, so that the store may keep some checks longer; what it has
+    /// dropped must have been old, and no evidence of an open outage.
+    async fn prune(&mut self, store: &Store, what: &str) {
+        let before = |random: &mut fastrand::Rng| self.now - Duration::from_hours(random.u64(24..240));
+        let (checks, outages) = (before(&mut self.random), before(&mut self.random));
+        let removed = self.now - Duration::from_hours(self.random.u64(0..48));
+        store.flush().await.expect("a flush");
+        store.prune(Some(checks), Some(outages), Some(removed));
+        store.flush().await.expect("a flush");
+        let model = &mut self.model;
+        let is_purged = |entry: &CatalogEntry| entry.removed_at.is_some_and(|at| at < removed);
+        let purged: Vec<CatalogEntry> = model.catalog.values().filter(|entry| is_purged(entry)).cloned().collect();
+        for entry in &purged {
+            model.catalog.remove(&entry.target.id);
+            model.outages.retain(|_, outage| outage.target != entry.target.id);
+        }
+        model.outages.retain(|_, outage| outage.ended_at().is_none_or(|end| end >= outages));
+        model.events.retain(|event| event.at >= checks);
+        model.gaps.retain(|gap| gap.to >= checks);
+        model.ad_hoc.drain(..model.ad_hoc.len().saturating_sub(200));
+        for (id, kept) in &mut model.checks {
+            let got = checks_of(store, *id).await.expect("an answer");
+            let is_gone = purged.iter().any(|entry| entry.target.endpoint_ids.contains(id));
+            assert!(!is_gone || got.is_empty(), "{what}: {id:?} was purged");
+            let starts: Vec<Wall> = model
+                .outages
+                .values()
+                .filter(|outage| outage.closing.is_none())
+                .filter(|outage| model.catalog.get(&outage.target).is_some_and(|e| e.target.endpoint_ids.contains(id)))
+                .map(|outage| outage.started_at)
+                .collect();
+            let count = kept.len();
+            let mut left: BTreeMap<String, usize> = BTreeMap::new();
+            for check in &got {
+                *left.entry(format!("{check:?}")).or_default() += 1;
+            }
+            kept.retain(|check| {
+                let is_kept = left.get_mut(&format!("{check:?}")).is_some_and(|count| {
+                    *count = count.wrapping_sub(1);
+                    *count != usize::MAX
+                });
+                let may_go = check.at < checks && !starts.contains(&check.at);
+                assert!(is_kept || is_gone || may_go, "{what}: {check:?} was pruned");
+                is_kept
+            });
+            assert_eq!(kept.len(), got.len(), "{what}: checks of {id:?} came from nowhere");
+            self.pruned += count - got.len();
+        }
+    }
+
+    async fn reopen(&mut self, opened: Opened, path: &Path, what: &str) -> Opened {
+        opened.store.close().await.expect("a clean end");
+        let opened = open(path, options()).expect("a store");
+        assert_eq!(opened.notes, Vec::<String>::new(), "{what}");
+        let Resumed {
+            catalog,
+            open_outages,
+            last_outage,
+            next_target,
+            next_endpoint,
+            alive,
+            events,
+            ad_hoc,
+            recent,
+            ..
+        } = opened.resumed.clone();
+        let model = &self.model;
+        assert!(catalog.iter().eq(model.catalog.values()), "{what}: catalog");
+        let mut open_outages = open_outages;
+        open_outages.sort_by_key(|outage| outage.id);
+        assert!(open_outages.iter().eq(model.outages.values().filter(|outage| outage.closing.is_none())), "{what}");
+        assert_eq!(
+            (last_outage, next_target, next_endpoint, alive),
+            (model.last_outage, model.next_target, model.next_endpoint, model.alive),
+            "{what}"
+        );
+        assert_eq!(events, model.events[model.events.len().saturating_sub(200)..], "{what}: events");
+        assert_eq!(ad_hoc, model.ad_hoc[model.ad_hoc.len().saturating_sub(200)..], "{what}: ad-hoc");
+        assert_eq!(recent.len(), model.watched().len(), "{what}");
+        for (id, newest) in recent {
+            let all = model.checks.get(&id).cloned().unwrap_or_default();
+            assert!(newest.len() <= 30 && (newest.is_empty() == all.is_empty()), "{what}: {id:?}");
+            assert!(newest.iter().all(|check| all.contains(check)), "{what}: {id:?}");
+            // After a step of the clock the newest may already have been pruned as too old.
+            let latest = all.iter().max_by_key(|check| check.at);
+            assert!(newest.last() == all.last() || newest.last() == latest, "{what}: {id:?}");
+        }
+        opened
+    }
+}
+
+#[tokio::test]
+async fn a_store_says_what_a_plain_model_says() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let operations: u64 = number("PORTPULSE_OPERATIONS").unwrap_or(4_000);
+    let seed = number("PORTPULSE_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("history");
+    let mut opened = open(&path, options()).expect("a store");
+    let random = fastrand::Rng::with_seed(seed);
+    let mut life = Life { random, model: Model::default(), now: START, pruned: 0 };
+    for turn in 0..operations {
+        let what = format!("PORTPULSE_SEED={seed}, operation {turn}");
+        let store = opened.store.clone();
+        match life.random.u8(0..100) {
+            0..60 => {
+                let batch = life.round();
+                life.save(&store, batch);
+            }
+            60..70 => {
+                let batch = life.odd();
+                life.save(&store, batch);
+            }
+            70..90 => life.compare(&store, &what).await,
+            90..93 => store.flush().await.expect("a flush"),
+            93 => life.prune(&store, &what).await,
+            94 => {
+                store.clear_ad_hoc();
+                life.model.ad_hoc.clear();
+            }
+            95 => life.now = life.now - Duration::from_secs(life.random.u64(0..20_000)),
+            96..98 => life.now = life.now + Duration::from_hours(life.random.u64(0..30)),
+            _ => {
+                drop(store);
+                opened = life.reopen(opened, &path, &what).await;
+            }
+        }
+    }
+    assert!(operations < 2_000 || life.pruned > 1_000, "PORTPULSE_SEED={seed}: only {} were pruned", life.pruned);
+}

@@ -1,0 +1,154 @@
+//! Disks that are full or read-only: real ones, mounted in a mount namespace of the test's own.
+
+use super::faults::until;
+use super::world::*;
+use portpulse::domain::*;
+use portpulse::store::{Opened, Options, Status, open};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const INSIDE: &str = "PORTPULSE_OWN_MOUNTS";
+
+/// Runs a test again inside a mount namespace; says whether this is that run.
+fn is_inside(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    if !rustix::process::geteuid().is_root() {
+        assert!(std::env::var_os("PORTPULSE_REQUIRE_ROOT_TESTS").is_none(), "{test} needs root");
+        let _ = writeln!(std::io::stderr(), "{test} did not run: it mounts a file system, which needs root");
+        return false;
+    }
+    let done = Command::new("unshare")
+        .args(["--mount", "--propagation", "private"])
+        .arg(std::env::current_exe().expect("a path"))
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(INSIDE, "1")
+        .output()
+        .expect("unshare of util-linux");
+    let said = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && said.contains("1 passed"), "{said}");
+    false
+}
+
+fn mount(arguments: &[&str], place: &Path) {
+    let done = Command::new("mount").args(arguments).arg(place).status().expect("mount of util-linux");
+    assert!(done.success(), "mount {arguments:?}");
+}
+
+/// A small disk; it goes with the namespace.
+fn small_disk(directory: &Path) -> PathBuf {
+    let disk = directory.join("disk");
+    fs::create_dir(&disk).expect("a directory");
+    mount(&["-t", "tmpfs", "-o", "size=24m", "tmpfs"], &disk);
+    disk
+}
+
+/// Takes all room but so many bytes.
+fn fill(disk: &Path, but: u64) -> PathBuf {
+    let about = rustix::fs::statvfs(disk).expect("a disk");
+    let length = (about.f_bavail * about.f_frsize).saturating_sub(but);
+    let path = disk.join("filler");
+    let mut file = fs::File::create(&path).expect("a file");
+    let chunk = vec![1; 1 << 16];
+    let mut left = length;
+    while left > 0 {
+        let part = left.min(chunk.len() as u64);
+        file.write_all(&chunk[..part as usize]).expect("room");
+        left -= part;
+    }
+    path
+}
+
+fn checks(range: std::ops::Range<i64>) -> Vec<Check> {
+    let mut random = fastrand::Rng::with_seed(5);
+    range.map(|n| check(&mut random, EndpointId(1), Wall(START.0 + n * 1_000))).collect()
+}
+
+fn is_failing(status: &Status) -> bool {
+    matches!(status, Status::Failing { .. })
+}
+
+async fn save_all(opened: &Opened, checks: &[Check]) {
+    for some in checks.chunks(50) {
+        opened.store.save(some.iter().cloned().map(Record::Check).collect());
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Fills the disk below a store, saves meanwhile, makes room, and finds everything there.
+async fn disk_full(options: Options, left: u64, reason: &str) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let disk = small_disk(directory.path());
+    let path = disk.join("history");
+    let mut opened = open(&path, options.clone()).expect("a store");
+    let all = checks(0..60_000);
+    save_all(&opened, &all[..5_000]).await;
+    opened.store.save(vec![Record::Outage(outage(1, TargetId(1), START))]);
+    opened.store.flush().await.expect("a flush");
+
+    let filler = fill(&disk, left);
+    save_all(&opened, &all[5_000..]).await;
+    until(&mut opened, |status| matches!(status, Status::Failing { why, .. } if why.contains(reason))).await;
+    fs::remove_file(filler).expect("it is there");
+    until(&mut opened, |status| *status == Status::Recording).await;
+
+    assert_eq!(checks_of(&opened.store, EndpointId(1)).await.expect("an answer"), all);
+    opened.store.close().await.expect("a clean end");
+    let again = open(&path, options).expect("a store");
+    assert_eq!(again.notes, Vec::<String>::new());
+    assert_eq!(checks_of(&again.store, EndpointId(1)).await.expect("an answer"), all);
+    assert_eq!(open_ids(&again.resumed), [1]);
+}
+
+#[tokio::test]
+async fn nothing_is_written_below_the_room_that_others_need() {
+    if is_inside("store::root::nothing_is_written_below_the_room_that_others_need") {
+        disk_full(Options { free_space_min: 8 << 20, ..options() }, 4 << 20, "less than 8 MiB are free").await;
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_to_the_last_byte_loses_nothing() {
+    if is_inside("store::root::a_disk_that_is_full_to_the_last_byte_loses_nothing") {
+        disk_full(options(), 600 << 10, "the disk is full").await;
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_becomes_read_only_is_told_and_survived() {
+    if !is_inside("store::root::a_disk_that_becomes_read_only_is_told_and_survived") {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = small_disk(directory.path()).join("history");
+    let mut opened = open(&path, options()).expect("a store");
+    let all = checks(0..2_000);
+    save_all(&opened, &all[..1_000]).await;
+    opened.store.flush().await.expect("a flush");
+    // What is open for writing keeps a file system from becoming read-only, but a bind mount
+    // over the directory does what a failing disk does: the names lead elsewhere.
+    mount(&["-t", "tmpfs", "-o", "ro,size=1m", "tmpfs"], &path);
+    save_all(&opened, &all[1_000..]).await;
+    until(&mut opened, is_failing).await;
+    let done = Command::new("umount").arg(&path).status().expect("umount of util-linux");
+    assert!(done.success());
+    until(&mut opened, |status| *status == Status::Recording).await;
+    assert_eq!(checks_of(&opened.store, EndpointId(1)).await.expect("an answer"), all);
+}
+
+#[test]
+fn a_read_only_directory_is_refused_with_its_name() {
+    if !is_inside("store::root::a_read_only_directory_is_refused_with_its_name") {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let disk = directory.path().join("disk");
+    fs::create_dir(&disk).expect("a directory");
+    mount(&["-t", "tmpfs", "-o", "ro,size=1m", "tmpfs"], &disk);
+    let error = open(&disk.join("history"), options()).expect_err("it is read-only").to_string();
+    assert!(error.contains("disk/history") && error.contains("Read-only") && error.contains("--data DIR"), "{error}");
+}

@@ -1,0 +1,264 @@
+//! A session at the screen: keys go in, pictures come out, and a small stand-in answers as the engine would.
+
+use super::history;
+use super::pictures::{self, NOW};
+use portpulse::domain::{AdHoc, Phase, Target, TargetId, Wall};
+use portpulse::engine::query::Extent;
+use portpulse::engine::{Answer, Query};
+use portpulse::monitor::snapshot::{AdHocView, Running};
+use portpulse::monitor::{Command, Reply, Snapshot, State, TargetView};
+use portpulse::tui::model::Model;
+use portpulse::tui::{Intent, Msg, Settings, update};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A person at a terminal of some size.
+pub struct Session {
+    /// What the screen is a function of.
+    pub model: Model,
+    columns: u16,
+    rows: u16,
+    snapshot: Snapshot,
+    removed: Vec<Arc<TargetView>>,
+    newest: u32,
+    /// What the screen wanted of the shell, the answered questions left out.
+    pub wanted: Vec<Intent>,
+    /// What was asked of the engine.
+    pub commands: Vec<Command>,
+    outages: Vec<portpulse::domain::Outage>,
+}
+
+impl Session {
+    /// A session that shows this snapshot.
+    pub fn new(settings: Settings, snapshot: Snapshot, columns: u16, rows: u16) -> Self {
+        let model = Model::new(settings);
+        let outages = history::day();
+        let mut session = Self {
+            model,
+            columns,
+            rows,
+            snapshot,
+            removed: Vec::new(),
+            newest: 1_000,
+            wanted: Vec::new(),
+            commands: Vec::new(),
+            outages,
+        };
+        session.happens(Msg::Resized(columns, rows)).happens(Msg::Clock(NOW)).publish();
+        session
+    }
+
+    /// The same with these outages in the store.
+    pub fn with_outages(mut self, outages: Vec<portpulse::domain::Outage>) -> Self {
+        self.outages = outages;
+        self
+    }
+
+    /// Presses keys, written as [`pictures::press`] reads them.
+    /// What each key wants is answered before the next.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        let mut rest = keys;
+        while let Some(first) = rest.chars().next() {
+            let end = if first == '<' { rest.find('>').map_or(1, |end| end + 1) } else { first.len_utf8() };
+            let (key, after) = rest.split_at(end);
+            let intents = pictures::press(&mut self.model, key);
+            self.serve(intents);
+            rest = after;
+        }
+        self
+    }
+
+    /// Something else happens.
+    pub fn happens(&mut self, msg: Msg) -> &mut Self {
+        let intents = update(&mut self.model, msg);
+        self.serve(intents);
+        self
+    }
+
+    /// So much time passes.
+    pub fn passes(&mut self, time: Duration) -> &mut Self {
+        let later = Wall(self.model.clock.0 + i64::try_from(time.as_millis()).expect("a short time"));
+        self.happens(Msg::Clock(later))
+    }
+
+    /// The snapshot changes.
+    pub fn change(&mut self, change: impl FnOnce(&mut Snapshot)) -> &mut Self {
+        change(&mut self.snapshot);
+        self.publish()
+    }
+
+    /// The screen as text.
+    pub fn screen(&self) -> String {
+        pictures::render(&self.model, self.columns, self.rows)
+    }
+
+    /// The screen as text, and below it the roles of the rows that are not plain.
+    pub fn picture(&self) -> String {
+        let styles = pictures::styles(&self.model, self.columns, self.rows);
+        let roles: Vec<String> = styles
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(row, line)| format!("{row:>2} {line}"))
+            .collect();
+        format!("{}~\n{}", self.screen(), roles.join("\n"))
+    }
+
+    /// The row of the screen that contains a text.
+    pub fn row(&self, text: &str) -> String {
+        let screen = self.screen();
+        let row = screen.lines().find(|line| line.contains(text));
+        row.unwrap_or_else(|| panic!("{text:?} is not on the screen:\n{screen}")).to_owned()
+    }
+
+    /// Fails with the screen if a text is not on it.
+    pub fn shows(&self, text: &str) -> &Self {
+        self.row(text);
+        self
+    }
+
+    /// Fails with the screen if a text is on it.
+    pub fn hides(&self, text: &str) -> &Self {
+        assert!(!self.screen().contains(text), "{text:?} is on the screen:\n{}", self.screen());
+        self
+    }
+
+    fn publish(&mut self) -> &mut Self {
+        self.snapshot.version += 1;
+        let snapshot = Arc::new(self.snapshot.clone());
+        self.happens(Msg::Snapshot(snapshot))
+    }
+
+    fn serve(&mut self, intents: Vec<Intent>) {
+        for intent in intents {
+            match intent {
+                Intent::Query(number, query) => {
+                    let answer = self.answer(query);
+                    self.happens(Msg::Answered(number, answer));
+                }
+                Intent::Ask(number, command) => {
+                    let reply = self.carry_out(&command);
+                    self.commands.push(command);
+                    self.publish();
+                    self.happens(Msg::Replied(number, reply));
+                }
+                other => self.wanted.push(other),
+            }
+        }
+    }
+
+    fn answer(&self, query: Query) -> Answer {
+        match query {
+            Query::Detail { target, span, columns } => {
+                let mut detail = history::detail(target.0, usize::from(columns));
+                detail.span = Some(span);
+                Answer::Detail(Box::new(detail))
+            }
+            Query::Outages(_) => Answer::Outages(self.outages.clone()),
+            Query::Extent(targets) => {
+                Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: &Command) -> Reply {
+        match command {
+            Command::Add(definitions) => {
+                let ids = definitions.iter().map(|definition| {
+                    self.newest += 1;
+                    let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
+                    let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
+                    self.snapshot.targets.push(
+                        pictures::target(self.newest, "", "h:1", "")
+                            .state(State::Pending, 0)
+                            .view(|view| {
+                                view.target = Arc::new(target);
+                                view.checking = true;
+                                view.day = Arc::default();
+                                view.hour = Arc::default();
+                            })
+                            .build(),
+                    );
+                    TargetId(self.newest)
+                });
+                Reply::Added(ids.collect())
+            }
+            Command::Edit(id, definition) => {
+                self.edit(*id, |view| Arc::make_mut(&mut view.target).definition = (**definition).clone())
+            }
+            Command::Remove(ids) => {
+                let (gone, kept) = self.snapshot.targets.drain(..).partition(|view| ids.contains(&view.target.id));
+                self.snapshot.targets = kept;
+                self.removed = gone;
+                Reply::Done
+            }
+            Command::Restore(targets) => {
+                self.snapshot.targets.append(&mut self.removed);
+                Reply::Added(targets.iter().map(|target| target.id).collect())
+            }
+            Command::SetActivity(ids, activity) => {
+                for id in ids {
+                    self.edit(*id, |view| {
+                        Arc::make_mut(&mut view.target).definition.activity = *activity;
+                        view.state = match activity {
+                            portpulse::domain::Activity::Paused => State::Paused,
+                            portpulse::domain::Activity::Watching => State::Pending,
+                        };
+                        view.outage = None;
+                    });
+                }
+                Reply::Done
+            }
+            Command::Instant(endpoint) => {
+                let running = Running {
+                    attempt: pictures::ATTEMPT,
+                    address: endpoint.address.clone(),
+                    timeout: endpoint.timeout,
+                    asked_at: self.model.clock,
+                    phases: vec![Phase::Resolving],
+                };
+                self.checks(|checks| checks.running.push(running));
+                Reply::Started(pictures::ATTEMPT)
+            }
+            Command::CancelInstant(attempt) => {
+                self.checks(|checks| checks.running.retain(|running| running.attempt != *attempt));
+                Reply::Done
+            }
+            Command::ClearInstant => {
+                self.checks(|checks| checks.finished.clear());
+                Reply::Done
+            }
+            Command::CheckNow(_) => Reply::Done,
+        }
+    }
+
+    /// A phase of the running instant check.
+    pub fn phase(&mut self, phase: Phase) -> &mut Self {
+        self.checks(|checks| {
+            if let Some(running) = checks.running.iter_mut().find(|running| running.attempt == pictures::ATTEMPT) {
+                running.phases.push(phase);
+            }
+        });
+        self.publish()
+    }
+
+    /// The end of the running instant check.
+    pub fn finish(&mut self, check: AdHoc) -> &mut Self {
+        self.checks(|checks| {
+            checks.running.clear();
+            checks.finished.push(check);
+        });
+        self.publish()
+    }
+
+    fn checks(&mut self, change: impl FnOnce(&mut AdHocView)) {
+        change(Arc::make_mut(&mut self.snapshot.ad_hoc));
+    }
+
+    fn edit(&mut self, id: TargetId, change: impl FnOnce(&mut TargetView)) -> Reply {
+        if let Some(view) = self.snapshot.targets.iter_mut().find(|view| view.target.id == id) {
+            change(Arc::make_mut(view));
+        }
+        Reply::Done
+    }
+}
