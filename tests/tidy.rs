@@ -73,8 +73,12 @@ impl Source {
             .map(|(n, line)| (n + 1, line))
     }
 
+    /// Part of the program: in `src`, and not a module that only tests are built with.
     fn is_product(&self) -> bool {
-        self.path.starts_with("src/")
+        let Some((folder, file)) = self.path.rsplit_once('/') else { return false };
+        let declared = format!("#[cfg(test)]\nmod {};", file.trim_end_matches(".rs"));
+        let parent = fs::read_to_string(root().join(folder).join("mod.rs")).unwrap_or_default();
+        self.path.starts_with("src/") && !parent.contains(&declared)
     }
 }
 

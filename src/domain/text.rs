@@ -10,21 +10,21 @@ const MARKS_MAX: usize = 2;
 /// a plain space, piles of combining marks are cut, and the whole is at most `graphemes_max` long.
 pub fn clean(text: &str, graphemes_max: usize) -> String {
     let mut out = String::with_capacity(text.len().min(graphemes_max * 4));
-    for grapheme in text.graphemes(true).take(graphemes_max) {
-        let mut marks = 0;
-        for (place, c) in grapheme.chars().enumerate() {
-            match c {
-                ' ' | '\t' | '\n' | '\r' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{3000}' => out.push(' '),
-                _ if is_hostile(c) => out.push('\u{fffd}'),
-                _ if place > 0 && marks >= MARKS_MAX => {}
-                _ => {
-                    marks += usize::from(place > 0);
-                    out.push(c);
-                }
-            }
-        }
+    // Characters first: what stands for a hostile one may join with the marks behind it.
+    let harmless: String = text.graphemes(true).take(graphemes_max).flat_map(str::chars).map(harmless).collect();
+    for grapheme in harmless.graphemes(true) {
+        out.extend(grapheme.chars().take(1 + MARKS_MAX));
     }
     out
+}
+
+/// The character itself, a space for white space, or the sign for what must not be shown.
+fn harmless(c: char) -> char {
+    match c {
+        ' ' | '\t' | '\n' | '\r' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{3000}' => ' ',
+        _ if is_hostile(c) => '\u{fffd}',
+        _ => c,
+    }
 }
 
 /// Characters that move the cursor, reorder, hide or say nothing: general categories Cc, Cf, Co,
@@ -64,6 +64,12 @@ mod tests {
             let once = clean(&c.to_string(), 8);
             assert_eq!(clean(&once, 8), once, "U+{:04X}", u32::from(c));
             assert!(!once.chars().any(char::is_control), "U+{:04X}", u32::from(c));
+        }
+        for text in
+            ["\u{1b}\u{301}\u{301}\u{301}\u{301}", "a\u{200b}\u{301}\u{302}\u{303}", "\r\n\u{301}\u{301}\u{301}"]
+        {
+            let once = clean(text, 8);
+            assert_eq!(clean(&once, 8), once, "{text:?}");
         }
     }
 }

@@ -20,6 +20,7 @@ pub(super) struct Catalog {
     names: BTreeMap<String, TargetId>,
     /// Removed targets by name, oldest removal first.
     removed: BTreeMap<String, Vec<TargetId>>,
+    owners: BTreeMap<EndpointId, TargetId>,
     last_target: u32,
     last_endpoint: u32,
 }
@@ -57,6 +58,7 @@ impl Catalog {
     }
 
     fn note_ids(&mut self, target: &Target) {
+        self.owners.extend(target.endpoint_ids.iter().map(|&endpoint| (endpoint, target.id)));
         self.last_target = self.last_target.max(target.id.0);
         let newest = target.endpoint_ids.iter().map(|id| id.0).max().unwrap_or(0);
         self.last_endpoint = self.last_endpoint.max(newest);
@@ -64,6 +66,17 @@ impl Catalog {
 
     pub(super) fn entry(&self, id: TargetId) -> Option<&CatalogEntry> {
         self.entries.get(&id)
+    }
+
+    /// Whose endpoint it is.
+    pub(super) fn owner(&self, endpoint: EndpointId) -> Option<TargetId> {
+        self.owners.get(&endpoint).copied()
+    }
+
+    /// Whether a removed target can still take up its identity.
+    pub(super) fn is_kept(&self, id: TargetId, now: Wall) -> bool {
+        let removed_at = self.entries.get(&id).and_then(|entry| entry.removed_at);
+        removed_at.is_some_and(|at| now.since(at) < KEPT_AFTER_REMOVAL)
     }
 
     /// The active target of this name.
@@ -199,4 +212,101 @@ impl Catalog {
 /// What a target connects to, in order.
 pub(super) fn addresses(definition: &Definition) -> Vec<crate::domain::Address> {
     definition.endpoints.iter().map(|endpoint| endpoint.address.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Endpoint;
+    use crate::domain::endpoint::{Family, Handshake};
+
+    /// `name=host:port`, or `host:port` for both.
+    fn read(text: &str) -> Definition {
+        let (name, address) = text.split_once('=').unwrap_or((text, text));
+        let endpoint = Endpoint {
+            address: address.parse().expect("an address"),
+            family: Family::Auto,
+            timeout: Duration::from_secs(10),
+            handshake: Handshake::Silent,
+        };
+        Definition::new(name.to_owned(), endpoint)
+    }
+
+    fn catalog(definitions: &[&str]) -> Catalog {
+        let mut catalog = Catalog::default();
+        for definition in definitions {
+            catalog.add(read(definition), Wall(0));
+        }
+        catalog
+    }
+
+    /// Who each definition is, `+` for new, and `-` with those that are missing.
+    fn matched(catalog: &Catalog, definitions: &[&str]) -> String {
+        let Matched { declared, missing } = catalog.matching(definitions.iter().map(|text| read(text)).collect());
+        let mut words: Vec<String> =
+            declared.iter().map(|(id, _)| id.map_or("+".to_owned(), |id| id.0.to_string())).collect();
+        words.extend(missing.iter().map(|id| format!("-{}", id.0)));
+        words.join(" ")
+    }
+
+    #[test]
+    fn a_definition_is_known_by_name_then_by_address() {
+        let catalog = catalog(&["a=db1:1", "b=db2:2"]);
+        for (definitions, expected) in [
+            (&["a=db1:1", "b=db2:2"][..], "1 2"),
+            (&["b=db2:2", "a=db1:1"], "2 1"),
+            (&["a=db9:9", "b=db2:2"], "1 2"),
+            (&["c=db1:1", "b=db2:2"], "1 2"),
+            (&["a=db2:2", "b=db1:1"], "1 2"),
+            (&["c=db3:3"], "+ -1 -2"),
+            (&["a=db1:1", "a=db3:3"], "1 -2"),
+            (&["c=db1:1", "d=db1:1", "b=db2:2"], "1 + 2"),
+            (&[], "-1 -2"),
+        ] {
+            assert_eq!(matched(&catalog, definitions), expected, "{definitions:?}");
+        }
+    }
+
+    #[test]
+    fn a_changed_address_starts_a_new_history_under_the_same_target() {
+        let mut catalog = catalog(&["a=db1:1"]);
+        let edited = catalog.edit(TargetId(1), read("a=db2:2"), Wall(5)).expect("known");
+        assert_eq!((edited.target.id, edited.target.endpoint_ids), (TargetId(1), vec![EndpointId(2)]));
+        let renamed = catalog.edit(TargetId(1), read("b=db2:2"), Wall(6)).expect("known");
+        assert_eq!(renamed.target.endpoint_ids, [EndpointId(2)]);
+        assert_eq!((catalog.named("a"), catalog.named("b")), (None, Some(TargetId(1))));
+    }
+
+    #[test]
+    fn a_removed_target_takes_up_its_identity_within_a_day_and_never_another_ones() {
+        let day = 24 * 3_600_000;
+        for (definition, later, expected) in
+            [("a=db1:1", day - 1, 1), ("a=db1:1", day, 2), ("a=db2:2", 1, 2), ("b=db1:1", 1, 2)]
+        {
+            let mut catalog = catalog(&["a=db1:1"]);
+            catalog.remove(TargetId(1), Wall(0));
+            assert_eq!(catalog.add(read(definition), Wall(later)).target.id.0, expected, "{definition} {later}");
+        }
+    }
+
+    #[test]
+    fn ids_go_on_after_a_restart_even_past_removed_ones() {
+        let mut before = catalog(&["a=db1:1", "b=db2:2"]);
+        let entries = vec![
+            before.entry(TargetId(1)).cloned().expect("known"),
+            before.remove(TargetId(2), Wall(0)).expect("known"),
+        ];
+        let mut catalog = Catalog::new(entries);
+        assert_eq!(catalog.active_count(), 1);
+        let entry = catalog.add(read("c=db3:3"), Wall(1));
+        assert_eq!((entry.target.id, entry.target.endpoint_ids), (TargetId(3), vec![EndpointId(3)]));
+    }
+
+    #[test]
+    fn an_undo_brings_back_the_same_ids() {
+        let mut catalog = catalog(&["a=db1:1"]);
+        let removed = catalog.remove(TargetId(1), Wall(0)).expect("known");
+        let restored = catalog.restore(removed.target.clone(), Wall(100 * 24 * 3_600_000));
+        assert_eq!((restored.target, restored.removed_at), (removed.target, None));
+    }
 }

@@ -252,7 +252,10 @@ impl Monitor {
 
     fn watch(&mut self, now: Now, entry: &CatalogEntry, what: Happening) -> TargetId {
         let id = entry.target.id;
-        let watch = Watch::new(entry, now.wall);
+        let mut watch = Watch::new(entry, now.wall);
+        if let Some(recent) = self.shelf.remove(&id) {
+            watch.bring_back(recent, now.wall);
+        }
         self.journal.save(Record::Target(entry.clone()));
         self.journal.tell(now.wall, Some(&entry.target), what);
         if !watch.is_paused() {
@@ -276,7 +279,12 @@ impl Monitor {
         self.suspects.remove(&id);
         self.call_off(&mut watch);
         let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
+        if let Some(outage) = &closed {
+            watch.recent.outage(outage, now.wall);
+        }
         self.save_closed(closed);
+        watch.recent.pause(open_ended(now.wall));
+        self.shelf.insert(id, watch.recent);
         if let Some(entry) = self.catalog.remove(id, now.wall) {
             self.journal.save(Record::Target(entry));
         }

@@ -33,6 +33,7 @@ use commands::Pending;
 use instant::Instants;
 use journal::Journal;
 use moment::Moment;
+use recent::Recent;
 use retention::Retention;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -53,9 +54,9 @@ enum Purpose {
 /// The owner of every decision: no I/O, no clock, no threads. What happens comes in through
 /// [`Monitor::handle`], what is wanted goes out as effects, in order.
 ///
-/// It only routes: the rules are in the machines. [`agenda`] knows whose turn it is, [`health`]
-/// what checks mean for a target, [`sight`] whether we can see at all, [`catalog`] who is who,
-/// [`recent`] and [`window`] what was up for how long, [`retention`] what may be dropped.
+/// It only routes: the rules are in the machines. `agenda` knows whose turn it is, `health` what
+/// checks mean for a target, `sight` whether we can see at all, `catalog` who is who, `recent` and
+/// [`window`] what was up for how long, `retention` what may be dropped.
 #[derive(Debug)]
 pub struct Monitor {
     settings: Settings,
@@ -68,6 +69,8 @@ pub struct Monitor {
     /// Active targets in the order of the configuration.
     order: Vec<TargetId>,
     watches: BTreeMap<TargetId, Watch>,
+    /// The last day of targets that were removed, should they come back.
+    shelf: BTreeMap<TargetId, Recent>,
     agenda: Agenda,
     attempts: BTreeMap<Attempt, Purpose>,
     last_attempt: u64,
@@ -202,6 +205,8 @@ impl Monitor {
         }
         self.prove_life(now);
         if let Some(due) = self.retention.take_due(now, &self.settings) {
+            let kept = |id: &TargetId| self.catalog.is_kept(*id, now.wall);
+            self.shelf.retain(|id, _| kept(id));
             self.journal.want(Effect::Prune {
                 checks_before: due.checks,
                 outages_before: due.outages,

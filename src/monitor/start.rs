@@ -7,6 +7,7 @@ use super::instant::Instants;
 use super::journal::Journal;
 use super::message::{Effect, Recording};
 use super::moment::Moment;
+use super::recent::Recent;
 use super::retention::Retention;
 use super::settings::Settings;
 use super::snapshot::Soft;
@@ -57,6 +58,7 @@ impl Monitor {
             catalog: Catalog::new(catalog, resumed.next_target, resumed.next_endpoint),
             order: Vec::new(),
             watches: BTreeMap::new(),
+            shelf: BTreeMap::new(),
             agenda: Agenda::default(),
             attempts: BTreeMap::new(),
             last_attempt: 0,
@@ -96,8 +98,8 @@ impl Monitor {
     /// Closes what belonged to targets that are gone from the configuration.
     fn close_missing(&mut self, now: Now, missing: Vec<TargetId>, left: &mut BTreeMap<TargetId, Left>) {
         for id in missing {
-            if let Some(mut outage) = left.remove(&id).and_then(|left| left.open) {
-                outage.closing = Some(Closing::Removed(now.wall.max(outage.started_at)));
+            let closed = left.get_mut(&id).and_then(|left| left.close(now, Closing::Removed));
+            if let Some(outage) = closed {
                 self.journal.save(Record::Outage(outage));
             }
             if let Some(entry) = self.catalog.remove(id, now.wall) {
@@ -174,12 +176,28 @@ impl Monitor {
         for (slot, id) in agenda::prompt_slots(now.mono, prompt.len()).zip(prompt) {
             self.agenda.plan(id, slot);
         }
+        self.shelve(now, left);
+    }
+
+    /// Remembers the outages of targets that are not watched now, should they come back.
+    fn shelve(&mut self, now: Now, left: BTreeMap<TargetId, Left>) {
+        for (id, left) in left {
+            let Some(entry) = self.catalog.entry(id).filter(|_| self.catalog.is_kept(id, now.wall)) else { continue };
+            let mut recent = Recent::new(entry.added_at, entry.target.definition.interval, now.wall);
+            for outage in &left.closed {
+                recent.past_outage(outage);
+            }
+            recent.pause(window::open_ended(entry.removed_at.unwrap_or(now.wall)));
+            self.shelf.insert(id, recent);
+        }
     }
 
     /// Takes in the history of one endpoint that was read back.
     pub(super) fn recalled(&mut self, now: Now, endpoint: EndpointId, checks: &[Check]) {
-        let watch = self.watches.values_mut().find(|watch| watch.endpoint_id() == Some(endpoint));
-        let Some(watch) = watch else { return };
+        let Some(watch) = self.catalog.owner(endpoint).and_then(|id| self.watches.get_mut(&id)) else { return };
+        if watch.endpoint_id() != Some(endpoint) {
+            return;
+        }
         watch.recent.recall(checks, &self.gaps, now.wall);
         watch.changed();
         self.version += 1;
@@ -195,8 +213,8 @@ impl Left {
         catalog: &[crate::domain::CatalogEntry],
         events: &[Event],
     ) -> BTreeMap<TargetId, Self> {
-        let active = catalog.iter().filter(|entry| entry.removed_at.is_none());
-        let mut left: BTreeMap<TargetId, Self> = active.map(|entry| (entry.target.id, Self::default())).collect();
+        let mut left: BTreeMap<TargetId, Self> =
+            catalog.iter().map(|entry| (entry.target.id, Self::default())).collect();
         let owners: BTreeMap<EndpointId, TargetId> = catalog
             .iter()
             .flat_map(|entry| entry.target.endpoint_ids.iter().map(|&endpoint| (endpoint, entry.target.id)))

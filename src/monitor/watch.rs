@@ -76,6 +76,17 @@ impl Watch {
         if self.is_paused() { State::Paused } else { self.health.state() }
     }
 
+    /// Takes back what was remembered of this target when it was removed.
+    pub(super) fn bring_back(&mut self, mut recent: Recent, now: Wall) {
+        recent.set_interval(self.target.definition.interval);
+        recent.resume(now);
+        if self.is_paused() {
+            recent.pause(super::window::open_ended(now));
+        }
+        self.recent = recent;
+        self.changed();
+    }
+
     /// Takes over a changed definition of the same endpoint.
     pub(super) fn revise(&mut self, target: Target) {
         self.cadence = Cadence::of(target.id, &target.definition);

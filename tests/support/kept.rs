@@ -1,5 +1,6 @@
 //! What the effects of a monitor would have left in a store.
 
+use portpulse::domain::Closing::{EndNotSeen, Recovered};
 use portpulse::domain::record::Resumed;
 use portpulse::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, Happening, Outage, OutageId, Record, TargetId, Wall,
@@ -75,7 +76,6 @@ impl Kept {
             assert!(others.clone().all(|known| known.closing.is_some()), "two open outages: {outage:?}");
             assert!(told(|what, id| matches!(what, Happening::Down { outage, .. } if *outage == id)), "{together:?}");
         }
-        use portpulse::domain::Closing::{EndNotSeen, Recovered};
         if let Some(Recovered { ended_at, .. } | EndNotSeen { ended_at, .. }) = outage.closing {
             assert!(told(|what, id| matches!(what, Happening::Up { outage, .. } if *outage == id)), "{together:?}");
             let has_check =

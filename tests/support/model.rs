@@ -51,12 +51,14 @@ struct Seen<'a> {
     kind: Kind,
 }
 
+/// The start of what proved sight, the moment it was told, and who answered.
+type Proof<'a> = (Time, Time, Option<&'a Address>);
+
 /// Everything that the log says about sight and time.
 pub struct Model<'a> {
     log: &'a Log,
     by_address: BTreeMap<&'a Address, Vec<&'a Fact>>,
-    /// For each path: starts of what proved sight, with the moment it was told and who answered.
-    proofs: BTreeMap<Path, Vec<(Time, Time, Option<&'a Address>)>>,
+    proofs: BTreeMap<Path, Vec<Proof<'a>>>,
     blind: Vec<(Path, Time, Time)>,
 }
 
@@ -66,7 +68,7 @@ impl<'a> Model<'a> {
         for fact in &log.facts {
             by_address.entry(&fact.address).or_default().push(fact);
         }
-        let mut proofs: BTreeMap<Path, Vec<(Time, Time, Option<&Address>)>> = BTreeMap::new();
+        let mut proofs: BTreeMap<Path, Vec<Proof<'_>>> = BTreeMap::new();
         for path in [Path::Ipv4, Path::Ipv6, Path::Names] {
             let opened = log.facts.iter().filter(|fact| opened_by(fact, path));
             let opened = opened.map(|fact| (fact.start, fact.told, Some(&fact.address)));
@@ -97,22 +99,6 @@ impl<'a> Model<'a> {
         blind.sort_unstable();
         blind.dedup();
         blind
-    }
-
-    pub fn blind_spans(&self) -> &[(Path, Time, Time)] {
-        &self.blind
-    }
-
-    pub fn debug(&self, address: &Address, rules: Rules, stretch: Stretch) {
-        let seen = self.seen(address, stretch);
-        println!("{} seen, {:?}", seen.len(), stretch);
-        for w in seen.windows(2) {
-            if w[1].kind != w[0].kind {
-                println!("{:?} {} told {} life {}", w[1].kind, w[1].fact.start, w[1].fact.told, w[1].fact.life);
-                println!("   {:?}", self.proofs[&Path::Ipv6].iter().find(|p| p.1 >= w[1].fact.start));
-            }
-        }
-        println!("{:?}", self.outages_in(address, rules, stretch));
     }
 
     fn paths(fact: &Fact) -> Vec<Path> {
@@ -246,6 +232,46 @@ impl<'a> Model<'a> {
             }
         }
         None
+    }
+}
+
+/// Milliseconds of a day that must have been seen up, and seen down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    pub up: i64,
+    pub down: i64,
+}
+
+impl Model<'_> {
+    /// The day before the end of the log, minute by minute: each minute asks who spoke for its
+    /// middle. `wall` is the wall clock then; it must not have stepped in that day.
+    pub fn day(&self, address: &Address, rules: Rules, stretches: &[Stretch], end: Time, wall: Wall) -> Day {
+        let facts = self.by_address.get(address).map_or(&[][..], Vec::as_slice);
+        let outages = self.outages(address, rules, stretches);
+        let mut day = Day { up: 0, down: 0 };
+        let step = 60_000;
+        for n in 0..24 * 60 {
+            let back = 24 * 3_600_000 - n * step - step / 2;
+            let Some(moment) = end.checked_sub(back) else { continue };
+            let watched = stretches.iter().any(|s| s.from <= moment && s.until.is_none_or(|(to, ..)| moment < to));
+            let told = facts.partition_point(|fact| fact.start <= moment);
+            let Some(fact) = told.checked_sub(1).map(|place| facts[place]) else { continue };
+            let spoken = moment < fact.start + rules.interval * 3 / 2 && self.kind(fact).is_some();
+            let path = fact.finding.address.map_or(Path::Names, Path::to);
+            let blind = self.blind.iter().any(|&(p, from, to)| p == path && from <= moment && moment < to);
+            let stalled = self.log.stalls.iter().any(|&(from, to)| from < moment && moment < to);
+            let lives = self.log.lives.iter().zip(self.log.lives.iter().skip(1));
+            let off = |from: Time, to: Time| to - from > 90_000 && from <= moment && moment < to;
+            let away = lives.clone().any(|(life, next)| off(life.until.expect("an end"), next.from));
+            if !watched || !spoken || blind || stalled || away {
+                continue;
+            }
+            let then = Wall(wall.0 - i64::try_from(back).expect("small"));
+            let inside = |o: &Expected| o.started_at <= then && o.ended_at.is_none_or(|to| then < to);
+            let part = if outages.iter().any(inside) { &mut day.down } else { &mut day.up };
+            *part += i64::try_from(step).expect("small");
+        }
+        day
     }
 }
 

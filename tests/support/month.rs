@@ -95,10 +95,11 @@ impl Network for Script {
         let (outcome, took, reached) = match (self.trouble(Path::to(ip), start), self.nature(host, start)) {
             (Some(Trouble::Descriptors), _) => (Outcome::Inconclusive(Fault::Descriptors), 1, true),
             (Some(Trouble::NoRoute), _) => (failed(Reason::NetworkUnreachable, 0), 1, true),
-            (Some(Trouble::Dropping | Trouble::Upstream), _) => (failed(Reason::TimedOut, timeout), timeout, true),
+            (Some(Trouble::Dropping | Trouble::Upstream), _) | (None, Nature::Silent) => {
+                (failed(Reason::TimedOut, timeout), timeout, true)
+            }
             (None, Nature::Nameless) if is_name => (failed(Reason::DnsFailed, 2), 2, false),
             (None, Nature::Refusing | Nature::Nameless) => (failed(Reason::Refused, 2), 2, true),
-            (None, Nature::Silent) => (failed(Reason::TimedOut, timeout), timeout, true),
             (None, Nature::Resetting) => (failed(Reason::Reset, 3), 3, true),
             (None, nature @ (Nature::Fine | Nature::Slow)) => {
                 let connect = if nature == Nature::Slow { 300 } else { self.rng.u64(1..20) };
@@ -138,8 +139,6 @@ pub struct Month {
     pub definitions: Vec<Definition>,
     pub stretches: Vec<Vec<Stretch>>,
     deeds: Vec<(Time, Deed)>,
-    /// Called now and then, at the moments of [`Deed::Look`].
-    pub looks: u32,
 }
 
 const DAYS: u64 = 31;
@@ -160,7 +159,7 @@ impl Month {
         let deeds = deeds(&mut rng, targets);
         let world = World::new(script, settings, definitions.clone());
         let stretches = vec![vec![Stretch { from: 0, until: None }]; targets];
-        Self { world, definitions, stretches, deeds, looks: 0 }
+        Self { world, definitions, stretches, deeds }
     }
 
     /// Runs the whole month; `look` is called at many moments of it.
@@ -294,11 +293,10 @@ fn troubles(rng: &mut fastrand::Rng, has_canaries: bool) -> Vec<(Time, Time, Opt
     let mut at = rng.u64(HOUR..DAY);
     while at < DAYS * DAY {
         let trouble = match rng.u8(0..5) {
-            0 | 1 => Trouble::NoRoute,
-            2 => Trouble::Dropping,
-            3 if has_canaries => Trouble::Upstream,
-            3 => Trouble::NoRoute,
-            _ => Trouble::Descriptors,
+            0 => Trouble::Dropping,
+            1 => Trouble::Descriptors,
+            2 if has_canaries => Trouble::Upstream,
+            _ => Trouble::NoRoute,
         };
         let lasts = match trouble {
             Trouble::Upstream => rng.u64(2 * MINUTE..12 * MINUTE),
@@ -333,10 +331,8 @@ fn deeds(rng: &mut fastrand::Rng, targets: usize) -> Vec<(Time, Deed)> {
         for _ in 0..rng.u8(0..4) {
             let place = rng.usize(0..targets);
             let (from, lasts) = (moment(rng, 3 * HOUR, 23 * HOUR), rng.u64(MINUTE..10 * HOUR));
-            let (stop, go) = match rng.bool() {
-                true => (Deed::Pause(place), Deed::Resume(place)),
-                false => (Deed::Remove(place), Deed::Return(place)),
-            };
+            let pause = (Deed::Pause(place), Deed::Resume(place));
+            let (stop, go) = if rng.bool() { pause } else { (Deed::Remove(place), Deed::Return(place)) };
             deeds.push((from, stop));
             deeds.push((from + lasts, go));
         }

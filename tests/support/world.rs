@@ -2,8 +2,9 @@
 //! store and a configuration file in memory, and a log of what really happened.
 
 use crate::kept::Kept;
+use portpulse::domain::job::Phases;
 use portpulse::domain::{
-    Address, Attempt, Check, Definition, Fault, Finding, Job, Mono, Now, Order, Outcome, Path, Record, Span, Wall,
+    Address, Attempt, Definition, Fault, Finding, Job, Mono, Now, Order, Outcome, Path, Record, Wall,
 };
 use portpulse::monitor::{
     Change, Command, Declared, Effect, Input, Monitor, Notice, Reply, RequestId, Settings, Snapshot,
@@ -96,6 +97,8 @@ pub struct World<N> {
     monitor: Option<Monitor>,
     coming: BTreeMap<(Time, u64), Coming>,
     looking: Vec<Looking>,
+    /// Checks that run and were not called off.
+    under_way: BTreeMap<Attempt, Address>,
     wall_ahead: i64,
     /// When the monitor was last told of anything.
     heard: Time,
@@ -116,6 +119,7 @@ impl<N: Network> World<N> {
             monitor: None,
             coming: BTreeMap::new(),
             looking: Vec::new(),
+            under_way: BTreeMap::new(),
             wall_ahead: 0,
             heard: 0,
             sequence: 0,
@@ -156,6 +160,7 @@ impl<N: Network> World<N> {
         self.monitor = None;
         self.coming.clear();
         self.looking.clear();
+        self.under_way.clear();
         let time = self.time;
         self.log.lives.last_mut().expect("a life").until = Some(time);
     }
@@ -229,6 +234,7 @@ impl<N: Network> World<N> {
                 self.tell(Input::SelfChecked(attempt, found));
             }
             Coming::Checked(job, finding) => {
+                self.under_way.remove(&job.attempt);
                 let opened = finding.outcome.is_open();
                 for looking in &mut self.looking {
                     let before = looking.canaries.len();
@@ -262,9 +268,8 @@ impl<N: Network> World<N> {
                 recent.filter(|fact| fact.start >= looking.start).any(|fact| opened_by(fact, looking.path))
             };
             let healthy = match (looking.found, looking.asked, looking.answered) {
-                (_, _, true) => Some(true),
+                (_, _, true) | (Some(true), 0, _) => Some(true),
                 (Some(false), _, _) => Some(false),
-                (Some(true), 0, _) => Some(true),
                 (Some(true), _, _) if !looking.canaries.is_empty() => None,
                 // A target that answered contradicts the canaries: the look says nothing.
                 (Some(true), _, _) if target_answered() => return false,
@@ -292,7 +297,12 @@ impl<N: Network> World<N> {
                 }
                 Effect::Reply(RequestId(request), reply) => drop(self.log.replies.insert(request, reply)),
                 Effect::Announce(notice) => self.log.notices.push((self.time, notice)),
-                Effect::Prune { checks_before, outages_before, .. } => self.kept.prune(checks_before, outages_before),
+                Effect::Prune { checks_before, outages_before, .. } => {
+                    let month = i64::try_from(self.time).expect("small") + WALL_AT_START - 31 * 24 * 3_600_000;
+                    let young = |before: Option<Wall>| before.is_some_and(|before| before.0 > month + 2 * 3_600_000);
+                    assert!(!young(checks_before) && !young(outages_before), "pruned too much at {}", self.time);
+                    self.kept.prune(checks_before, outages_before);
+                }
                 Effect::Recall(endpoint, since) => {
                     let checks = self.kept.checks_since(endpoint, since);
                     self.soon(200, Coming::Input(Input::Recalled(endpoint, checks)));
@@ -309,6 +319,10 @@ impl<N: Network> World<N> {
                 {
                     looking.canaries.push(job.attempt);
                     looking.asked += 1;
+                } else if job.phases == Phases::Quiet {
+                    let address = &job.endpoint.address;
+                    assert!(self.under_way.values().all(|other| other != address), "stacked checks of {address}");
+                    self.under_way.insert(job.attempt, address.clone());
                 }
                 let (finding, took) = self.network.answer(&job, self.time);
                 self.soon(took, Coming::Checked(job, finding));
@@ -328,7 +342,7 @@ impl<N: Network> World<N> {
                 self.looking.push(looking);
                 self.soon(2, Coming::SelfChecked(attempt, found));
             }
-            Order::Cancel(_) => {}
+            Order::Cancel(attempt) => drop(self.under_way.remove(&attempt)),
         }
     }
 
@@ -366,11 +380,6 @@ pub fn opened_by(fact: &Fact, path: Path) -> bool {
             Some(address) => Path::to(address) == path || (path == Path::Names && fact.finding.dns.is_some()),
             None => false,
         }
-}
-
-/// A check as the store would have it, for queries by hand.
-pub fn span_of(check: &Check) -> Span {
-    Span { from: check.at, to: check.at + Duration::from_millis(1) }
 }
 
 /// A finding with one attempt.

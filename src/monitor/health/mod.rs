@@ -331,7 +331,10 @@ impl Health {
             self.recovery = Some(recovery);
             *outage = before;
         }
-        outage.last_failure_at = outage.last_failure_at.min(from.wall.max(outage.started_at));
+        if outage.last_failure_at >= from.wall {
+            let seen = self.settled[0].map_or(from.wall, |at| at.wall);
+            outage.last_failure_at = seen.max(outage.started_at);
+        }
     }
 
     /// Takes back the strikes that went a way which was blind from one moment to the other. Returns

@@ -147,3 +147,57 @@ fn rank(sorted: &[Duration], percent: usize) -> Option<Duration> {
     let place = (sorted.len() * percent).div_ceil(100);
     sorted.get(place.saturating_sub(1)).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Clocked, EndpointId, Failure, Fault, Place, Timing, VantageId, Wall};
+
+    fn check(at: i64, outcome: Outcome) -> Check {
+        let (endpoint, vantage) = (EndpointId(1), VantageId::HERE);
+        Check { endpoint, vantage, at: Wall(at), outcome, dns: None, address: None, tried: 1, answered: 0 }
+    }
+
+    fn open(at: i64, millis: u64) -> Check {
+        let connect = Duration::from_millis(millis);
+        check(at, Outcome::Open(Timing { connect, clocked: Clocked::Kernel, syn_lost: u8::from(millis > 99) }))
+    }
+
+    fn failed(at: i64, reason: Reason) -> Check {
+        let after = Duration::ZERO;
+        check(at, Outcome::Failed(Failure { reason, place: Place::Later, errno: None, name: None, after, syn_lost: 0 }))
+    }
+
+    #[test]
+    fn a_column_has_its_own_checks_only_and_the_newest_reason() {
+        let span = Span { from: Wall(0), to: Wall(100) };
+        let checks = [
+            open(-1, 9),
+            open(0, 5),
+            open(49, 1),
+            open(20, 3),
+            failed(60, Reason::Reset),
+            failed(55, Reason::Refused),
+            check(99, Outcome::Inconclusive(Fault::Memory)),
+            open(100, 9),
+        ];
+        let drawn = columns(&checks, span, 2);
+        let millis = Duration::from_millis;
+        assert_eq!((drawn[0].open, drawn[0].min, drawn[0].median, drawn[0].max), (3, millis(1), millis(3), millis(5)));
+        assert_eq!((drawn[1].failed, drawn[1].reason, drawn[1].inconclusive), (2, Some(Reason::Reset), 1));
+        assert_eq!(columns(&checks, span, 0), []);
+        assert_eq!(columns(&checks, Span { from: Wall(5), to: Wall(5) }, 3), [Column::default(); 3]);
+    }
+
+    #[test]
+    fn percentiles_are_values_of_real_checks() {
+        let checks: Vec<Check> = (1..=100).map(|n| open(i64::try_from(n).expect("small"), n)).collect();
+        let span = Span { from: Wall(0), to: Wall(1_000) };
+        let figures = summary(&checks, span);
+        let latency = figures.latency.expect("connections");
+        let millis = [latency.p50, latency.p90, latency.p95, latency.p99, latency.max].map(|d| d.as_millis());
+        assert_eq!(millis, [50, 90, 95, 99, 100]);
+        assert_eq!((figures.checks, figures.failed(), figures.syn_lost), (100, 0, 1));
+        assert_eq!(summary(&[failed(5, Reason::Reset)], span).latency, None);
+    }
+}

@@ -168,3 +168,121 @@ fn pour(spans: &[Span], window: Span, cells: &mut [Cell], part: fn(&mut Cell) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Clocked, Closing, EndpointId, Failure, Fault, GapCause, OutageId, Outcome, Path, Place, Reason, TargetId,
+        Timing, VantageId,
+    };
+
+    fn minute(n: i64) -> Wall {
+        Wall(n * 60_000)
+    }
+
+    /// One character a minute: `.` open, `x` failed, `?` inconclusive, space no check.
+    fn checks(picture: &str) -> Vec<Check> {
+        let mut checks = Vec::new();
+        for (place, mark) in (0i64..).zip(picture.chars()) {
+            let connect = Duration::from_millis(3);
+            let failure = Failure {
+                reason: Reason::Refused,
+                place: Place::Later,
+                errno: None,
+                name: None,
+                after: Duration::ZERO,
+                syn_lost: 0,
+            };
+            let outcome = match mark {
+                '.' => Outcome::Open(Timing { connect, clocked: Clocked::Kernel, syn_lost: 0 }),
+                'x' => Outcome::Failed(failure),
+                '?' => Outcome::Inconclusive(Fault::Memory),
+                _ => continue,
+            };
+            checks.push(Check {
+                endpoint: EndpointId(1),
+                vantage: VantageId::HERE,
+                at: minute(place),
+                outcome,
+                dns: None,
+                address: Some([192, 0, 2, 1].into()),
+                tried: 1,
+                answered: 0,
+            });
+        }
+        checks
+    }
+
+    fn outage(from: i64, to: Option<i64>) -> Outage {
+        let recovered = |to: i64| Closing::Recovered { ended_at: minute(to), confirmed_at: minute(to) };
+        Outage {
+            id: OutageId(1),
+            target: TargetId(1),
+            name: String::new(),
+            started_at: minute(from),
+            detected_at: minute(from),
+            last_failure_at: minute(from),
+            closing: to.map(recovered),
+            reason: Reason::Refused,
+            failures: [0; 6],
+            inconclusive: 0,
+            unobserved: Duration::ZERO,
+        }
+    }
+
+    fn gap(from: i64, to: i64, path: Option<Path>) -> Gap {
+        Gap { vantage: VantageId::HERE, from: minute(from), to: minute(to), cause: GapCause::Stalled, path }
+    }
+
+    /// Half minutes as `up/down/expected` and blips, over the length of the picture.
+    fn uptime(picture: &str, outages: &[Outage], gaps: &[Gap], paused: &[Span]) -> String {
+        let end = minute(i64::try_from(picture.len()).expect("short"));
+        let interval = Duration::from_mins(1);
+        let ledger = Ledger::read(&checks(picture), outages, gaps, paused, interval, minute(0), end);
+        let window = Span { from: minute(0), to: end };
+        let Uptime { up, down, expected, blips } = ledger.uptime(window);
+        let strip = ledger.strip(window, picture.len(), end);
+        let cells = |part: fn(&Cell) -> Duration| strip.cells.iter().map(part).sum::<Duration>();
+        assert_eq!((cells(|cell| cell.up), cells(|cell| cell.down)), (up, down), "cells add up to the whole");
+        let half = |duration: Duration| duration.as_secs() / 30;
+        format!("{}/{}/{} {blips}", half(up), half(down), half(expected))
+    }
+
+    #[test]
+    fn a_check_speaks_until_the_next_and_for_one_and_a_half_intervals_at_most() {
+        assert_eq!(uptime("....", &[], &[], &[]), "8/0/8 0");
+        assert_eq!(uptime(".   ", &[], &[], &[]), "3/0/8 0");
+        assert_eq!(uptime(".  .", &[], &[], &[]), "5/0/8 0");
+        assert_eq!(uptime(".?? ", &[], &[], &[]), "2/0/8 0", "a fault of ours says nothing");
+        assert_eq!(uptime("    ", &[], &[], &[]), "0/0/8 0");
+    }
+
+    #[test]
+    fn only_confirmed_outages_count_down_and_only_where_somebody_looked() {
+        assert_eq!(uptime(".xx.", &[], &[], &[]), "8/0/8 2");
+        assert_eq!(uptime(".xxx.", &[outage(1, Some(4))], &[], &[]), "4/6/10 0");
+        assert_eq!(uptime(".xxx", &[outage(1, None)], &[], &[]), "2/6/8 0");
+        assert_eq!(uptime(".x   x", &[outage(1, None)], &[], &[]), "2/5/12 0");
+        assert_eq!(uptime(".x.x", &[outage(3, None)], &[], &[]), "6/2/8 1");
+    }
+
+    #[test]
+    fn gaps_and_pauses_are_outside() {
+        assert_eq!(uptime("......", &[], &[gap(2, 4, None)], &[]), "8/0/12 0");
+        assert_eq!(uptime("......", &[], &[gap(2, 4, Some(Path::Ipv6))], &[]), "12/0/12 0", "another path");
+        assert_eq!(uptime(".xx...", &[], &[gap(1, 3, Some(Path::Ipv4))], &[]), "8/0/12 0", "blind blips are none");
+        let paused = [Span { from: minute(2), to: minute(4) }];
+        assert_eq!(uptime("......", &[], &[], &paused), "8/0/8 0");
+    }
+
+    #[test]
+    fn what_was_put_back_is_forgotten() {
+        let mut ledger = Ledger::read(&checks("....x"), &[], &[], &[], Duration::from_mins(1), minute(0), minute(5));
+        ledger.forget_after(minute(2));
+        assert_eq!(ledger.observed, [Span { from: minute(0), to: minute(2) }]);
+        assert_eq!(ledger.failures, []);
+        ledger.forget_before(minute(2));
+        assert_eq!(ledger.observed, []);
+    }
+}
