@@ -10,8 +10,8 @@ mod model;
 mod month;
 #[path = "support/mutations.rs"]
 mod mutations;
-#[path = "support/transcripts.rs"]
-mod transcripts;
+#[path = "support/table.rs"]
+mod table;
 #[path = "support/world.rs"]
 mod world;
 

@@ -16,9 +16,11 @@ use tape::{Step, parse};
 /// The size of the terminal that `Set Width` and `Set Height` make in the tape.
 const COLUMNS: u16 = 120;
 /// See [`COLUMNS`].
-const ROWS: u16 = 35;
+const ROWS: u16 = 30;
 /// Pauses are for people.
 const SLEEP_MAX: Duration = Duration::from_millis(300);
+/// The least time between two keys of a film; an Escape with a letter right behind it is another key.
+const BETWEEN_KEYS: Duration = Duration::from_millis(100);
 /// Set to `1`, the pictures in `assets/` are made anew.
 const PICTURES: &str = "PORTPULSE_PICTURES";
 
@@ -31,7 +33,10 @@ fn the_tape_plays_and_leaves_the_terminal_as_it_was() {
     for (line, step) in parse(&script) {
         let what = format!("line {line} of demo.tape: {step:?}");
         match step {
-            Step::Type(bytes) => pty.send(bytes),
+            Step::Type(bytes) => {
+                pty.send(bytes);
+                pty.read_for(BETWEEN_KEYS);
+            }
             Step::Sleep(time) => pty.read_for(time.min(SLEEP_MAX)),
             Step::WaitForScreen(text) => pty.wait(&what, |screen| screen.contains(&text)),
             Step::WaitForLine(text) => pty.wait(&what, |screen| screen.trim_end().ends_with(text.trim_end())),

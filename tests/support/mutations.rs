@@ -126,8 +126,8 @@ fn passes(crate_copy: &Path) -> bool {
     let built = cargo(&["--no-run"]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     // The pictures take no time; only what they let through has to survive a month.
-    let pictures = ["--", "--skip", "mutations", "--skip", "seeded_months"];
-    cargo(&pictures).status.success() && cargo(&["--", "seeded_months"]).status.success()
+    let table = ["--", "--skip", "mutations", "--skip", "seeded_months"];
+    cargo(&table).status.success() && cargo(&["--", "seeded_months"]).status.success()
 }
 
 /// Breaks a copy of the monitor in every listed way: takes a quarter of an hour.

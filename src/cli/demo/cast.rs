@@ -54,7 +54,7 @@ pub const CAST: &[Part] = &[
         note: "answers",
         tags: &["web"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(120),
+        latency: Duration::from_micros(11_800),
         past: &[trouble(400, 9, Reason::TimedOut)],
     },
     Part {
@@ -63,7 +63,7 @@ pub const CAST: &[Part] = &[
         note: "answers",
         tags: &["web"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(180),
+        latency: Duration::from_micros(18_300),
         past: &[trouble(7, 4, Reason::Refused), trouble(212, 31, Reason::Refused)],
     },
     Part {
@@ -72,7 +72,7 @@ pub const CAST: &[Part] = &[
         note: "answers",
         tags: &["db"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(90),
+        latency: Duration::from_micros(900),
         past: &[],
     },
     Part {
@@ -81,7 +81,7 @@ pub const CAST: &[Part] = &[
         note: "answers",
         tags: &["db", "cache"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(70),
+        latency: Duration::from_micros(600),
         past: &[trouble(30, 12, Reason::TimedOut), trouble(520, 45, Reason::HostUnreachable)],
     },
     Part {
@@ -90,7 +90,7 @@ pub const CAST: &[Part] = &[
         note: "refuses: nothing listens on its port",
         tags: &["mail"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(140),
+        latency: Duration::from_micros(24_000),
         past: &[still(41, Reason::Refused), trouble(98, 22, Reason::Refused)],
     },
     Part {
@@ -99,7 +99,7 @@ pub const CAST: &[Part] = &[
         note: "stalls: its accept queue is full, so nothing answers",
         tags: &["queue"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(110),
+        latency: Duration::from_micros(3_200),
         past: &[still(3, Reason::TimedOut)],
     },
     Part {
@@ -108,7 +108,7 @@ pub const CAST: &[Part] = &[
         note: "tears every connection down as soon as it is made",
         tags: &["web"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(100),
+        latency: Duration::from_micros(7_400),
         past: &[],
     },
     Part {
@@ -117,7 +117,7 @@ pub const CAST: &[Part] = &[
         note: "flaps: open for 6 seconds, closed for 12",
         tags: &["queue"],
         pace: Pace::Lively,
-        latency: Duration::from_micros(80),
+        latency: Duration::from_micros(1_400),
         past: &[],
     },
     Part {
@@ -126,7 +126,7 @@ pub const CAST: &[Part] = &[
         note: "loses packets: some connections take a second longer",
         tags: &["net"],
         pace: Pace::Lively,
-        latency: Duration::from_micros(95),
+        latency: Duration::from_micros(42_000),
         past: &[],
     },
 ];

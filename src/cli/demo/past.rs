@@ -15,8 +15,8 @@ const SEED: u64 = 31;
 const AWAY: (Duration, Duration) = (Duration::from_hours(9 * 24 + 5), Duration::from_hours(3));
 /// One check in so many fails for no reason that anybody ever found.
 const BLIP_IN: u32 = 6_000;
-/// How old the last proof of life is.
-const ENDED: Duration = Duration::from_secs(5);
+/// When the last run ended: longer ago than any interval, so that every target is checked at once.
+const ENDED: Duration = Duration::from_secs(61);
 
 /// Everything that a store would hold, had portpulse watched these for a month until `now`.
 pub fn month(cast: &[(Part, Definition)], now: Wall) -> Vec<Record> {
@@ -138,8 +138,8 @@ impl Life<'_> {
     /// Slower by day than by night, and now and then by much.
     fn timing(&self, at: Wall, rng: &mut Rng) -> Timing {
         let hour = (at.0.rem_euclid(86_400_000) as f64) / 3_600_000.0;
-        let daily = 1.0 + 0.4 * ((hour - 8.0) / 24.0 * std::f64::consts::TAU).sin();
-        let noise = 0.8 + 0.4 * rng.f64() + if rng.u32(0..200) == 0 { 6.0 * rng.f64() } else { 0.0 };
+        let daily = 1.0 + 0.5 * ((hour - 8.0) / 24.0 * std::f64::consts::TAU).sin();
+        let noise = 0.7 + 0.7 * rng.f64() + if rng.u32(0..90) == 0 { 5.0 * rng.f64() } else { 0.0 };
         Timing { connect: self.part.latency.mul_f64(daily * noise), clocked: Clocked::Kernel, syn_lost: 0 }
     }
 }
