@@ -90,7 +90,7 @@ pub const CAST: &[Part] = &[
         note: "refuses: nothing listens on its port",
         tags: &["mail"],
         pace: Pace::Steady,
-        latency: Duration::from_micros(24_000),
+        latency: Duration::from_millis(24),
         past: &[still(41, Reason::Refused), trouble(98, 22, Reason::Refused)],
     },
     Part {
@@ -126,7 +126,7 @@ pub const CAST: &[Part] = &[
         note: "loses packets: some connections take a second longer",
         tags: &["net"],
         pace: Pace::Lively,
-        latency: Duration::from_micros(42_000),
+        latency: Duration::from_millis(42),
         past: &[],
     },
 ];
