@@ -158,6 +158,8 @@ fn banner_server(listener: TcpListener, greeting: &'static [u8]) -> thread::Join
         let (mut client, _) = listener.accept().map_err(|error| error.kind())?;
         client.write_all(greeting).map_err(|error| error.kind())?;
         client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        // A greeting that meets a closed socket is answered with a reset by now.
+        thread::sleep(Duration::from_millis(100));
         client.read(&mut [0; 16]).map_err(|error| error.kind())
     })
 }
