@@ -296,7 +296,7 @@ mod tests {
             before.entry(TargetId(1)).cloned().expect("known"),
             before.remove(TargetId(2), Wall(0)).expect("known"),
         ];
-        let mut catalog = Catalog::new(entries);
+        let mut catalog = Catalog::new(entries, 0, 0);
         assert_eq!(catalog.active_count(), 1);
         let entry = catalog.add(read("c=db3:3"), Wall(1));
         assert_eq!((entry.target.id, entry.target.endpoint_ids), (TargetId(3), vec![EndpointId(3)]));
