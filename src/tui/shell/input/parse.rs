@@ -322,7 +322,3 @@ fn foreign_answer(rest: &[u8]) -> Found {
         },
     }
 }
-
-#[cfg(test)]
-#[path = "parse_tests.rs"]
-mod tests;
