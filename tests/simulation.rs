@@ -10,6 +10,8 @@ mod model;
 mod month;
 #[path = "support/mutations.rs"]
 mod mutations;
+#[path = "support/roads.rs"]
+mod roads;
 #[path = "support/table.rs"]
 mod table;
 #[path = "support/world.rs"]

@@ -152,7 +152,8 @@ impl<'a> Model<'a> {
             let first = proofs.partition_point(|&(_, told, _)| told < strike.start);
             let before = |told: Time| told < limit && told < died;
             let candidates = proofs[first..].iter().take_while(|&&(_, told, _)| before(told));
-            candidates.into_iter().any(|&(start, _, who)| start >= strike.start && who != Some(&strike.address))
+            let elsewhere = |who: Option<&Address>| who.is_none_or(|who| who.host != strike.address.host);
+            candidates.into_iter().any(|&(start, _, who)| start >= strike.start && elsewhere(who))
         })
     }
 
