@@ -67,7 +67,7 @@ impl Monitor {
             looks_wanted: [None; 4],
             blind_why: Default::default(),
             suspects: BTreeMap::new(),
-            gaps,
+            gaps: window::merged(gaps),
             retention: Retention::new(now, alive, &events),
             alive_at: now.mono,
             pending: BTreeMap::new(),
@@ -79,6 +79,7 @@ impl Monitor {
             checks_per_second: 0.0,
             configuration_error: None,
             journal: Journal::new(events),
+            sweep_at: now.mono,
             swept: 0,
         };
         let Matched { declared, missing } = monitor.catalog.matching(declared);
