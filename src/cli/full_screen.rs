@@ -125,8 +125,7 @@ fn keep(keeper: Keeper) -> io::Result<engine::Keeper> {
 fn log_to(path: &Path) -> io::Result<()> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-    tracing_subscriber::fmt().with_writer(file).with_ansi(false).init();
-    Ok(())
+    tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(io::Error::other)
 }
 
 /// The theme, unless `NO_COLOR` asks for none. The terminal library takes `NO_COLOR` for a wish to

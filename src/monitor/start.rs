@@ -68,7 +68,7 @@ impl Monitor {
             blind_why: Default::default(),
             suspects: BTreeMap::new(),
             gaps: window::merged(gaps),
-            retention: Retention::new(now, alive),
+            retention: Retention::new(now, alive, &events),
             alive_at: now.mono,
             pending: BTreeMap::new(),
             instants: Instants::new(ad_hoc),

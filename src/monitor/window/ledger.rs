@@ -1,6 +1,6 @@
 //! What is known about the time of one target: observed, down, paused; and the uptime that follows.
 
-use super::{saw_something, spans, spoken_for};
+use super::{saw_failure, spans, spoken_for};
 use crate::domain::{Check, Gap, Outage, Span, Wall};
 use crate::monitor::snapshot::{Cell, Strip, Uptime};
 use std::time::Duration;
@@ -60,7 +60,7 @@ impl Ledger {
         for (place, check) in checks.iter().enumerate() {
             let next = checks.get(place + 1).map_or(now, |next| next.at);
             ledger.observe(check, next, interval, gaps);
-            if check.outcome.reason().is_some() && !is_hidden(check, gaps) {
+            if saw_failure(check) && !is_hidden(check, gaps) {
                 ledger.failures.push(check.at);
             }
         }
@@ -75,7 +75,7 @@ impl Ledger {
 
     /// Adds the time that a check speaks for, given the start of the next check.
     pub fn observe(&mut self, check: &Check, next: Wall, interval: Duration, gaps: &[Gap]) {
-        if !saw_something(check) || is_hidden(check, gaps) {
+        if !check.outcome.is_conclusive() || is_hidden(check, gaps) {
             return;
         }
         let mut seen = vec![spoken_for(check, next, interval)];

@@ -32,11 +32,13 @@ const PATIENCE: Duration = Duration::from_millis(300);
 pub fn enter(terminal: Terminal) -> io::Result<()> {
     crossterm::terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    if output::write_within(terminal.enter_sequence(), PATIENCE)? {
-        return Ok(());
+    let unread = || io::Error::new(io::ErrorKind::TimedOut, "nobody reads what is written to it");
+    let written = output::write_within(terminal.enter_sequence(), PATIENCE);
+    let entered = written.and_then(|is_done| if is_done { Ok(()) } else { Err(unread()) });
+    if entered.is_err() {
+        leave(terminal);
     }
-    leave(terminal);
-    Err(io::Error::new(io::ErrorKind::TimedOut, "the terminal takes no output"))
+    entered
 }
 
 /// Gives the terminal back. Does nothing if it is not ours (any more).
