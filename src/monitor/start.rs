@@ -10,15 +10,16 @@ use super::moment::Moment;
 use super::recent::Recent;
 use super::retention::Retention;
 use super::settings::Settings;
-use super::snapshot::Soft;
+use super::snapshot::{Latest, Soft};
 use super::watch::Watch;
 use super::{Monitor, window};
 use crate::domain::record::Resumed;
 use crate::domain::{
-    Activity, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Happening, Now, Outage, Record, Span,
-    TargetId, VantageId, Wall,
+    Activity, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now, Outage, Record,
+    Span, TargetId, VantageId, Wall,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How much history of each endpoint is read back.
@@ -299,6 +300,10 @@ impl Watch {
             }
             self.recent.take(check);
         }
+        self.latest = left.checks.last().map(|check| {
+            let finding = Finding::remembered(check);
+            Arc::new(Latest { check: check.clone(), finding })
+        });
         self.health.give_up_last_strike();
         for gap in gaps.iter().filter(|gap| gap.path.is_none()) {
             self.health.gap(Moment::remembered(gap.from, now), Moment::remembered(gap.to, now));
