@@ -14,6 +14,8 @@ mod panic;
 mod pty;
 #[path = "terminal/start.rs"]
 mod start;
+#[path = "terminal/stopped.rs"]
+mod stopped;
 
 use pty::{DEADLINE, Pty, same_modes};
 

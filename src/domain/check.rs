@@ -163,6 +163,19 @@ impl Outcome {
             Self::Open(_) | Self::Inconclusive(_) => None,
         }
     }
+
+    /// Whether it says anything about the target. A fault of our own does not, and neither does a
+    /// call that this machine's own routing table has turned down (ENETUNREACH, EHOSTUNREACH).
+    pub const fn is_conclusive(&self) -> bool {
+        match self {
+            Self::Open(_) => true,
+            Self::Failed(failure) => {
+                let is_unreachable = matches!(failure.reason, Reason::NetworkUnreachable | Reason::HostUnreachable);
+                !(is_unreachable && matches!(failure.place, Place::AtCall))
+            }
+            Self::Inconclusive(_) => false,
+        }
+    }
 }
 
 impl Path {

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 /// How many outages an answer holds at most.
 const OUTAGES_MAX: usize = 1_000;
 /// How many events are searched for pauses.
-const EVENTS_MAX: usize = 200;
+const EVENTS_MAX: usize = 20_000;
 /// The windows of [`Detail::uptimes`].
 const WINDOWS: [Duration; 4] =
     [Duration::from_hours(1), Duration::from_hours(24), Duration::from_hours(7 * 24), Duration::from_hours(31 * 24)];
@@ -66,9 +66,13 @@ fn detail(reader: &Reader<'_>, view: &TargetView, span: Span, count: u16, now: W
     let whole = Span { from: (now - WINDOWS[3]).min(span.from), to: span.to.max(now + Duration::from_millis(1)) };
     let checks = checks(reader, &target.endpoint_ids, whole)?;
     let outages = reader.outages_of(target.id, whole)?;
-    let paused = pauses(&reader.events(EVENTS_MAX)?, target.id);
+    let entry = reader.entry(target.id);
+    let mut paused = pauses(&reader.events(EVENTS_MAX)?, target.id);
+    if let Some(paused_at) = entry.and_then(|entry| entry.paused_at) {
+        spans::insert(&mut paused, open_ended(paused_at));
+    }
     let first = checks.first().map_or(now, |check| check.at);
-    let since = reader.entry(target.id).map_or(first, |entry| entry.added_at).min(first);
+    let since = entry.map_or(first, |entry| entry.added_at).min(first);
     let interval = target.definition.pace();
     let ledger = Ledger::read(&checks, &outages, &reader.gaps(whole)?, &paused, interval, since, now);
     let inside = checks.partition_point(|check| check.at < span.from);

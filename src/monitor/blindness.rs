@@ -32,7 +32,10 @@ impl Monitor {
         for path in paths.iter().filter(|path| !self.sights[path.index()].is_proven_since(needed, address)) {
             let tried = finding.tries.iter().map(|tried| tried.address).chain(address);
             let toward = tried.into_iter().find(|&address| Path::to(address) == path);
-            self.looks_wanted[path.index()] = Some((toward.unwrap_or(some_address(path)), needed));
+            let wanted = &mut self.looks_wanted[path.index()];
+            if wanted.is_none_or(|(_, since)| since <= needed) {
+                *wanted = Some((toward.unwrap_or(some_address(path)), needed));
+            }
         }
         self.judge_suspects(now);
     }
@@ -85,14 +88,20 @@ impl Monitor {
             canaries.insert(attempt);
             self.journal.order(Order::Probe(Job { attempt, endpoint, ordered: now, phases: Phases::Quiet }));
         }
-        self.sights[path.index()].start_look(Moment::at(now), myself, canaries);
+        self.sights[path.index()].start_look(Moment::at(now), myself, toward, canaries);
     }
 
     pub(super) fn self_checked(&mut self, now: Now, attempt: Attempt, found: Result<(), Fault>) {
-        if let Some(Purpose::Look(path)) = self.attempts.remove(&attempt) {
-            let insight = self.sights[path.index()].self_checked(Moment::at(now), now.mono, attempt, found);
-            self.learn(now, path, insight);
+        let Some(Purpose::Look(path)) = self.attempts.remove(&attempt) else { return };
+        if found.is_err() {
+            let again = Attempt(self.last_attempt + 1);
+            if let Some(witness) = self.sights[path.index()].turn_to_witness(attempt, again) {
+                let again = self.next_attempt(Purpose::Look(path));
+                return self.journal.order(Order::SelfCheck { attempt: again, toward: witness });
+            }
         }
+        let insight = self.sights[path.index()].self_checked(Moment::at(now), now.mono, attempt, found);
+        self.learn(now, path, insight);
     }
 
     pub(super) fn canary_ended(&mut self, now: Now, path: Path, attempt: Attempt, finding: &Finding) {
@@ -131,7 +140,10 @@ impl Monitor {
         sight.date_back(from);
         self.blind_why[path.index()].clone_from(&why);
         self.journal.tell(now.wall, None, Happening::Blind { why: format!("{}: {why}", path.word()) });
-        self.journal.announce(Notice::Blind(why));
+        let blind = self.sights.iter().filter(|sight| sight.is_blind()).count();
+        if blind == 1 {
+            self.journal.announce(Notice::Blind(why));
+        }
         self.save_blindness(now.wall);
         let gap = blind_gap(path, from.wall, Wall(i64::MAX));
         for watch in self.watches.values_mut() {

@@ -1,7 +1,7 @@
 //! The last day of one target in memory: enough for its strips and its sparkline without asking the store.
 
 use super::snapshot::{DAY_CELLS, HOUR_CELLS, Mark, RECENT_MARKS, Strip};
-use super::window::{Ledger, owned, spans};
+use super::window::{Ledger, owned, saw_failure, spans};
 use crate::domain::{Check, Gap, Outage, Outcome, Span, Wall};
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
@@ -67,7 +67,7 @@ impl Recent {
             }
             self.gaps.retain(|gap| gap.to > check.at);
         }
-        if check.outcome.reason().is_some() && !self.hides(check) {
+        if saw_failure(check) && !self.hides(check) {
             self.ledger.failures.push(check.at);
         }
         self.mark(match check.outcome {

@@ -2,7 +2,7 @@
 
 use super::catalog::KEPT_AFTER_REMOVAL;
 use super::settings::Settings;
-use crate::domain::{Mono, Now, Wall};
+use crate::domain::{Event, Happening, Mono, Now, Wall};
 use std::time::Duration;
 
 /// Checks are pruned this often (S15).
@@ -37,12 +37,18 @@ pub(super) struct Retention {
 }
 
 impl Retention {
-    /// `alive` is the last sign of life of the run before.
-    pub(super) fn new(now: Now, alive: Option<Wall>) -> Self {
+    /// `alive` is the last sign of life of the run before; `events` tell of leaps in earlier runs,
+    /// whose probation is not over because somebody started anew.
+    pub(super) fn new(now: Now, alive: Option<Wall>, events: &[Event]) -> Self {
         let first = now.mono + FIRST_AFTER;
         let mut retention = Self { checks_at: first, outages_at: first, frozen_until: Mono(0) };
         if alive.is_some_and(|alive| now.wall.since(alive) > LEAP_OVER_RESTART) {
             retention.frozen_until = now.mono + PROBATION;
+        }
+        let newest_leap = events.iter().rev().find(|event| is_leap(&event.what)).map(|event| event.at);
+        if let Some(leapt_at) = newest_leap.filter(|at| *at <= now.wall) {
+            let left = PROBATION.saturating_sub(now.wall.since(leapt_at));
+            retention.frozen_until = retention.frozen_until.max(now.mono + left);
         }
         retention
     }
@@ -72,6 +78,15 @@ impl Retention {
     }
 }
 
+/// Whether the log tells of a wall clock that leapt forward, or may have.
+fn is_leap(what: &Happening) -> bool {
+    match what {
+        Happening::ClockStepped { milliseconds } => i128::from(*milliseconds) > LEAP.as_millis().cast_signed(),
+        Happening::Started { away, .. } => away.is_some_and(|away| away > LEAP_OVER_RESTART),
+        _ => false,
+    }
+}
+
 fn take_turn(at: &mut Mono, now: Mono, every: Duration) -> bool {
     if now < *at {
         return false;
@@ -89,7 +104,7 @@ mod tests {
     /// The hours of a run in which checks were dropped; the clock leaps by `leap` at hour `at`.
     fn pruned_hours(hours: u64, at: u64, leap: i64) -> Vec<u64> {
         let wall = |hour: u64| i64::try_from(hour * HOUR).expect("small") + if hour >= at { leap } else { 0 };
-        let mut retention = Retention::new(Now { mono: Mono(0), wall: Wall(0) }, None);
+        let mut retention = Retention::new(Now { mono: Mono(0), wall: Wall(0) }, None, &[]);
         let mut pruned = Vec::new();
         for hour in 1..hours {
             let now = Now { mono: Mono(hour * HOUR), wall: Wall(wall(hour)) };
@@ -114,7 +129,7 @@ mod tests {
 
     #[test]
     fn outages_are_pruned_every_twelve_hours() {
-        let mut retention = Retention::new(Now::default(), None);
+        let mut retention = Retention::new(Now::default(), None, &[]);
         let due = |hour: u64, retention: &mut Retention| {
             let now = Now { mono: Mono(hour * HOUR), wall: Wall(0) };
             retention.take_due(now, &Settings::default()).is_some_and(|due| due.outages.is_some())
@@ -129,7 +144,7 @@ mod tests {
         let later = Now { mono: Mono(2 * HOUR), ..now };
         for (away_days, prunes) in [(1, true), (8, false)] {
             let alive = now.wall - Duration::from_hours(24 * away_days);
-            let mut retention = Retention::new(now, Some(alive));
+            let mut retention = Retention::new(now, Some(alive), &[]);
             assert_eq!(retention.take_due(later, &Settings::default()).is_some(), prunes, "{away_days} days");
         }
     }

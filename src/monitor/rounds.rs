@@ -1,6 +1,6 @@
 //! From a turn that has come to what its check means.
 
-use super::health::{Change, Verdict};
+use super::health::{Change, Paths, Verdict};
 use super::message::Notice;
 use super::moment::Moment;
 use super::snapshot::{Latest, Soft};
@@ -122,8 +122,8 @@ impl Monitor {
             self.journal.tell(now.wall, Some(&target), what);
         }
         self.save_growth(now, id);
-        if let Verdict::Failed(_, paths) = Verdict::of(check, Some(finding)) {
-            self.seek_evidence(now, id, start, paths, finding);
+        if check.outcome.reason().is_some() {
+            self.seek_evidence(now, id, start, Paths::of(check, Some(finding)), finding);
         } else if check.outcome.is_open() {
             self.suspects.remove(&id);
         }

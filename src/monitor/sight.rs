@@ -32,11 +32,23 @@ struct Proof {
 struct Look {
     started: Moment,
     myself: Attempt,
+    /// To which address the self-check asks for a route.
+    toward: IpAddr,
+    route: Route,
     /// What the self-check said, once it has.
     found: Option<Result<(), Fault>>,
     /// Canaries that have not answered yet.
     canaries: BTreeSet<Attempt>,
     canaries_asked: usize,
+}
+
+/// Whose route a look asks about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    /// That of the target which failed.
+    Suspect,
+    /// That of somebody else who is known to have answered, because the suspect has none.
+    Witness,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +83,8 @@ pub(super) enum Insight {
 /// * A look is healthy when this machine reaches itself and has a route, and, where canaries are
 ///   configured, one of them answers. It has failed when the machine does not, or when for ten
 ///   seconds neither a canary nor a target answers; a target that does contradicts the canaries.
+/// * An address without a route may be alone in that: before the whole path counts as out, the route
+///   to somebody who is known to have answered is asked for.
 /// * Only a failed look makes us *blind*; many failing targets alone do not, they ask for a look.
 /// * Blindness reaches back to the newest proof before it and lasts until the next proof. Looks
 ///   are repeated every five seconds meanwhile.
@@ -125,8 +139,16 @@ impl Sight {
     pub(super) fn reached(&mut self, address: IpAddr, at: Moment) -> Insight {
         let proof = Some(Proof { address, at });
         match self.proofs {
-            [Some(first), _] if first.address == address => self.proofs[0] = proof.filter(|_| at > first.at),
-            [Some(first), _] if at < first.at => return Insight::None,
+            [Some(first), _] if first.address == address => {
+                if at > first.at {
+                    self.proofs[0] = proof;
+                }
+            }
+            [Some(first), second] if at < first.at => {
+                if second.is_none_or(|second| at > second.at) {
+                    self.proofs[1] = proof;
+                }
+            }
             [first, _] => self.proofs = [proof, first],
         }
         self.see(at)
@@ -159,10 +181,21 @@ impl Sight {
             }
     }
 
-    pub(super) fn start_look(&mut self, started: Moment, myself: Attempt, canaries: BTreeSet<Attempt>) {
+    pub(super) fn start_look(&mut self, started: Moment, myself: Attempt, toward: IpAddr, canaries: BTreeSet<Attempt>) {
         let canaries_asked = canaries.len();
         self.looked_at = Some(started);
-        self.look = Some(Look { started, myself, found: None, canaries, canaries_asked });
+        let route = Route::Suspect;
+        self.look = Some(Look { started, myself, toward, route, found: None, canaries, canaries_asked });
+    }
+
+    /// Asks about a witness in place of the suspect, whose self-check has failed. Returns where the
+    /// next one, numbered `again`, has to look; `None` if nobody else ever answered.
+    pub(super) fn turn_to_witness(&mut self, failed: Attempt, again: Attempt) -> Option<IpAddr> {
+        let look = self.look.as_mut().filter(|look| look.myself == failed && look.route == Route::Suspect)?;
+        let mut known = self.proofs.iter().flatten().map(|proof| proof.address);
+        let witness = known.find(|address| *address != look.toward)?;
+        (look.myself, look.route) = (again, Route::Witness);
+        Some(witness)
     }
 
     /// Forgets a look that is under way: we stood still, and what it finds would be about that.
@@ -322,7 +355,7 @@ mod tests {
                 "o" => sight.reached(address, at(number())),
                 "l" => {
                     let canaries = (1..=number()).map(|n| Attempt(next.0 + n)).collect();
-                    sight.start_look(now, next, canaries);
+                    sight.start_look(now, next, IpAddr::from([192, 0, 2, 7]), canaries);
                     Insight::None
                 }
                 "+" => sight.self_checked(now, mono, next, Ok(())),
@@ -388,5 +421,19 @@ mod tests {
         sight.reached(two, at(7));
         sight.reached(two, at(8));
         assert!(sight.is_proven_since(at(5), Some(two)), "the other one's proof is still known");
+    }
+
+    #[test]
+    fn two_ports_of_one_host_prove_as_much_as_one() {
+        let at = |second: u64| Moment::at(Now { mono: Mono(second), wall: Wall(0) });
+        let (one, two) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        for again in [5, 3] {
+            let mut sight = Sight::default();
+            sight.reached(two, at(4));
+            sight.reached(one, at(5));
+            sight.reached(one, at(again));
+            assert_eq!(sight.newest_proof(), Some(at(5)), "again at {again}");
+            assert!(sight.is_proven_since(at(4), Some(one)), "again at {again}");
+        }
     }
 }

@@ -68,8 +68,8 @@ impl Monitor {
             looks_wanted: [None; 4],
             blind_why: Default::default(),
             suspects: BTreeMap::new(),
-            gaps,
-            retention: Retention::new(now, alive),
+            gaps: window::merged(gaps),
+            retention: Retention::new(now, alive, &events),
             alive_at: now.mono,
             pending: BTreeMap::new(),
             instants: Instants::new(ad_hoc),
@@ -80,6 +80,7 @@ impl Monitor {
             checks_per_second: 0.0,
             configuration_error: None,
             journal: Journal::new(events),
+            sweep_at: now.mono,
             swept: 0,
         };
         let Matched { declared, missing } = monitor.catalog.matching(declared);

@@ -33,10 +33,12 @@ fn lacks_route(one: &Try) -> bool {
     }
 }
 
-/// How much an outcome says about the target: an answer of the host most, our own trouble least.
+/// How much an outcome says about the target: an answer of the host most, a ban of our own least.
+/// An address that could not be tried for want of something that others hold now may be the one that
+/// answers: then the name as a whole is left open.
 fn weight(outcome: &Outcome) -> u8 {
     match outcome {
-        Outcome::Open(_) => 6,
+        Outcome::Open(_) => 7,
         Outcome::Failed(failure) => match (failure.reason, failure.place) {
             (Reason::Refused, _) => 5,
             (Reason::Reset, _) => 4,
@@ -44,6 +46,9 @@ fn weight(outcome: &Outcome) -> u8 {
             (Reason::NetworkUnreachable | Reason::HostUnreachable, _) => 3,
             (Reason::TimedOut | Reason::DnsFailed, _) => 2,
         },
+        Outcome::Inconclusive(
+            Fault::Descriptors | Fault::LocalAddress | Fault::Memory | Fault::Stalled | Fault::Overload,
+        ) => 6,
         Outcome::Inconclusive(_) => 0,
     }
 }
@@ -92,13 +97,22 @@ mod tests {
         let reset = failed("10.0.0.3", Reason::Reset, Place::Later);
         let refused = failed("10.0.0.4", Reason::Refused, Place::Later);
         let at_call = failed("10.0.0.5", Reason::HostUnreachable, Place::AtCall);
-        let limit = ours("10.0.0.6", Fault::Descriptors);
-        assert_eq!(said(&[timeout, host, reset, refused, at_call, limit]), "Refused at 10.0.0.4");
-        assert_eq!(said(&[timeout, host, reset, at_call, limit]), "Reset at 10.0.0.3");
-        assert_eq!(said(&[timeout, host, at_call, limit]), "HostUnreachable at 10.0.0.2");
-        assert_eq!(said(&[timeout, at_call, limit]), "TimedOut at 10.0.0.1");
-        assert_eq!(said(&[at_call, limit]), "HostUnreachable at 10.0.0.5");
-        assert_eq!(said(&[limit]), "Descriptors at 10.0.0.6");
+        let banned = ours("10.0.0.6", Fault::Denied);
+        assert_eq!(said(&[timeout, host, reset, refused, at_call, banned]), "Refused at 10.0.0.4");
+        assert_eq!(said(&[timeout, host, reset, at_call, banned]), "Reset at 10.0.0.3");
+        assert_eq!(said(&[timeout, host, at_call, banned]), "HostUnreachable at 10.0.0.2");
+        assert_eq!(said(&[timeout, at_call, banned]), "TimedOut at 10.0.0.1");
+        assert_eq!(said(&[at_call, banned]), "HostUnreachable at 10.0.0.5");
+        assert_eq!(said(&[banned]), "Denied at 10.0.0.6");
+    }
+
+    #[test]
+    fn an_address_that_we_could_not_try_leaves_the_name_open() {
+        let refused = failed("10.0.0.1", Reason::Refused, Place::Later);
+        for fault in [Fault::Descriptors, Fault::LocalAddress, Fault::Memory] {
+            assert_eq!(said(&[refused, ours("10.0.0.2", fault)]), format!("{fault:?} at 10.0.0.2"));
+            assert_eq!(said(&[open("10.0.0.1", 4), ours("10.0.0.2", fault)]), "open 4 ms at 10.0.0.1");
+        }
     }
 
     #[test]

@@ -243,11 +243,12 @@ fn endpoint(host: Host, port: u16) -> Endpoint {
 fn definition(rng: &mut fastrand::Rng, place: usize) -> Definition {
     let number = u8::try_from(place).expect("few targets");
     let host = match place % 7 {
-        0..=4 => Host::V4(Ipv4Addr::new(10, 1, 0, number)),
+        // Two ports of one host now and then: each proves as much as the other.
+        0..=4 => Host::V4(Ipv4Addr::new(10, 1, 0, number - number % 2)),
         5 => Host::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, number.into()), None),
         _ => Host::Name(format!("host{number}.example")),
     };
-    let mut definition = Definition::new(format!("target {place}"), endpoint(host, 5432));
+    let mut definition = Definition::new(format!("target {place}"), endpoint(host, 5432 + u16::from(number % 2)));
     definition.interval = Duration::from_mins(*rng.choice(&[1, 2, 5, 5, 10, 10, 15]).expect("a choice"));
     let (down_after, up_after) = *rng.choice(&[(3, 2), (3, 2), (3, 2), (2, 1), (1, 1), (5, 3)]).expect("a choice");
     definition.down_after = NonZeroU8::new(down_after).expect("a count");

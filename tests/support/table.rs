@@ -319,6 +319,23 @@ fn a_leap_of_forty_days_drops_no_history() {
 }
 
 #[test]
+fn a_leap_of_forty_days_is_not_believed_for_a_restart() {
+    let mut world = one_target("");
+    world.run_until(3 * 60 * MINUTE);
+    world.step(40 * 24 * 3_600_000);
+    world.run_until(4 * 60 * MINUTE);
+    world.kill();
+    world.run_until(world.time + MINUTE);
+    let before = world.kept.prunes.len();
+    world.start();
+    world.run_until(20 * 60 * MINUTE);
+    assert_eq!(world.kept.prunes.len(), before, "frozen for a day, whoever asks");
+    world.step(-40 * 24 * 3_600_000);
+    world.run_until(50 * 60 * MINUTE);
+    assert!(world.kept.prunes.len() > before, "and trusted in the end");
+}
+
+#[test]
 fn a_snapshot_is_new_only_when_something_shows() {
     let mut world = one_target("");
     world.run_until(61_500);

@@ -10,6 +10,7 @@ use portpulse::monitor::{
     Change, Command, Declared, Effect, Input, Monitor, Notice, Reply, RequestId, Settings, Snapshot,
 };
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// Milliseconds since the world began; nothing bends this clock.
@@ -24,6 +25,10 @@ pub trait Network {
     fn answer(&mut self, job: &Job, start: Time) -> (Finding, Time);
     /// What a look at ourselves that starts now finds.
     fn self_check(&mut self, path: Path, start: Time) -> Result<(), Fault>;
+    /// The same, toward this address.
+    fn self_check_toward(&mut self, toward: IpAddr, start: Time) -> Result<(), Fault> {
+        self.self_check(Path::to(toward), start)
+    }
 }
 
 /// A check that the monitor was told of, as the network really answered it.
@@ -329,7 +334,7 @@ impl<N: Network> World<N> {
             }
             Order::SelfCheck { attempt, toward } => {
                 let path = Path::to(toward);
-                let found = self.network.self_check(path, self.time);
+                let found = self.network.self_check_toward(toward, self.time);
                 let looking = Looking {
                     path,
                     start: self.time,
@@ -383,7 +388,7 @@ pub fn opened_by(fact: &Fact, path: Path) -> bool {
 }
 
 /// A finding with one attempt.
-pub fn finding(address: Option<std::net::IpAddr>, dns: Option<Duration>, outcome: Outcome) -> Finding {
+pub fn finding(address: Option<IpAddr>, dns: Option<Duration>, outcome: Outcome) -> Finding {
     let tries = address.map(|address| portpulse::domain::Try { address, outcome }).into_iter().collect();
     Finding { waited: Duration::ZERO, dns, tries, outcome, address }
 }

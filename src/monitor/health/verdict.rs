@@ -38,22 +38,28 @@ pub(in crate::monitor) enum Change {
 }
 
 impl Verdict {
-    /// What a finished check says. A failure went every way that was tried, not only the one that
-    /// its outcome is about: each of them might have been blind.
+    /// What a finished check says.
     pub(in crate::monitor) fn of(check: &Check, finding: Option<&Finding>) -> Self {
         match check.outcome {
             Outcome::Open(_) => Self::Open(check.latency().unwrap_or_default()),
-            Outcome::Failed(failure) => {
-                let tries = finding.map_or(&[][..], |finding| &finding.tries);
-                let tried = tries.iter().map(|tried| Path::to(tried.address));
-                Self::Failed(failure.reason, tried.chain(check.path()).fold(Paths::default(), Paths::with))
+            Outcome::Failed(failure) if check.outcome.is_conclusive() => {
+                Self::Failed(failure.reason, Paths::of(check, finding))
             }
-            Outcome::Inconclusive(_) => Self::Inconclusive,
+            Outcome::Failed(_) | Outcome::Inconclusive(_) => Self::Inconclusive,
         }
     }
 }
 
 impl Paths {
+    /// The ways that a failed check went: every one that an attempt took, not only the one that its
+    /// outcome is about, since each of them might have been blind. An attempt that did not leave this
+    /// machine went no way at all: a name with both families is judged by the one that has a route.
+    pub(in crate::monitor) fn of(check: &Check, finding: Option<&Finding>) -> Self {
+        let tries = finding.map_or(&[][..], |finding| &finding.tries);
+        let left = tries.iter().filter(|tried| tried.outcome.is_conclusive());
+        left.map(|tried| Path::to(tried.address)).chain(check.path()).fold(Self::default(), Self::with)
+    }
+
     pub(in crate::monitor) fn with(self, path: Path) -> Self {
         Self(self.0 | (1 << path.index()))
     }

@@ -5,9 +5,9 @@ mod ledger;
 pub mod spans;
 
 pub use figures::{Column, Percentiles, Summary, columns, summary};
-pub use ledger::{Ledger, is_hidden, open_ended, outage_span};
+pub use ledger::{Ledger, is_hidden, merged, open_ended, outage_span};
 
-use crate::domain::{Check, Outcome, Span};
+use crate::domain::{Check, Span};
 use std::time::Duration;
 
 /// How long a check speaks for: until the next one, and at most for one and a half intervals.
@@ -15,9 +15,9 @@ pub fn owned(interval: Duration) -> Duration {
     interval + interval / 2
 }
 
-/// Whether the check saw anything: a fault of our own says nothing.
-pub(super) fn saw_something(check: &Check) -> bool {
-    !matches!(check.outcome, Outcome::Inconclusive(_))
+/// Whether the check saw the target fail.
+pub(super) fn saw_failure(check: &Check) -> bool {
+    check.outcome.is_conclusive() && !check.outcome.is_open()
 }
 
 /// The time that a check speaks for, if the next one started at `next` and nothing is cut out.
