@@ -97,7 +97,7 @@ mod tests {
             let endpoint = Endpoint { address, family: Family::default(), timeout, handshake: Handshake::default() };
             Definition { interval, ..Definition::new("db1".to_owned(), endpoint) }.pace()
         };
-        assert_eq!(pace(60, 10), Duration::from_secs(60));
+        assert_eq!(pace(60, 10), Duration::from_mins(1));
         let starts_after = Duration::from_secs(15);
         assert!(pace(5, 10) * 3 / 2 > starts_after, "a check speaks for one and a half paces");
         assert!(pace(5, 10) < starts_after);

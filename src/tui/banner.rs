@@ -34,7 +34,7 @@ pub fn banners(model: &Model) -> Vec<String> {
     if let Some(note) = model.events.unseen() {
         let at = zone.nearby(note.at, model.now);
         let key = model.settings.keymap.label(Action::ShowEvents, model.glyphs()).unwrap_or_else(|| ":view".to_owned());
-        lines.push(format!("NOTE {at}: {}  ({key}: events)", note.text));
+        lines.push(format!("NOTE {at}: {} ({key}: events)", note.text));
     }
     let columns = usize::from(model.size.columns).saturating_sub(2);
     lines.iter().flat_map(|line| folded(&clean(line, BANNER_MAX), columns)).collect()

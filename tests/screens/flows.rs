@@ -271,7 +271,7 @@ fn what_was_lost_is_said_until_the_events_were_looked_at() {
     events.push(Event { at: NOW, target: None, what: Happening::Note("the history was damaged".to_owned()) });
     snapshot.events = Arc::new(events);
     let mut session = Session::new(settings(), snapshot, 80, 24);
-    session.shows("NOTE 14:32:07: the history was damaged  (4: events)").shows("pg-primary");
+    session.shows("NOTE 14:32:07: the history was damaged (4: events)").shows("pg-primary");
     session.press("4");
     session.shows("the history was damaged");
     session.press("1");
