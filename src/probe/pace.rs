@@ -280,7 +280,9 @@ mod tests {
             running.iter().filter(|(at, _)| (from..from + Duration::from_secs(1)).contains(&(*at - begin))).count()
         };
         assert_eq!((in_a_second(Duration::ZERO), in_a_second(Duration::from_secs(9))), (4, 4), "and no storm");
-        running.iter().for_each(|(_, turn)| pace.ended(&turn.job));
+        for (_, turn) in &running {
+            pace.ended(&turn.job);
+        }
         assert!(pace.hosts.is_empty() && pace.holding.is_empty(), "nothing is left of it");
     }
 

@@ -17,7 +17,7 @@ pub enum Gesture {
     Key(KeyEvent),
     /// The mouse did something.
     Mouse(MouseEvent),
-    /// Text was pasted, at most [`PASTE_MAX`] bytes of it.
+    /// Text was pasted, at most a megabyte of it.
     Paste(String),
 }
 
