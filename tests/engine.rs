@@ -272,6 +272,9 @@ async fn what_was_seen_can_be_asked_for_in_the_same_run_and_in_the_next() {
     let (resumed, kept) = history(home.path());
     let handle = serve(resumed, vec![definition("db1")], Ports { prober, history: Some(kept), keeper: None });
     until(&handle, |snapshot| snapshot.targets.iter().any(|view| view.target.id == ids[0])).await;
+    let pictures = handle.snapshots();
+    let latest = pictures.borrow().targets.first().and_then(|view| view.latest.clone());
+    assert_eq!(latest.map(|latest| latest.check.outcome), Some(open()), "the newest check of the run before");
     assert_eq!(checks_of(&handle, ids[0]).await, in_this_run);
     let outages = handle.query(Query::Outages(Span::before(clock().wall, Duration::from_hours(1)))).await;
     assert_eq!(outages, Ok(Answer::Outages(Vec::new())));

@@ -90,11 +90,8 @@ fn compare_outages(month: &Month, found: &mut String) -> usize {
             writeln!(found, "{} false  {false_one:?}", definition.name).expect("a string");
         }
         for expected in &recorded {
-            // A clock that was put back shows the same time twice: one of those checks it was.
-            let at_start = month.world.log.facts.iter().filter(|fact| fact.address == *address);
-            let mut at_start = at_start.filter(|fact| fact.wall == expected.started_at);
             let was_fine = |at| matches!(month.world.network.nature(&address.host, at), Nature::Fine | Nature::Slow);
-            if at_start.all(|fact| was_fine(fact.start)) {
+            if model.starts(address, expected.started_at).all(was_fine) {
                 writeln!(found, "{} was fine when {expected:?} began", definition.name).expect("a string");
             }
         }

@@ -5,10 +5,10 @@ use crate::config::{self, Ascii, Keeper, watch::News};
 use crate::engine::{self, Handle, History, Ports, clock};
 use crate::monitor::{Change, Declared, Input, Monitor, Recording, RequestId};
 use crate::probe::{self, Limits};
-use crate::store::Opened;
+use crate::store::{self, Opened};
 use crate::tui::glyphs::Charset;
 use crate::tui::settings::Switch;
-use crate::tui::shell::{self, Ending, Terminal, guard};
+use crate::tui::shell::{self, Ending, NoTerminal, Terminal, guard};
 use crate::tui::theme::Theme;
 use crate::tui::{Model, Settings};
 use std::fs::OpenOptions;
@@ -40,6 +40,17 @@ pub(super) struct Program<'p> {
     pub log: Option<&'p Path>,
 }
 
+/// The terminal of this process, and from now on a panic gives it back; a panic of the storage engine
+/// on a damaged file is dealt with where it happens.
+///
+/// # Errors
+/// There is no terminal that a screen can be shown on.
+pub(super) fn terminal() -> Result<Terminal, NoTerminal> {
+    let terminal = Terminal::of_this_process()?;
+    guard::install_panic_hook(terminal, store::is_contained);
+    Ok(terminal)
+}
+
 /// Runs the program until its end.
 ///
 /// # Errors
@@ -48,7 +59,6 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     if let Some(path) = program.log {
         log_to(path)?;
     }
-    guard::install_panic_hook(program.terminal);
     if let Err(error) = probe::raise_descriptor_limit() {
         tracing::warn!("the descriptor limit stays as it is: {error}");
     }
@@ -125,8 +135,7 @@ fn keep(keeper: Keeper) -> io::Result<engine::Keeper> {
 fn log_to(path: &Path) -> io::Result<()> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-    tracing_subscriber::fmt().with_writer(file).with_ansi(false).init();
-    Ok(())
+    tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(io::Error::other)
 }
 
 /// The theme, unless `NO_COLOR` asks for none. The terminal library takes `NO_COLOR` for a wish to

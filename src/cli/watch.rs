@@ -20,7 +20,7 @@ use tempfile::TempDir;
 /// # Errors
 /// The system refuses a thread, a temporary directory, or the terminal.
 pub fn run(watch: &Watch) -> io::Result<Exit> {
-    let terminal = match Terminal::of_this_process() {
+    let terminal = match full_screen::terminal() {
         Ok(terminal) => terminal,
         Err(error) => return Ok(complain(&error.to_string(), Exit::NoTerminal)),
     };

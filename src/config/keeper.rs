@@ -72,6 +72,7 @@ impl Keeper {
     pub fn apply(&mut self, change: &Change) -> Result<(), ConfigErrors> {
         for _ in 0..TRIES_MAX {
             let (base, stamp) = match file::read(&self.path)? {
+                Some((text, _)) if self.is_emptied(&text) => return Err(self.emptied()),
                 Some((text, stamp)) => (text, Some(stamp)),
                 None if self.told == Told::Missing => (HEADER.to_owned(), None),
                 None => return Err(self.vanished()),
@@ -111,6 +112,7 @@ impl Keeper {
             Err(errors) => (Told::Unreadable, Err(errors)),
             Ok(None) => (Told::Unreadable, Err(self.vanished())),
             Ok(Some((text, _))) if self.told == Told::Text(text.clone()) => return None,
+            Ok(Some((text, _))) if self.is_emptied(&text) => (Told::Unreadable, Err(self.emptied())),
             Ok(Some((text, _))) => {
                 let loaded = load_text(&self.path, &text);
                 (Told::Text(text), loaded)
@@ -118,6 +120,22 @@ impl Keeper {
         };
         self.told = told;
         Some(answer)
+    }
+
+    /// Whether a text has lost everything that it said. A full disk does that to a file while an
+    /// editor saves it, and nobody who wants to watch nothing takes the comments out as well.
+    fn is_emptied(&self, text: &str) -> bool {
+        let said_something = match &self.told {
+            Told::Missing => false,
+            Told::Text(told) => !told.trim().is_empty(),
+            Told::Unreadable => true,
+        };
+        said_something && text.trim().is_empty()
+    }
+
+    fn emptied(&self) -> ConfigErrors {
+        let hint = "put the text back, or write a comment into it if nothing shall be watched";
+        ConfigError::file(&self.path, "is empty; what it said last stays in effect", hint).into()
     }
 
     fn vanished(&self) -> ConfigErrors {

@@ -1,6 +1,6 @@
 //! What a failure usually means and what to look at first (S44, S74 to S78, S120 to S122, S151 to S159).
 
-use super::{Address, Host, NameFailure, Outcome, Place, Reason};
+use super::{Address, Fault, Host, NameFailure, Outcome, Place, Reason};
 
 /// What an outcome usually means, in one sentence, and the first things to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub fn explain(address: &Address, outcome: &Outcome) -> Advice {
             steps: Vec::new(),
         },
         Outcome::Failed(failure) => failed(address, failure.reason, failure.place, failure.name),
+        Outcome::Inconclusive(Fault::Cancelled) => {
+            Advice { meaning: format!("called off before it was known how {host} answers"), steps: Vec::new() }
+        }
         Outcome::Inconclusive(fault) => Advice {
             meaning: format!("{}: this says nothing about {host}", fault.sentence()),
             steps: vec!["look at the machine that portpulse runs on".to_owned()],
@@ -103,7 +106,7 @@ fn bare(host: &Host) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Failure, Fault};
+    use crate::domain::Failure;
     use std::time::Duration;
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a prober is asked and what it answers: the two ends of one check.
 
-use super::{Address, Endpoint, Fault, Now, Outcome};
+use super::{Address, Check, Endpoint, Fault, Now, Outcome};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -112,6 +112,12 @@ pub struct Health {
 }
 
 impl Finding {
+    /// What a check that history kept says about it: of its addresses, the one that it is about.
+    pub fn remembered(check: &Check) -> Self {
+        let tries = check.address.map(|address| Try { address, outcome: check.outcome }).into_iter().collect();
+        Self { waited: Duration::ZERO, dns: check.dns, tries, outcome: check.outcome, address: check.address }
+    }
+
     /// A check that ended before anything was tried.
     pub fn inconclusive(waited: Duration, fault: Fault) -> Self {
         Self { waited, dns: None, tries: Vec::new(), outcome: Outcome::Inconclusive(fault), address: None }

@@ -140,7 +140,10 @@ impl Monitor {
         sight.date_back(from);
         self.blind_why[path.index()].clone_from(&why);
         self.journal.tell(now.wall, None, Happening::Blind { why: format!("{}: {why}", path.word()) });
-        self.journal.announce(Notice::Blind(why));
+        let blind = self.sights.iter().filter(|sight| sight.is_blind()).count();
+        if blind == 1 {
+            self.journal.announce(Notice::Blind(why));
+        }
         self.save_blindness(now.wall);
         let gap = blind_gap(path, from.wall, Wall(i64::MAX));
         for watch in self.watches.values_mut() {

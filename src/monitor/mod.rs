@@ -96,7 +96,8 @@ pub struct Monitor {
     checks_per_second: f32,
     configuration_error: Option<String>,
     journal: Journal,
-    /// Where the slow sweep over stale strips goes on.
+    /// When and where the slow sweep over stale strips goes on.
+    sweep_at: Mono,
     swept: usize,
 }
 

@@ -105,8 +105,8 @@ pub enum Soft {
     /// Nothing.
     #[default]
     Steady,
-    /// Failures in a row, of as many as make an outage.
-    Failing { count: u8, of: u8, reason: Reason },
+    /// Failures in a row since the first of them, of as many as make an outage.
+    Failing { count: u8, of: u8, reason: Reason, since: Wall },
     /// Successes in a row, of as many as end one.
     Recovering { count: u8, of: u8 },
 }
@@ -173,7 +173,16 @@ pub struct AdHocView {
     /// Those that run, oldest first.
     pub running: Vec<Running>,
     /// Those that ended, oldest first, at most 200.
-    pub finished: Vec<AdHoc>,
+    pub finished: Vec<Finished>,
+}
+
+/// A finished instant check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// Its number, if it ran in this run of the monitor.
+    pub attempt: Option<Attempt>,
+    /// Where to, and what was found.
+    pub check: AdHoc,
 }
 
 /// A running instant check.

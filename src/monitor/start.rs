@@ -10,15 +10,16 @@ use super::moment::Moment;
 use super::recent::Recent;
 use super::retention::Retention;
 use super::settings::Settings;
-use super::snapshot::Soft;
+use super::snapshot::{Latest, Soft};
 use super::watch::Watch;
 use super::{Monitor, window};
 use crate::domain::record::Resumed;
 use crate::domain::{
-    Activity, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Happening, Now, Outage, Record, Span,
-    TargetId, VantageId, Wall,
+    Activity, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now, Outage, Record,
+    Span, TargetId, VantageId, Wall,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How much history of each endpoint is read back.
@@ -67,7 +68,7 @@ impl Monitor {
             looks_wanted: [None; 4],
             blind_why: Default::default(),
             suspects: BTreeMap::new(),
-            gaps,
+            gaps: window::merged(gaps),
             retention: Retention::new(now, alive, &events),
             alive_at: now.mono,
             pending: BTreeMap::new(),
@@ -79,6 +80,7 @@ impl Monitor {
             checks_per_second: 0.0,
             configuration_error: None,
             journal: Journal::new(events),
+            sweep_at: now.mono,
             swept: 0,
         };
         let Matched { declared, missing } = monitor.catalog.matching(declared);
@@ -298,6 +300,10 @@ impl Watch {
             }
             self.recent.take(check);
         }
+        self.latest = left.checks.last().map(|check| {
+            let finding = Finding::remembered(check);
+            Arc::new(Latest { check: check.clone(), finding })
+        });
         self.health.give_up_last_strike();
         for gap in gaps.iter().filter(|gap| gap.path.is_none()) {
             self.health.gap(Moment::remembered(gap.from, now), Moment::remembered(gap.to, now));

@@ -14,7 +14,7 @@ const STALL: Duration = Duration::from_secs(5);
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 /// A difference between the two clocks that is no mere drift.
 const STEP_MILLISECONDS: u64 = 1_000;
-/// The slow sweep passes over all targets in this many wake-ups.
+/// The slow sweep passes over all targets in this many seconds.
 const SWEEP_PARTS: usize = 30;
 /// How far back gaps are remembered: the day of the strips and what reaches into it.
 const GAPS_REMEMBERED: Duration = Duration::from_hours(25);
@@ -97,8 +97,12 @@ impl Monitor {
         self.save_blindness(now.wall);
     }
 
-    /// Lets the strips of targets that are seldom checked move on with time.
+    /// Lets the strips of targets that are seldom checked move on with time, a part of them each second.
     pub(super) fn sweep(&mut self, now: Now) {
+        if now.mono < self.sweep_at {
+            return;
+        }
+        self.sweep_at = now.mono + PULSE;
         let count = self.order.len();
         let part = count.div_ceil(SWEEP_PARTS).min(count);
         for _ in 0..part {

@@ -106,7 +106,7 @@ impl Base {
         Ok(())
     }
 
-    /// How long sled's file is; it never becomes shorter.
+    /// How long sled's file is.
     pub fn file_bytes(&self) -> Result<u64, Trouble> {
         Ok(self.file.metadata()?.len())
     }

@@ -57,12 +57,15 @@ pub(super) fn open(
         Testimony::Missing | Testimony::Garbled => super::witness::Known::default(),
     };
     let expected = foreknown.row.max(known.row);
-    let evident = foreknown.damage.or_else(|| evident_damage(directory, found, known.bytes, expected));
+    let evident = foreknown.damage.or_else(|| evident_damage(directory, found, expected));
+    let mut notes = Vec::new();
     let opened = match evident {
         Some(why) => Err(Trouble::Damaged(why)),
+        None if is_shorter(directory, known.bytes) => {
+            load_carefully(directory, options, witness, expected, &mut notes)?
+        }
         None => load(directory, options, witness),
     };
-    let mut notes = Vec::new();
     let mut ready = match opened {
         Ok(ready) => ready,
         Err(Trouble::Damaged(why)) => replace(directory, options, &why, &mut notes)?,
@@ -90,13 +93,13 @@ pub(super) fn open(
 }
 
 /// Damage that shows before sled is let near the files. It would silently make do with less.
-fn evident_damage(directory: &Directory, found: Found, bytes: u64, row: u64) -> Option<String> {
+fn evident_damage(directory: &Directory, found: Found, row: u64) -> Option<String> {
     if found == Found::Unmarked {
         return Some("the file FORMAT is missing".to_owned());
     }
     let sled = directory.sled();
     match fs::metadata(sled.join("db")) {
-        Ok(about) if about.len() < bytes => Some(format!("its file has {} bytes of {bytes}", about.len())),
+        Ok(about) if row > 0 && about.len() == 0 => Some("its file is empty".to_owned()),
         Err(_) if row > 0 => Some("its file is gone".to_owned()),
         // sled would start with an empty store, and with other settings, if this were missing.
         Ok(_) if row > 0 && !sled.join("conf").exists() => Some("its file conf is gone".to_owned()),
@@ -116,6 +119,47 @@ fn load(directory: &Directory, options: &Options, witness: Witness) -> Result<Re
     })
 }
 
+/// Whether sled's file is shorter than it was. sled may have done that itself, when segments at its
+/// end came free; or somebody has cut it.
+fn is_shorter(directory: &Directory, bytes: u64) -> bool {
+    fs::metadata(directory.sled().join("db")).is_ok_and(|about| about.len() < bytes)
+}
+
+/// Loads files that may have been cut. sled would make do with what is left and write over the rest,
+/// so a copy is made first, and kept if the newest rows turn out to be missing.
+fn load_carefully(
+    directory: &Directory,
+    options: &Options,
+    witness: Witness,
+    expected: u64,
+    notes: &mut Vec<String>,
+) -> Result<Result<Ready, Trouble>, Trouble> {
+    let copy = directory.join("sled.found");
+    remove(&copy)?;
+    if directory.free()? < size_of_directory(&directory.sled()) + options.free_space_min {
+        return Ok(load(directory, options, witness));
+    }
+    copy_directory(&directory.sled(), &copy)?;
+    let loaded = load(directory, options, witness);
+    match &loaded {
+        Ok(ready) if ready.ledger.state.row >= expected => remove(&copy)?,
+        Ok(_) => {
+            let aside = free_name(directory);
+            fs::rename(&copy, &aside)?;
+            notes.push(format!(
+                "the file of the history had been cut; as it was found it was moved to {}",
+                aside.display()
+            ));
+        }
+        Err(_) => {
+            // The attempt may have changed the files; what is moved aside is what was found.
+            remove(&directory.sled())?;
+            fs::rename(&copy, directory.sled())?;
+        }
+    }
+    Ok(loaded)
+}
+
 /// sled takes the half-written snapshot of a process that was killed for a whole one, and then
 /// refuses to open for ever (spacejam/sled#1527).
 fn remove_unfinished(sled: &Path) -> Result<(), Trouble> {
@@ -132,11 +176,16 @@ fn snapshots(sled: &Path) -> Vec<PathBuf> {
     entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("snap.")).map(|entry| entry.path()).collect()
 }
 
+/// A name that no damaged store has yet.
+fn free_name(directory: &Directory) -> PathBuf {
+    let mut names = (1_u32..=u32::MAX).map(|number| directory.join(&format!("sled.damaged-{number}")));
+    names.find(|path| !path.exists()).unwrap_or_else(|| directory.join("sled.damaged"))
+}
+
 /// Moves the damaged store aside and goes on with a new one, into which everything is read that
 /// can be.
 fn replace(directory: &Directory, options: &Options, why: &str, notes: &mut Vec<String>) -> Result<Ready, Trouble> {
-    let mut names = (1_u32..=u32::MAX).map(|number| directory.join(&format!("sled.damaged-{number}")));
-    let aside = names.find(|path| !path.exists()).unwrap_or_else(|| directory.join("sled.damaged"));
+    let aside = free_name(directory);
     match fs::rename(directory.sled(), &aside) {
         Ok(()) => notes.push(format!("the history was damaged ({why}); it was moved to {}", aside.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -13,7 +13,7 @@ use std::os::unix::fs::FileExt;
 pub(super) struct Known {
     /// The newest journal row.
     pub row: u64,
-    /// The length of sled's file, which never becomes shorter.
+    /// The length of sled's file. It becomes shorter only when segments at its end come free.
     pub bytes: u64,
 }
 

@@ -8,7 +8,7 @@ use crate::monitor::{Recording, Sight};
 /// The longest banner, in graphemes.
 const BANNER_MAX: usize = 400;
 /// How many lines one banner may have.
-const LINES_MAX: usize = 2;
+const LINES_MAX: usize = 3;
 
 /// What is wrong, the gravest first, in lines that fit the screen.
 pub fn banners(model: &Model) -> Vec<String> {

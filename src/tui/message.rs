@@ -25,7 +25,7 @@ pub enum Msg {
     Replied(u64, Reply),
     /// The answer to the [`Intent::Query`] with the same number.
     Answered(u64, Answer),
-    /// Once a second while something on the screen shows the time.
+    /// The time, as often as [`Model::beat`](super::Model::beat) says.
     Clock(Wall),
     /// The answer to an [`Intent::WriteFile`]: it is there, or why not.
     Wrote(std::path::PathBuf, Result<(), String>),

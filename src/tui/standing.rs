@@ -3,7 +3,7 @@
 use super::glyphs::Glyphs;
 use super::theme::Role;
 use crate::domain::{Activity, Wall};
-use crate::monitor::{Snapshot, Soft, State, TargetView};
+use crate::monitor::{Soft, State, TargetView};
 use std::time::Duration;
 
 /// How a target stands, worst first.
@@ -121,29 +121,21 @@ pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
     }
 }
 
-/// Since when it stands so; for a target that is failing, since the first failure that the log of
-/// events still has, because its state began long before.
-pub fn since(view: &TargetView, snapshot: &Snapshot) -> Option<Wall> {
-    use crate::domain::Happening;
-    if Standing::of(view) != Standing::Failing {
-        return Some(view.since);
+/// Since when it stands so; for a target that is failing, since the first failure, because its state
+/// began long before.
+pub fn since(view: &TargetView) -> Wall {
+    match view.soft {
+        Soft::Failing { since, .. } if Standing::of(view) == Standing::Failing => since,
+        _ => view.since,
     }
-    let first = |what: &Happening| matches!(what, Happening::Failing { count: 1, .. });
-    snapshot
-        .events
-        .iter()
-        .rev()
-        .find(|event| event.target.as_ref().is_some_and(|(id, _)| *id == view.target.id) && first(&event.what))
-        .map(|event| event.at)
 }
 
 /// For how long it stands so, in at most six columns. It changes once a second only for problems
 /// younger than an hour, because every change is sent to the terminal.
-pub fn lasting(view: &TargetView, snapshot: &Snapshot, now: Wall) -> String {
+pub fn lasting(view: &TargetView, now: Wall) -> String {
     use super::text::{full, short};
     let standing = Standing::of(view);
-    let Some(since) = since(view, snapshot) else { return "-".to_owned() };
-    let lasted = now.since(since);
+    let lasted = now.since(since(view));
     match lasted.as_secs() {
         0..3_600 if matches!(standing, Standing::Down | Standing::Failing) => full(lasted),
         0..60 if standing == Standing::New => "now".to_owned(),

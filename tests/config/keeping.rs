@@ -157,6 +157,30 @@ fn a_file_that_is_gone_is_told_is_not_written_again_and_may_come_back() {
 }
 
 #[test]
+fn a_file_that_was_emptied_takes_no_target_away() {
+    let (_directory, path) = scene(A);
+    let mut keeper = open(&path);
+    fs::write(&path, "\n").expect("a disk that was full");
+    let told = poll_twice(&mut keeper).expect("it tells").expect_err("empty").to_string();
+    assert!(told.contains("is empty; what it said last stays in effect"), "{told}");
+    assert!(keeper.poll().is_none(), "once");
+    assert!(keeper.apply(&add("b:2")).is_err(), "a file with one target would say that the others are gone");
+    assert_eq!(text(&path), "\n");
+    fs::write(&path, "# nothing for now\n").expect("somebody means it");
+    assert!(names(&poll_twice(&mut keeper).expect("it tells").expect("it is valid")).is_empty());
+    keeper.apply(&add("b:2")).expect("it is written");
+}
+
+#[test]
+fn the_last_target_may_leave_an_empty_file_behind() {
+    let (_directory, path) = scene("[[target]]\naddress = \"a:1\"\n");
+    let mut keeper = open(&path);
+    keeper.apply(&Change::Remove(vec!["a:1".to_owned()])).expect("it is removed");
+    assert!(keeper.poll().is_none() && keeper.poll().is_none());
+    keeper.apply(&add("b:2")).expect("it is written");
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("portpulse.toml");

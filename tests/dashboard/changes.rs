@@ -80,7 +80,12 @@ fn the_presets_follow_the_arrows_and_the_test_is_an_instant_check() {
     let mut done = fleet();
     let mut checks = done.ad_hoc.as_ref().clone();
     let mut newest = checks.finished.last().expect("a finished check").clone();
-    (newest.at, newest.address) = (NOW, "db1:5432".parse().expect("an address"));
+    (newest.check.at, newest.check.address) = (NOW, "db1:5432".parse().expect("an address"));
+    checks.finished.push(newest.clone());
+    done.ad_hoc = Arc::new(checks.clone());
+    update(&mut model, Msg::Snapshot(Arc::new(done.clone())));
+    assert!(screen(&model).contains("test: checking db1:5432"), "another check of the same address is no answer");
+    newest.attempt = Some(pictures::ATTEMPT);
     checks.finished.push(newest);
     done.ad_hoc = Arc::new(checks);
     update(&mut model, Msg::Snapshot(Arc::new(done)));
@@ -247,4 +252,7 @@ fn a_paste_that_stands_for_millions_is_refused_and_costs_little() {
     update(&mut model, Msg::Pasted("a:1-1024\n".repeat(100_000)));
     assert!(screen(&model).contains("more than 10000 at once: add them in parts"), "{}", screen(&model));
     assert!(press(&mut model, "<enter>").is_empty());
+    let mut model = dashboard();
+    update(&mut model, Msg::Pasted("a:1-1024\n".repeat(100)));
+    assert!(screen(&model).contains("names more than 10 000 targets: paste them in parts"), "{}", screen(&model));
 }

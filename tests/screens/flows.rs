@@ -3,7 +3,7 @@
 use super::dashboard;
 use super::pictures::{ATTEMPT, NOW, fleet, settings};
 use super::session::Session;
-use portpulse::domain::{AdHoc, Clocked, Finding, Mono, Now, Outcome, Phase, TargetId, Timing, Try};
+use portpulse::domain::{AdHoc, Clocked, Fault, Finding, Mono, Now, Outcome, Phase, TargetId, Timing, Try};
 use portpulse::engine::Query;
 use portpulse::monitor::{Command, Snapshot};
 use portpulse::tui::model::{Pending, View};
@@ -90,6 +90,18 @@ fn a_running_instant_check_is_stopped_before_anything_else() {
     session.press("islow.example:1<enter><^c>");
     assert_eq!(session.commands.last(), Some(&Command::CancelInstant(ATTEMPT)));
     session.hides("RUNNING").shows("Check host:port");
+}
+
+#[test]
+fn a_check_that_was_called_off_says_so_and_accuses_nobody() {
+    let mut session = dashboard(80, 24);
+    session.press("islow.example:1<enter>");
+    assert_eq!(session.model.beat(), Duration::from_millis(250), "its clock moves four times a second");
+    let finding = Finding::inconclusive(Duration::ZERO, Fault::Cancelled);
+    session.finish(AdHoc { at: NOW, address: "slow.example:1".parse().expect("an address"), finding });
+    assert!(session.row("slow.example:1 ").contains("called off"), "{}", session.screen());
+    session.shows("called off before it was known how slow.example answers").hides("machine that portpulse runs on");
+    assert_eq!(session.model.beat(), Duration::from_secs(1));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// A target in each state that there is, under the same name and address.
 fn every_state() -> Vec<(&'static str, Fixture)> {
     let new = || target(1, "same", "same.example:22", "");
-    let failing = Soft::Failing { count: 2, of: 3, reason: Reason::Refused };
+    let failing = Soft::Failing { count: 2, of: 3, reason: Reason::Refused, since: NOW };
     vec![
         ("up", new().open(1_000)),
         ("slow", new().open(1_000).state(State::Degraded, 100)),

@@ -182,6 +182,26 @@ async fn so_it_is_when_only_the_files_of_sled_are_removed() {
 }
 
 #[tokio::test]
+async fn a_file_that_sled_itself_has_shortened_is_no_damage() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let opened = open(directory.path(), options()).expect("a store");
+    opened.store.save(vec![Record::Check(refused(EndpointId(1), START))]);
+    opened.store.close().await.expect("a clean end");
+    // The note of a file that was longer then.
+    let witness = directory.path().join("WITNESS");
+    let row = fs::read_to_string(&witness).expect("a note")[..24].to_owned();
+    let note = format!("{row} bytes {:020}", 64 << 20);
+    fs::write(&witness, format!("{note} {:08x}\n", crc32c::crc32c(note.as_bytes()))).expect("a file");
+
+    let again = open(directory.path(), options()).expect("a store");
+    assert_eq!(again.notes, Vec::<String>::new());
+    assert_eq!(checks_of(&again.store, EndpointId(1)).await.expect("an answer").len(), 1);
+    let names: Vec<_> =
+        fs::read_dir(directory.path()).expect("a directory").map(|e| e.expect("it").file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().starts_with("sled.")), "{names:?}");
+}
+
+#[tokio::test]
 async fn more_than_can_wait_is_dropped_counted_and_told() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut opened =

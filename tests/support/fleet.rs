@@ -4,7 +4,7 @@ use super::{Fixture, NOW, failure, target};
 use portpulse::domain::{
     Clocked, Event, Finding, Happening, Mono, Now, OutageId, Outcome, Reason, TargetId, Timing, Try, record::AdHoc,
 };
-use portpulse::monitor::snapshot::{AdHocView, Cell, DAY_CELLS};
+use portpulse::monitor::snapshot::{AdHocView, Cell, DAY_CELLS, Finished};
 use portpulse::monitor::{Mark, Snapshot, Soft, State, Strip, TargetView, Uptime};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub fn fleet() -> Snapshot {
         target(3, "smtp-relay", "relay.corp.example:25", "5555555555555555555655555555xx")
             .failed(Reason::TimedOut)
             .state(State::Up, 18)
-            .soft(Soft::Failing { count: 2, of: 3, reason: Reason::TimedOut }),
+            .soft(Soft::Failing { count: 2, of: 3, reason: Reason::TimedOut, since: NOW - Duration::from_secs(18) }),
         target(4, "ldap-eu", "ldap.eu.example:636", "555555555555555666677767777777")
             .open(412_000)
             .state(State::Degraded, 9 * MINUTE + 6)
@@ -116,7 +116,7 @@ fn events() -> Vec<Event> {
     ]
 }
 
-fn ad_hoc() -> Vec<AdHoc> {
+fn ad_hoc() -> Vec<Finished> {
     let finding = |dns: Option<u64>, address: Option<&str>, outcome: Outcome| {
         let address = address.map(|address| address.parse().expect("an address"));
         let tries = address.into_iter().map(|address| Try { address, outcome }).collect();
@@ -126,10 +126,9 @@ fn ad_hoc() -> Vec<AdHoc> {
         Outcome::Open(Timing { connect: Duration::from_micros(micros), clocked: Clocked::Kernel, syn_lost: 0 })
     };
     let failed = |reason| Outcome::Failed(failure(reason));
-    let row = |seconds: u64, address: &str, finding| AdHoc {
-        at: NOW - Duration::from_secs(seconds),
-        address: address.parse().expect("an address"),
-        finding,
+    let row = |seconds: u64, address: &str, finding| {
+        let (at, address) = (NOW - Duration::from_secs(seconds), address.parse().expect("an address"));
+        Finished { attempt: None, check: AdHoc { at, address, finding } }
     };
     vec![
         row(217, "github.com:443", finding(Some(9_000), Some("140.82.121.4"), open(11_000))),

@@ -85,15 +85,21 @@ impl<'a> Model<'a> {
     /// Around every failed look: from the newest proof that was known then to the next one.
     fn blindness(&self) -> Vec<(Path, Time, Time)> {
         let mut blind = Vec::new();
-        for look in self.log.looks.iter().filter(|look| !look.healthy) {
-            for path in [Path::Ipv4, Path::Ipv6, Path::Names].into_iter().filter(|&path| concerns(look, path)) {
+        for path in [Path::Ipv4, Path::Ipv6, Path::Names] {
+            let proofs = &self.proofs[&path];
+            let newest: Vec<Time> = proofs
+                .iter()
+                .scan(0, |newest, &(start, ..)| {
+                    *newest = start.max(*newest);
+                    Some(*newest)
+                })
+                .collect();
+            for look in self.log.looks.iter().filter(|look| !look.healthy && concerns(look, path)) {
                 let life = self.log.lives.iter().rev().find(|life| life.from <= look.told).expect("a life");
-                let proofs = &self.proofs[&path];
                 let known = proofs.partition_point(|&(_, told, _)| told <= look.told);
-                let of_this_life = proofs[..known].iter().rev().take_while(|proof| proof.1 >= life.from);
-                let from = of_this_life.map(|proof| proof.0).max();
-                let to = proofs[known..].iter().find(|proof| from.is_none_or(|from| proof.0 >= from));
-                blind.push((path, from.unwrap_or(life.from), to.map_or(Time::MAX, |proof| proof.0)));
+                let from = known.checked_sub(1).map_or(life.from, |place| newest[place].max(life.from));
+                let to = proofs[known..].iter().find(|proof| proof.0 >= from);
+                blind.push((path, from, to.map_or(Time::MAX, |proof| proof.0)));
             }
         }
         blind.sort_unstable();
@@ -155,6 +161,13 @@ impl<'a> Model<'a> {
             let elsewhere = |who: Option<&Address>| who.is_none_or(|who| who.host != strike.address.host);
             candidates.into_iter().any(|&(start, _, who)| start >= strike.start && elsewhere(who))
         })
+    }
+
+    /// The starts of the checks of an address that the wall clock put at this moment. A clock that
+    /// was put back shows the same time twice.
+    pub fn starts(&self, address: &Address, wall: Wall) -> impl Iterator<Item = Time> {
+        let facts = self.by_address.get(address).into_iter().flatten();
+        facts.filter(move |fact| fact.wall == wall).map(|fact| fact.start)
     }
 
     /// The outages of one address over its stretches.

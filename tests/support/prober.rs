@@ -49,13 +49,16 @@ impl Asker {
 
     /// The next report that is not about the prober's health.
     fn next(&mut self) -> Report {
-        loop {
-            let received = async { timeout(PATIENCE, self.prober.reports.recv()).await };
-            match self.runtime.block_on(received).expect("a report in time").expect("the prober speaks") {
-                Report::Health(_) => {}
-                report => return report,
+        let reports = &mut self.prober.reports;
+        let speaks = async {
+            loop {
+                match reports.recv().await.expect("the prober speaks") {
+                    Report::Health(_) => {}
+                    report => return report,
+                }
             }
-        }
+        };
+        self.runtime.block_on(async { timeout(PATIENCE, speaks).await }).expect("a report in time")
     }
 
     /// Waits for the next word about the prober's health.

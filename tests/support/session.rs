@@ -5,7 +5,7 @@ use super::pictures::{self, NOW};
 use portpulse::domain::{AdHoc, Phase, Target, TargetId, Wall};
 use portpulse::engine::query::Extent;
 use portpulse::engine::{Answer, Query};
-use portpulse::monitor::snapshot::{AdHocView, Running};
+use portpulse::monitor::snapshot::{AdHocView, Finished, Running};
 use portpulse::monitor::{Command, Reply, Snapshot, State, TargetView};
 use portpulse::tui::model::Model;
 use portpulse::tui::{Intent, Msg, Settings, update};
@@ -246,7 +246,7 @@ impl Session {
     pub fn finish(&mut self, check: AdHoc) -> &mut Self {
         self.checks(|checks| {
             checks.running.clear();
-            checks.finished.push(check);
+            checks.finished.push(Finished { attempt: Some(pictures::ATTEMPT), check });
         });
         self.publish()
     }

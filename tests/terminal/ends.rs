@@ -9,7 +9,15 @@ use std::time::Duration;
 #[test]
 fn each_signal_gives_the_terminal_back_and_is_told_by_the_exit_code() {
     let home = Home::with("");
-    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129), (Signal::QUIT, 131)] {
+    let ends = [
+        (Signal::TERM, 143),
+        (Signal::INT, 130),
+        (Signal::HUP, 129),
+        (Signal::QUIT, 131),
+        (Signal::USR1, 138),
+        (Signal::USR2, 140),
+    ];
+    for (signal, code) in ends {
         let mut pty = home.start(&[]);
         pty.wait_for(EMPTY);
         pty.signal(signal);

@@ -17,9 +17,8 @@ fn after_a_storm_of_sizes_the_last_one_counts() {
     for round in 0..1_000 {
         let (columns, rows) = if round % 97 == 0 { (0, 0) } else { (random.u16(1..=300), random.u16(1..=100)) };
         pty.resize(columns, rows);
-        pty.send([b"1", b"2", b"4", b"j", b"k"][random.usize(0..5)]);
+        pty.send(["\u{1b}[A", "\u{1b}[B", "\u{1b}[5~", "\u{1b}[6~"][random.usize(0..4)]);
     }
-    pty.send("1");
     pty.resize(80, 24);
     pty.wait_for(EMPTY);
     pty.resize(120, 35);

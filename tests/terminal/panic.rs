@@ -28,7 +28,7 @@ fn play(part: &str) -> Pty {
 #[test]
 fn full_screen_program() {
     let Ok(part) = std::env::var(PART) else { return };
-    guard::install_panic_hook(Terminal::Full);
+    guard::install_panic_hook(Terminal::Full, || false);
     guard::enter(Terminal::Full).expect("a terminal");
     match part.as_str() {
         "panic here" => panic!("the screen fell over"),

@@ -2,7 +2,7 @@
 
 use super::tally::Tally;
 use super::{Told, json, times};
-use crate::domain::{Address, Clocked, Outcome, advice};
+use crate::domain::{Address, Clocked, Finding, Outcome, advice};
 use std::collections::HashSet;
 use std::env;
 use std::io::{self, Write};
@@ -59,8 +59,9 @@ pub(super) fn line(
     let word = style.paint(outcome, &format!("{:<12}", json::outcome(outcome)));
     let reason = outcome.reason().map_or("-", |reason| reason.word());
     let address = told.finding.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
+    let answered = answered(told.finding);
     let line = format!(
-        "{:<width$}  {word}  {reason:<8}  dns {}  connect {}  total {}  {address}{}",
+        "{:<width$}  {word}  {reason:<8}  dns {}  connect {}  total {}  {address}{answered}{}",
         told.address.to_string(),
         column(dns),
         column(connect),
@@ -79,6 +80,15 @@ pub(super) fn line(
         }
     }
     Ok(())
+}
+
+/// Of a name with several addresses, how many answered.
+fn answered(finding: &Finding) -> String {
+    let open = finding.tries.iter().filter(|tried| tried.outcome.is_open()).count();
+    match finding.tries.len() {
+        0 | 1 => String::new(),
+        all => format!("  {open} of {all} addresses open"),
+    }
 }
 
 /// What a line says beyond its columns.

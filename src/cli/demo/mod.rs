@@ -15,7 +15,6 @@ use crate::engine::clock;
 use crate::monitor::{Declared, Recording};
 use crate::store::{self, Opened};
 use crate::tui::settings::{self, Switch};
-use crate::tui::shell::Terminal;
 use cast::{CAST, Part};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -26,7 +25,7 @@ use std::path::Path;
 /// # Errors
 /// The system refuses ports, threads, a temporary directory, or the terminal.
 pub fn run(demo: &Demo) -> io::Result<Exit> {
-    let terminal = match Terminal::of_this_process() {
+    let terminal = match full_screen::terminal() {
         Ok(terminal) => terminal,
         Err(error) => return Ok(complain(&error.to_string(), Exit::NoTerminal)),
     };

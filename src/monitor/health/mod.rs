@@ -372,11 +372,14 @@ impl Health {
 
     /// What is being counted towards another state.
     pub(super) fn soft(&self) -> Soft {
-        match (&self.standing, self.recovery, self.strikes.last()) {
+        match (&self.standing, self.recovery, self.strikes.first().zip(self.strikes.last())) {
             (Standing::Down(_), Some(recovery), _) => Soft::Recovering { count: recovery.count, of: self.up_after },
-            (Standing::Pending | Standing::Up, _, Some(strike)) => {
-                Soft::Failing { count: self.strike_count(), of: self.down_after, reason: strike.reason }
-            }
+            (Standing::Pending | Standing::Up, _, Some((first, last))) => Soft::Failing {
+                count: self.strike_count(),
+                of: self.down_after,
+                reason: last.reason,
+                since: first.at.wall,
+            },
             _ => Soft::Steady,
         }
     }

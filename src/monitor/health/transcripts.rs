@@ -102,7 +102,7 @@ mod tests {
             health.take(minute(place), failed);
         }
         assert_eq!(health.state(), State::Pending);
-        assert_eq!(health.soft(), Soft::Failing { count: 3, of: 3, reason: Reason::TimedOut });
+        assert_eq!(health.soft(), Soft::Failing { count: 3, of: 3, reason: Reason::TimedOut, since: minute(0).wall });
         assert_eq!(health.pending().map(|(at, _)| at), Some(minute(2)));
         let outage = health.confirm(minute(6).wall, OutageId(1), TargetId(1), "db1").cloned().expect("an outage");
         assert_eq!((minutes(outage.started_at), minutes(outage.detected_at)), (0, 6));
@@ -119,7 +119,7 @@ mod tests {
         assert!(!health.void(Path::Names, minute(0), minute(9)));
         assert!(health.void(Path::Ipv4, minute(1), minute(9)));
         assert_eq!(health.pending(), None);
-        assert_eq!(health.soft(), Soft::Failing { count: 2, of: 3, reason: Reason::TimedOut });
+        assert_eq!(health.soft(), Soft::Failing { count: 2, of: 3, reason: Reason::TimedOut, since: minute(0).wall });
     }
 
     #[test]

@@ -56,6 +56,7 @@ impl Ledger {
         now: Wall,
     ) -> Self {
         let mut ledger = Self::new(since);
+        let gaps = &merged(gaps.to_vec())[..];
         for (place, check) in checks.iter().enumerate() {
             let next = checks.get(place + 1).map_or(now, |next| next.at);
             ledger.observe(check, next, interval, gaps);
@@ -146,6 +147,20 @@ impl Ledger {
 /// Whether a check started inside a gap that concerns it: then it saw nothing.
 pub fn is_hidden(check: &Check, gaps: &[Gap]) -> bool {
     gaps.iter().any(|gap| gap.span().contains(check.at) && gap.concerns(check))
+}
+
+/// Gaps as they are once: blindness is saved again and again while it lasts, each time a bit longer.
+pub fn merged(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    gaps.sort_by_key(|gap| (gap.from, gap.to));
+    gaps.dedup_by(|later, known| {
+        let is_same = (later.from, later.cause, later.path, later.vantage)
+            == (known.from, known.cause, known.path, known.vantage);
+        if is_same {
+            known.to = later.to;
+        }
+        is_same
+    });
+    gaps
 }
 
 /// Spreads spans over the cells that they reach into.
@@ -274,6 +289,12 @@ mod tests {
         assert_eq!(uptime(".xx...", &[], &[gap(1, 3, Some(Path::Ipv4))], &[]), "8/0/12 0", "blind blips are none");
         let paused = [Span { from: minute(2), to: minute(4) }];
         assert_eq!(uptime("......", &[], &[], &paused), "8/0/8 0");
+    }
+
+    #[test]
+    fn a_gap_that_grew_is_one_gap() {
+        let grown = [gap(2, 3, None), gap(2, 5, None), gap(1, 2, None), gap(2, 4, None)];
+        assert_eq!(merged(grown.to_vec()), [gap(1, 2, None), gap(2, 5, None)]);
     }
 
     #[test]

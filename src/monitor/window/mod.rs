@@ -5,7 +5,7 @@ mod ledger;
 pub mod spans;
 
 pub use figures::{Column, Percentiles, Summary, columns, summary};
-pub use ledger::{Ledger, is_hidden, open_ended, outage_span};
+pub use ledger::{Ledger, is_hidden, merged, open_ended, outage_span};
 
 use crate::domain::{Check, Span};
 use std::time::Duration;

@@ -4,16 +4,14 @@ use super::search::Search;
 use super::{Answer, Trouble};
 use crate::domain::Family;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Either, Shared, WeakShared, select};
+use futures_util::future::{BoxFuture, Either, select};
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
-use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -24,18 +22,14 @@ const RETRIES: usize = 1;
 /// How long the other family may still take once one has given addresses. Firewalls that drop AAAA
 /// queries are common, and must not add seconds to every check.
 const GRACE: Duration = Duration::from_millis(300);
-/// Forgotten queries are swept out of the table when it has grown to this.
-const SWEEP_AT: usize = 1_024;
+type Query = BoxFuture<'static, Answer>;
 
-type Query = Shared<BoxFuture<'static, Answer>>;
-type InFlight = HashMap<(Name, RecordType), WeakShared<BoxFuture<'static, Answer>>>;
-
-/// The name servers of one version of resolv.conf. Nothing is cached: every check asks, and those
-/// that ask at the same moment share one query. The cache belongs to the resolver that is asked.
+/// The name servers of one version of resolv.conf. Nothing is cached: every check asks, since
+/// the cache belongs to the resolver that is asked. Those that ask for the same at the same moment
+/// share one query; hickory sees to that.
 pub(super) struct Dns {
     resolver: Option<TokioResolver>,
     search: Search,
-    in_flight: Mutex<InFlight>,
 }
 
 impl Dns {
@@ -57,7 +51,7 @@ impl Dns {
         let config = ResolverConfig::from_parts(None, Vec::new(), servers);
         let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         *builder.options_mut() = tuned(options);
-        Self { resolver: builder.build().ok(), search, in_flight: Mutex::default() }
+        Self { resolver: builder.build().ok(), search }
     }
 
     /// The addresses of a name and how long it took to get them.
@@ -85,23 +79,8 @@ impl Dns {
         }
     }
 
-    /// The query for a name and type, shared with everyone who is waiting for it already.
     fn query(&self, name: &Name, kind: RecordType) -> Query {
-        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (name.clone(), kind);
-        if let Some(query) = in_flight.get(&key).and_then(WeakShared::upgrade)
-            && query.peek().is_none()
-        {
-            return query;
-        }
-        if in_flight.len() >= SWEEP_AT {
-            in_flight.retain(|_, query| query.upgrade().is_some());
-        }
-        let query = ask_servers(self.resolver.clone(), name.clone(), kind).boxed().shared();
-        if let Some(weak) = query.downgrade() {
-            in_flight.insert(key, weak);
-        }
-        query
+        ask_servers(self.resolver.clone(), name.clone(), kind).boxed()
     }
 }
 

@@ -1,19 +1,22 @@
 //! The two lines above everything: how many stand how, the time, and the newest problems, the filter or a message.
 
 use super::spread;
+use crate::tui::action::Action;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::model::overlay::Overlay;
 use crate::tui::model::targets::Tally;
 use crate::tui::model::{Model, Tone};
 use crate::tui::settings::Access;
 use crate::tui::standing::{self, Standing};
-use crate::tui::text::{count, period, short};
+use crate::tui::text::{clip, count, period, short};
 use crate::tui::theme::Role;
 use crate::tui::view::input::typed;
 use crate::tui::widget::Runs;
 
 /// From this width on, words are written out.
 const WIDE: usize = 100;
+/// Columns of a name among the newest problems, so that one long name hides no other.
+const NAME_MAX: usize = 20;
 
 /// The name of the program, the counts and the clock.
 pub fn head(model: &Model, width: usize) -> Runs {
@@ -121,7 +124,7 @@ pub fn second(model: &Model, width: usize) -> Runs {
     }
     if let Some(message) = &model.message {
         let role = if message.tone == Tone::Refused { Role::Error } else { Role::Strong };
-        let text = crate::tui::text::clip(&message.text, width.saturating_sub(2), glyphs.ellipsis);
+        let text = clip(&message.text, width.saturating_sub(2), glyphs.ellipsis);
         return Runs::default().with(format!(" {text}"), role);
     }
     if !model.targets.filter.is_empty() {
@@ -131,9 +134,25 @@ pub fn second(model: &Model, width: usize) -> Runs {
     let right = if width >= WIDE {
         format!("sort: {}  {} ", model.targets.order.label(glyphs), model.window.name())
     } else {
-        "1 targets 2 3 4 ".to_owned()
+        views(model)
     };
-    spread(problems(model, width.saturating_sub(right.len() + 2)), Runs::default().with(right, Role::Muted), width)
+    spread(
+        problems(model, width.saturating_sub(crate::tui::text::width(&right) + 2)),
+        Runs::default().with(right, Role::Muted),
+        width,
+    )
+}
+
+/// The keys that lead to the views, such as `1 targets 2 3 4`.
+fn views(model: &Model) -> String {
+    let views = [Action::ShowTargets, Action::ShowOutages, Action::ShowChecks, Action::ShowEvents];
+    let mut words: Vec<String> =
+        views.iter().filter_map(|view| model.settings.keymap.label(*view, model.glyphs())).collect();
+    if model.settings.keymap.keys(Action::ShowTargets).is_empty() {
+        return words.join(" ") + " ";
+    }
+    words.insert(1, "targets".to_owned());
+    words.join(" ") + " "
 }
 
 /// How many are shown, and which problems the filter hides.
@@ -168,7 +187,8 @@ fn problems(model: &Model, width: usize) -> Runs {
         }
         let (sign, _) = standing::sign(view, glyphs);
         item.add(sign, Role::Failed);
-        item.add(format!(" {} {reason} {lasted}", view.target.definition.name), Role::Text);
+        let name = clip(&view.target.definition.name, NAME_MAX, glyphs.ellipsis);
+        item.add(format!(" {name} {reason} {lasted}"), Role::Text);
         if line.width() + item.width() > width {
             break;
         }

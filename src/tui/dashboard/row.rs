@@ -76,7 +76,7 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
         line.add(format!(" {}", pad_left(&uptime(&window.uptime), width)), plain);
     }
     if let Some(width) = columns.lasting {
-        let lasting = standing::lasting(view, &model.snapshot, model.now);
+        let lasting = standing::lasting(view, model.now);
         line.add(format!(" {}", pad_left(&lasting, width)), plain);
     }
     if let Some(width) = columns.strip {

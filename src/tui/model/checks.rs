@@ -2,6 +2,7 @@
 
 use super::{List, Model};
 use crate::domain::{AdHoc, Wall};
+use crate::monitor::snapshot::Finished;
 use std::time::Duration;
 use tui_input::Input;
 
@@ -34,7 +35,7 @@ pub struct Checks {
 /// The finished checks, newest first.
 pub fn finished(model: &Model) -> Vec<(CheckKey, &AdHoc)> {
     let mut keyed: Vec<(CheckKey, &AdHoc)> = Vec::with_capacity(model.snapshot.ad_hoc.finished.len());
-    for check in &model.snapshot.ad_hoc.finished {
+    for Finished { check, .. } in &model.snapshot.ad_hoc.finished {
         let place = match keyed.last() {
             Some(((at, place), _)) if *at == check.at => place.saturating_add(1),
             _ => 0,

@@ -4,7 +4,7 @@ use super::understood::{Rest, TARGETS_MAX, Understood};
 use crate::config::Defaults;
 use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
 use crate::domain::text::clean;
-use crate::domain::{Activity, Address, Attempt, Definition, Target, Wall};
+use crate::domain::{Activity, Address, Attempt, Definition, Target};
 use crate::tui::text::period;
 use std::num::NonZeroU8;
 use std::ops::RangeInclusive;
@@ -74,8 +74,6 @@ pub struct Test {
     pub address: Address,
     /// Its number, once the engine has given it one.
     pub attempt: Option<Attempt>,
-    /// When it was asked for.
-    pub asked_at: Wall,
 }
 
 /// The form.

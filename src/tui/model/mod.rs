@@ -36,6 +36,10 @@ use std::time::Duration;
 
 /// How long a message stays.
 pub const MESSAGE_LASTS: Duration = Duration::from_secs(5);
+/// How often the clock of a running instant check moves.
+pub const BEAT_OF_A_CHECK: Duration = Duration::from_millis(250);
+/// How often the clock moves otherwise.
+pub const BEAT: Duration = Duration::from_secs(1);
 
 /// Which view fills the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -324,6 +328,12 @@ impl Model {
     /// Whether a view can be seen, alone or as a pane.
     pub fn is_visible(&self, view: View) -> bool {
         self.view == view || (self.view == View::Targets && self.shape() == Shape::Panes && view != View::Outages)
+    }
+
+    /// How often the screen wants to be told the time.
+    pub fn beat(&self) -> Duration {
+        let is_checking = !self.snapshot.ad_hoc.running.is_empty() && self.is_visible(View::Checks);
+        if is_checking && self.freeze.is_none() { BEAT_OF_A_CHECK } else { BEAT }
     }
 
     /// The title of the terminal's window: what is wrong, and how many there are.

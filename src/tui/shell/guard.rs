@@ -32,11 +32,13 @@ const PATIENCE: Duration = Duration::from_millis(300);
 pub fn enter(terminal: Terminal) -> io::Result<()> {
     crossterm::terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    if output::write_within(terminal.enter_sequence(), PATIENCE)? {
-        return Ok(());
+    let unread = || io::Error::new(io::ErrorKind::TimedOut, "nobody reads what is written to it");
+    let written = output::write_within(terminal.enter_sequence(), PATIENCE);
+    let entered = written.and_then(|is_done| if is_done { Ok(()) } else { Err(unread()) });
+    if entered.is_err() {
+        leave(terminal);
     }
-    leave(terminal);
-    Err(io::Error::new(io::ErrorKind::TimedOut, "the terminal takes no output"))
+    entered
 }
 
 /// Gives the terminal back. Does nothing if it is not ours (any more).
@@ -82,10 +84,15 @@ pub fn panics() -> Vec<String> {
 
 /// From now on a panic of the calling thread gives the terminal back before it is printed, and a
 /// panic of any other thread is written to the log, and kept for [`panics`], while the screen is ours.
-pub fn install_panic_hook(terminal: Terminal) {
+/// A panic that `is_contained` says somebody is waiting for, such as one of the storage engine on a
+/// damaged file, is that one's affair alone.
+pub fn install_panic_hook(terminal: Terminal, is_contained: fn() -> bool) {
     let screen_thread = thread::current().id();
     let print = take_hook();
     set_hook(Box::new(move |panic| {
+        if is_contained() {
+            return;
+        }
         if thread::current().id() == screen_thread {
             leave(terminal);
         } else if is_entered() {

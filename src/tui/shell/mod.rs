@@ -15,6 +15,7 @@ pub use terminal::{NoTerminal, Terminal};
 
 use super::settings::Switch;
 use super::{Intent, Model, Msg, Screen, update};
+use crate::domain::Wall;
 use crate::engine::{Clock, Handle};
 use crate::monitor::{Notice, Snapshot};
 use attention::{Bell, Title};
@@ -217,15 +218,23 @@ impl Shell {
             let title = self.title.show(&newest);
             self.put_aside(&title);
         }
-        self.tell(Msg::Snapshot(newest))
+        let ending = self.tell(Msg::Snapshot(newest));
+        // A check that has just begun wants the time sooner than was planned.
+        self.tick_at = self.tick_at.min(self.next_tick((self.clock)().wall));
+        ending
     }
 
-    /// Tells the time, once a second and on the second.
+    /// Tells the time, on the second, and between seconds as often as the model wants it.
     fn tick(&mut self) -> Option<Ending> {
         let wall = (self.clock)().wall;
-        let into_the_second = u64::try_from(wall.0.rem_euclid(1000)).unwrap_or(0);
-        self.tick_at = Instant::now() + Duration::from_millis(1000 - into_the_second);
+        self.tick_at = self.next_tick(wall);
         self.tell(Msg::Clock(wall))
+    }
+
+    fn next_tick(&self, wall: Wall) -> Instant {
+        let beat = i64::try_from(self.model.beat().as_millis()).unwrap_or(1_000).max(1);
+        let rest = u64::try_from(beat - wall.0.rem_euclid(beat)).unwrap_or(0);
+        Instant::now() + Duration::from_millis(rest)
     }
 
     /// Tells the model something and carries out what it wants because of it.

@@ -1,7 +1,9 @@
 //! The signals that concern a full-screen program, and stopping it the way job control expects.
 
 use rustix::process::{Pid, Signal, getpid, getppid, getsid, kill_current_process_group, kill_process};
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
 /// Why the program ends, as the exit code tells it.
@@ -43,47 +45,40 @@ pub enum Demand {
     Fit,
 }
 
-/// Every signal that is listened for.
+/// Every signal that is listened for, and what it asks for.
 #[derive(Debug)]
-pub struct Signals {
-    hang_up: Stream,
-    terminate: Stream,
-    interrupt: Stream,
-    quit: Stream,
-    stop: Stream,
-    go_on: Stream,
-    resize: Stream,
-}
+pub struct Signals(Vec<(Demand, Stream)>);
 
 impl Signals {
-    /// Begins to listen; from now on none of them has its default effect.
+    /// Begins to listen; from now on none of them has its default effect, which for most is to end
+    /// the process and leave the terminal as it is.
     ///
     /// # Errors
     /// The system refuses.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self {
-            hang_up: signal(SignalKind::hangup())?,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-            stop: signal(kind(Signal::TSTP))?,
-            go_on: signal(kind(Signal::CONT))?,
-            resize: signal(SignalKind::window_change())?,
-        })
+        let end = |signal| (Demand::End(Ending::Asked(signal)), signal);
+        let demands = [
+            (Demand::End(Ending::HungUp), SignalKind::hangup()),
+            end(SignalKind::terminate()),
+            end(SignalKind::interrupt()),
+            end(SignalKind::quit()),
+            end(SignalKind::user_defined1()),
+            end(SignalKind::user_defined2()),
+            (Demand::Stop, kind(Signal::TSTP)),
+            (Demand::Continue, kind(Signal::CONT)),
+            (Demand::Fit, SignalKind::window_change()),
+        ];
+        demands.into_iter().map(|(demand, kind)| Ok((demand, signal(kind)?))).collect::<io::Result<_>>().map(Self)
     }
 
     /// The next one.
     pub async fn next(&mut self) -> Demand {
-        tokio::select! {
-            Some(()) = self.hang_up.recv() => Demand::End(Ending::HungUp),
-            Some(()) = self.terminate.recv() => Demand::End(Ending::Asked(SignalKind::terminate())),
-            Some(()) = self.interrupt.recv() => Demand::End(Ending::Asked(SignalKind::interrupt())),
-            Some(()) = self.quit.recv() => Demand::End(Ending::Asked(SignalKind::quit())),
-            Some(()) = self.stop.recv() => Demand::Stop,
-            Some(()) = self.go_on.recv() => Demand::Continue,
-            Some(()) = self.resize.recv() => Demand::Fit,
-            else => std::future::pending().await,
-        }
+        poll_fn(|context| {
+            let mut streams = self.0.iter_mut();
+            let ready = streams.find_map(|(demand, stream)| stream.poll_recv(context).is_ready().then_some(*demand));
+            ready.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 }
 

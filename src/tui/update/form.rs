@@ -101,7 +101,7 @@ fn test(model: &mut Model, form: &mut Form, out: &mut Vec<Intent>) {
         Ok(Some(Definition { endpoints, .. })) => {
             let Some(endpoint) = endpoints.into_iter().next() else { return };
             let Endpoint { address, .. } = endpoint.clone();
-            form.test = Some(Test { address, attempt: None, asked_at: model.clock });
+            form.test = Some(Test { address, attempt: None });
             form.refusal = None;
             ask(model, Command::Instant(endpoint), Pending::Test, out);
         }

@@ -19,7 +19,7 @@ pub mod targets;
 use super::layout::Shape;
 use super::message::{Intent, Msg};
 use super::model::overlay::{Confirm, Overlay};
-use super::model::{Engine, MESSAGE_LASTS, Model, Pending, Size, View};
+use super::model::{BEAT_OF_A_CHECK, Engine, MESSAGE_LASTS, Model, Pending, Size, View};
 use super::settings::Switch;
 use crate::domain::Wall;
 use crate::engine::{Answer, Query};
@@ -126,7 +126,7 @@ fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     picture::compose(model);
 }
 
-/// A second has passed.
+/// Time has passed: a second, or less while the screen shows a clock that runs faster.
 fn clock(model: &mut Model, at: Wall) {
     model.clock = at;
     if model.message.as_ref().is_some_and(|message| at.since(message.at) >= MESSAGE_LASTS || at < message.at) {
@@ -135,7 +135,7 @@ fn clock(model: &mut Model, at: Wall) {
     }
     if model.freeze.is_none() {
         model.now = at;
-        if model.view != View::Targets {
+        if model.view != View::Targets || model.beat() == BEAT_OF_A_CHECK {
             model.touch();
         }
     }

@@ -4,9 +4,9 @@ use super::super::layout::Shape;
 use super::super::message::Intent;
 use super::super::model::form::Form;
 use super::super::model::overlay::{Confirm, Delete, Help, Overlay};
-use super::super::model::understood::Understood;
+use super::super::model::understood::{Rest, TARGETS_MAX, Understood};
 use super::super::model::{Model, View};
-use super::super::text::plural;
+use super::super::text::{count, plural};
 use super::{act, change, command, filter, form, targets};
 use crate::domain::{Activity, TargetId};
 use crate::engine::query::Extent;
@@ -70,6 +70,10 @@ pub fn paste(model: &mut Model, text: &str) {
 pub fn offer_paste(model: &mut Model, text: &str) {
     let understood = Understood::of(text);
     let (targets, errors) = (understood.count(), understood.errors.len());
+    if understood.rest == Rest::TooMany {
+        let most = count(TARGETS_MAX as u64);
+        return model.refuse(format!("that paste names more than {most} targets: paste them in parts"));
+    }
     if targets == 0 {
         return model.refuse("that paste names no host:port; nothing was done with it");
     }

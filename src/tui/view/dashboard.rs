@@ -49,7 +49,7 @@ fn draw_panes(model: &Model, panes: &Panes, buffer: &mut Buffer) {
         |view| {
             let (sign, _) = standing::sign(view, model.glyphs());
             let word = standing::word(view, model.glyphs());
-            let lasting = standing::lasting(view, &model.snapshot, model.now);
+            let lasting = standing::lasting(view, model.now);
             format!("{}  {sign} {word} {lasting}", view.target.definition.name)
         },
     );

@@ -4,16 +4,19 @@ use super::super::model::Model;
 use super::super::model::form::{Field, Form, PRESETS, Purpose, Saving, parse_duration};
 use super::super::model::understood::{Rest, TARGETS_MAX};
 use super::super::standing::Standing;
-use super::super::text::{address, clip, latency, pad_left, pad_right, period, plural};
+use super::super::text::{address, clip, latency, pad_left, pad_right, period, plural, wrap};
 use super::super::theme::Role;
 use super::super::widget::Runs;
 use super::{frame, input, pen};
 use crate::domain::{Outcome, service};
+use crate::monitor::snapshot::Finished;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// How wide the form is.
 const WIDTH: u16 = 74;
+/// How many lines a refusal may have.
+const REFUSAL_LINES_MAX: usize = 4;
 /// Where the fields start.
 const LABEL: usize = 9;
 
@@ -66,7 +69,9 @@ fn fields(model: &Model, form: &Form, room: usize) -> (Vec<Runs>, usize) {
 fn foot(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
     let enter = model.glyphs().enter;
     let keys = format!("{enter} save    Tab next field    ^t test    Esc cancel");
-    vec![outcome(model, form, room), Runs::default().with(clip(&keys, room, ""), Role::Muted)]
+    let mut lines = outcome(model, form, room);
+    lines.push(Runs::default().with(clip(&keys, room, ""), Role::Muted));
+    lines
 }
 
 fn label(form: &Form, field: Field, width: usize) -> Runs {
@@ -185,12 +190,20 @@ fn thresholds(model: &Model, form: &Form) -> Runs {
     line.with(" successes", Role::Text)
 }
 
-/// The last thing that the form has to say: a refusal, the test, or what was changed.
-fn outcome(model: &Model, form: &Form, room: usize) -> Runs {
-    let glyphs = model.glyphs();
-    if let Some(why) = &form.refusal {
-        return Runs::default().with(clip(&format!("not saved: {why}"), room, glyphs.ellipsis), Role::Error);
+/// The last thing that the form has to say: a refusal, in as many lines as it needs, or one line of news.
+fn outcome(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
+    let Some(why) = &form.refusal else { return vec![news(model, form, room)] };
+    let mut words = wrap(&format!("not saved: {why}"), room);
+    if words.len() > REFUSAL_LINES_MAX {
+        let rest = words.split_off(REFUSAL_LINES_MAX - 1).join(" ");
+        words.push(clip(&rest, room, model.glyphs().ellipsis));
     }
+    words.into_iter().map(|line| Runs::default().with(line, Role::Error)).collect()
+}
+
+/// The test, or what was changed.
+fn news(model: &Model, form: &Form, room: usize) -> Runs {
+    let glyphs = model.glyphs();
     if form.saving == Saving::Sent {
         return Runs::default().with("saving", Role::Muted);
     }
@@ -221,10 +234,8 @@ fn test(model: &Model, form: &Form, room: usize) -> Runs {
     let glyphs = model.glyphs();
     let Some(test) = &form.test else { return Runs::default() };
     let host = address(&test.address.to_string(), 30, glyphs.ellipsis);
-    let is_mine = |at, of: &crate::domain::Address| at >= test.asked_at && *of == test.address;
-    let running = model.snapshot.ad_hoc.running.iter().any(|running| Some(running.attempt) == test.attempt);
-    let found = model.snapshot.ad_hoc.finished.iter().rev().find(|check| is_mine(check.at, &check.address));
-    let Some(found) = found.filter(|_| !running) else {
+    let is_mine = |finished: &&Finished| test.attempt.is_some() && finished.attempt == test.attempt;
+    let Some(Finished { check: found, .. }) = model.snapshot.ad_hoc.finished.iter().rev().find(is_mine) else {
         return Runs::default().with(format!("{} test: checking {host}", glyphs.new), Role::Text);
     };
     let dns = found.finding.dns.map(|dns| format!(" (dns {})", latency(dns))).unwrap_or_default();

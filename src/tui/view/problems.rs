@@ -76,7 +76,7 @@ fn line(model: &Model, view: &TargetView, width: usize) -> Runs {
         (_, Some(Outcome::Open(_))) => "slow".to_owned(),
         _ => standing::word(view, glyphs),
     };
-    let lasting = standing::lasting(view, &model.snapshot, model.now);
+    let lasting = standing::lasting(view, model.now);
     let name = width.saturating_sub(22).min(14);
     Runs::default()
         .with(" ", Role::Text)

@@ -5,6 +5,8 @@
 //! terminal is gone (crossterm#793).
 
 mod parse;
+#[cfg(test)]
+mod parse_tests;
 
 pub use parse::{Gesture, Parser};
 

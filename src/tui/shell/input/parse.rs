@@ -17,7 +17,7 @@ pub enum Gesture {
     Key(KeyEvent),
     /// The mouse did something.
     Mouse(MouseEvent),
-    /// Text was pasted, at most a megabyte of it.
+    /// Text was pasted, at most 1 MiB of it.
     Paste(String),
 }
 
@@ -322,7 +322,3 @@ fn foreign_answer(rest: &[u8]) -> Found {
         },
     }
 }
-
-#[cfg(test)]
-#[path = "parse_tests.rs"]
-mod tests;

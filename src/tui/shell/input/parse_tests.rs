@@ -1,6 +1,7 @@
 //! Bytes in, gestures out.
 
-use super::*;
+use super::parse::{Gesture, PASTE_MAX, Parser};
+use crossterm::event::{KeyCode, KeyModifiers};
 
 /// What the bytes mean when they come all at once and nothing follows.
 fn read(bytes: &[u8]) -> Vec<Gesture> {

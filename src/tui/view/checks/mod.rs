@@ -5,7 +5,7 @@ mod running;
 use super::heading::heading;
 use super::input::typed;
 use super::pen::put_lines;
-use crate::domain::{AdHoc, Failure, Host, Outcome, advice, listing, service};
+use crate::domain::{AdHoc, Failure, Fault, Host, Outcome, advice, listing, service};
 use crate::tui::glyphs::Glyphs;
 use crate::tui::layout::inside;
 use crate::tui::model::checks::{Focus, finished, selected, timeout};
@@ -193,6 +193,7 @@ fn result(check: &AdHoc, glyphs: &Glyphs) -> (&'static str, Role, String) {
         Outcome::Open(_) if open < tries.len() => format!("open {open} of {}", tries.len()),
         Outcome::Open(_) => "open".to_owned(),
         Outcome::Failed(Failure { reason, .. }) => reason.word().to_owned(),
+        Outcome::Inconclusive(Fault::Cancelled) => "called off".to_owned(),
         Outcome::Inconclusive(_) => "our fault".to_owned(),
     };
     (sign, role, word)

@@ -55,7 +55,7 @@ pub fn draw_pane(model: &Model, area: Rect, buffer: &mut Buffer) {
 fn standing_line(model: &Model, view: &TargetView) -> Runs {
     let (sign, role) = standing::sign(view, model.glyphs());
     let word = standing::word(view, model.glyphs());
-    let lasting = standing::lasting(view, &model.snapshot, model.now);
+    let lasting = standing::lasting(view, model.now);
     let how = match Standing::of(view) {
         Standing::New => "first check runs".to_owned(),
         standing => format!("{word}{} for {lasting}", if standing == Standing::Failing { " failing" } else { "" }),
