@@ -48,16 +48,16 @@ const MUTATIONS: &[Mutation] = &[
     ),
     Mutation("blindness.rs", "self.void(now, path, from, to);", ""),
     Mutation(
-        "sight.rs",
+        "sight/mod.rs",
         "Some(Err(fault)) => self.lose(now, mono, fault.sentence().to_owned()),",
         "Some(Err(_)) => self.see(started),",
     ),
     Mutation(
-        "sight.rs",
+        "sight/mod.rs",
         "Some(Ok(())) if !look.canaries.is_empty() => return Insight::None,",
         "Some(Ok(())) if !look.canaries.is_empty() => self.see(started),",
     ),
-    Mutation("sight.rs", "Duration::from_mins(15);", "Duration::from_mins(5);"),
+    Mutation("sight/mod.rs", "Duration::from_mins(15);", "Duration::from_mins(5);"),
     Mutation("start.rs", "self.health.resume(outage, last_failure);", "drop((outage, last_failure));"),
     Mutation(
         "start.rs",
