@@ -47,6 +47,14 @@ const MUTATIONS: &[Mutation] = &[
         "strike >= self.born",
     ),
     Mutation("blindness.rs", "self.void(now, path, from, to);", ""),
+    Mutation("blindness.rs", "if found.is_err() {", "if found.is_err() && self.version == 0 {"),
+    Mutation("health/verdict.rs", ".filter(|tried| tried.outcome.is_conclusive())", ".filter(|_| true)"),
+    Mutation(
+        "health/verdict.rs",
+        "Outcome::Failed(failure) if check.outcome.is_conclusive() =>",
+        "Outcome::Failed(failure) =>",
+    ),
+    Mutation("start.rs", "Retention::new(now, alive, &events)", "Retention::new(now, alive, &[])"),
     Mutation(
         "sight/mod.rs",
         "Some(Err(fault)) => self.lose(now, mono, fault.sentence().to_owned()),",
