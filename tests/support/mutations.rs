@@ -33,11 +33,7 @@ const MUTATIONS: &[Mutation] = &[
         "if running.standing == Standing::Stalled && ",
         "if running.standing != Standing::Stalled && ",
     ),
-    Mutation(
-        "rounds.rs",
-        "if now.mono.since(running.ordered.mono) <= patience {",
-        "if now.mono.since(running.ordered.mono) > patience {",
-    ),
+    Mutation("rounds.rs", "if age <= patience {", "if age > patience {"),
     Mutation("rounds.rs", "sight.was_blind_at(start) || ", ""),
     Mutation("rounds.rs", "self.agenda.hasten(id, next);", ""),
     Mutation("rounds.rs", "self.last_outage += 1;", ""),
