@@ -8,7 +8,7 @@ use crate::tui::model::targets::Tally;
 use crate::tui::model::{Model, Tone};
 use crate::tui::settings::Access;
 use crate::tui::standing::{self, Standing};
-use crate::tui::text::{clip, count, period, short};
+use crate::tui::text::{clip, count, name, period, short};
 use crate::tui::theme::Role;
 use crate::tui::view::input::typed;
 use crate::tui::widget::Runs;
@@ -187,7 +187,7 @@ fn problems(model: &Model, width: usize) -> Runs {
         }
         let (sign, _) = standing::sign(view, glyphs);
         item.add(sign, Role::Failed);
-        let name = clip(&view.target.definition.name, NAME_MAX, glyphs.ellipsis);
+        let name = name(&view.target.definition.name, NAME_MAX, glyphs.ellipsis);
         item.add(format!(" {name} {reason} {lasted}"), Role::Text);
         if line.width() + item.width() > width {
             break;
