@@ -33,11 +33,7 @@ const MUTATIONS: &[Mutation] = &[
         "if running.standing == Standing::Stalled && ",
         "if running.standing != Standing::Stalled && ",
     ),
-    Mutation(
-        "rounds.rs",
-        "if now.mono.since(running.ordered.mono) <= patience {",
-        "if now.mono.since(running.ordered.mono) > patience {",
-    ),
+    Mutation("rounds.rs", "if age <= patience {", "if age > patience {"),
     Mutation("rounds.rs", "sight.was_blind_at(start) || ", ""),
     Mutation("rounds.rs", "self.agenda.hasten(id, next);", ""),
     Mutation("rounds.rs", "self.last_outage += 1;", ""),
@@ -47,6 +43,14 @@ const MUTATIONS: &[Mutation] = &[
         "strike >= self.born",
     ),
     Mutation("blindness.rs", "self.void(now, path, from, to);", ""),
+    Mutation("blindness.rs", "if found.is_err() {", "if found.is_err() && self.version == 0 {"),
+    Mutation("health/verdict.rs", ".filter(|tried| tried.outcome.is_conclusive())", ".filter(|_| true)"),
+    Mutation(
+        "health/verdict.rs",
+        "Outcome::Failed(failure) if check.outcome.is_conclusive() =>",
+        "Outcome::Failed(failure) =>",
+    ),
+    Mutation("start.rs", "Retention::new(now, alive, &events)", "Retention::new(now, alive, &[])"),
     Mutation(
         "sight/mod.rs",
         "Some(Err(fault)) => self.lose(now, mono, fault.sentence().to_owned()),",

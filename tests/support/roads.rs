@@ -3,8 +3,8 @@
 use crate::world::{Network, Time, World, finding};
 use portpulse::domain::endpoint::{Family, Handshake};
 use portpulse::domain::{
-    Clocked, Definition, Endpoint, Failure, Fault, Finding, GapCause, Host, Job, Outcome, Path, Place, Reason, Timing,
-    Try,
+    Clocked, Definition, Endpoint, Failure, Fault, Finding, GapCause, Happening, Host, Job, Outcome, Path, Place,
+    Reason, Timing, Try,
 };
 use portpulse::monitor::{Settings, Sight, State};
 use std::net::IpAddr;
@@ -113,4 +113,30 @@ fn a_name_with_both_families_is_judged_by_the_one_that_has_a_route() {
     world.run_until(40 * MINUTE);
     assert_eq!(world.snapshot().sight, Sight::Clear, "a machine without IPv6 is not blind");
     assert_eq!(world.kept.outages.len(), 1, "refused where there is a route");
+}
+
+/// Every check waits two minutes for its turn.
+struct Queue;
+
+impl Network for Queue {
+    fn answer(&mut self, job: &Job, _: Time) -> (Finding, Time) {
+        let open = Outcome::Open(Timing { connect: Duration::from_millis(3), clocked: Clocked::Kernel, syn_lost: 0 });
+        let mut found = finding(job.endpoint.address.host.literal(), None, open);
+        found.waited = Duration::from_mins(2);
+        (found, 2 * MINUTE + 4)
+    }
+
+    fn self_check(&mut self, _: Path, _: Time) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+#[test]
+fn checks_that_wait_long_for_their_turn_are_told_once() {
+    let mut world = World::new(Queue, Settings::default(), vec![definition("10.0.0.1:1"), definition("10.0.0.2:1")]);
+    world.start();
+    world.run_until(20 * MINUTE);
+    let told = world.kept.events.iter().filter(|event| event.what == Happening::LocalFault(Fault::Overload));
+    assert_eq!(told.count(), 1, "{:?}", world.kept.events);
+    assert!(world.snapshot().skipped_turns > 10);
 }
