@@ -50,6 +50,7 @@ const MUTATIONS: &[Mutation] = &[
         "Outcome::Failed(failure) if check.outcome.is_conclusive() =>",
         "Outcome::Failed(failure) =>",
     ),
+    Mutation("sight/mod.rs", "if at > first.at {", "self.proofs[0] = None;\n                if at > first.at {"),
     Mutation("start.rs", "Retention::new(now, alive, &events)", "Retention::new(now, alive, &[])"),
     Mutation(
         "sight/mod.rs",
