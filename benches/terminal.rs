@@ -3,9 +3,9 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 #[path = "../tests/support/home.rs"]
+#[expect(dead_code, reason = "shared with the tests, which use more of it")]
 mod home;
 #[path = "../tests/support/pty.rs"]
-#[expect(dead_code, reason = "shared with the tests, which use more of it")]
 mod pty;
 
 use home::Home;

@@ -89,7 +89,8 @@ pub enum Words {
 pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
     let mut runs = Runs::default();
     let slow = tally.of(Standing::Slow);
-    for standing in [Standing::Down, Standing::Failing, Standing::Up, Standing::New, Standing::Paused] {
+    for standing in [Standing::Down, Standing::Failing, Standing::Blind, Standing::Up, Standing::New, Standing::Paused]
+    {
         let number = tally.of(standing) + if standing == Standing::Up { slow } else { 0 };
         if number == 0 && standing != Standing::Up {
             continue;
@@ -98,14 +99,14 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
             runs.add(if words == Words::None { " " } else { "  " }, Role::Text);
         }
         let name = standing.name();
-        let is_main = matches!(standing, Standing::Down | Standing::Failing | Standing::Up);
+        let is_main = !matches!(standing, Standing::New | Standing::Paused);
         let text = match words {
             Words::Full if is_main => format!(" {} {}", count(number as u64), name.to_uppercase()),
             Words::Full => format!(" {} {name}", count(number as u64)),
             Words::Short if is_main => format!("{} {name}", count(number as u64)),
             Words::Short | Words::None => count(number as u64),
         };
-        let is_loud = matches!(standing, Standing::Down | Standing::Failing);
+        let is_loud = matches!(standing, Standing::Down | Standing::Failing | Standing::Blind);
         runs.add(standing.glyph(glyphs), standing.role());
         runs.add(text, if is_loud { standing.role() } else { Role::Text });
         if standing == Standing::Up && slow > 0 && words != Words::None {

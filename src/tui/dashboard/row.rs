@@ -112,7 +112,7 @@ fn newest(model: &Model, view: &TargetView) -> (String, Role) {
             (shown.map(latency).unwrap_or_default(), plain)
         }
         Outcome::Failed(failure) => (failure.reason.word().to_owned(), plain),
-        Outcome::Inconclusive(_) => ("unclear".to_owned(), Role::Muted),
+        Outcome::Inconclusive(fault) => (fault.word().to_owned(), Role::Muted),
     }
 }
 
