@@ -33,12 +33,12 @@ impl Subject<'_> {
         drawn
     }
 
-    /// Those of the store, or until they are read the open one.
+    /// The open one as it stands now, which the store hears of only now and then, and those of the store.
     fn known(&self) -> Vec<&Outage> {
-        match self.history {
-            Some(history) => history.outages.iter().collect(),
-            None => self.view.outage.as_deref().into_iter().collect(),
-        }
+        let open = self.view.outage.as_deref();
+        let kept = self.history.map(|history| history.outages.as_slice()).unwrap_or_default();
+        let is_older = |outage: &&Outage| open.is_none() || outage.closing.is_some();
+        open.into_iter().chain(kept.iter().filter(is_older)).collect()
     }
 
     fn row(&self, outage: &Outage) -> Runs {
