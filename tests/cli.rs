@@ -127,6 +127,7 @@ fn wrong_usage_says_what_to_write() {
         (&["check", "db1:1-1024", "--count", "1000"], "1024000 attempts are too many: at most 1000000"),
         (&["check", "db1:22", "--timeout", "5"], "write a number with its unit"),
         (&["check", "db1:22", "--handshake", "half"], "use one of silent, full"),
+        (&["check", "-4", "[::1]:22"], "[::1]:22 is of the other family"),
         (&["check"], "required arguments were not provided"),
         (&["--theme", "pink"], "use one of ansi, cb, mono, true"),
     ] {

@@ -10,7 +10,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const LISTENERS: u16 = 500;
-const FIRST_PORT: u16 = 21_000;
 const HOSTS: u8 = 20;
 const ROUNDS: usize = 3;
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,11 +25,13 @@ pub fn is_listener() -> bool {
 pub fn listen() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        for port in FIRST_PORT..FIRST_PORT + LISTENERS {
-            let listener = tokio::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await.expect("a free port");
+        let mut ports = Vec::new();
+        for _ in 0..LISTENERS {
+            let listener = tokio::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.expect("a free port");
+            ports.push(listener.local_addr().expect("a bound listener").port().to_string());
             tokio::spawn(async move { while listener.accept().await.is_ok() {} });
         }
-        println!("ready");
+        println!("{}", ports.join(","));
         std::io::stdout().flush().expect("the parent reads");
         let parent = tokio::task::spawn_blocking(|| std::io::stdin().lines().count());
         parent.await.expect("the parent goes away");
@@ -45,10 +46,11 @@ pub fn run() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("this program starts again");
-    let mut ready = String::new();
+    let mut ports = String::new();
     let output = server.stdout.take().expect("its output");
-    BufReader::new(output).read_line(&mut ready).expect("it says when it is ready");
-    compare();
+    BufReader::new(output).read_line(&mut ports).expect("it says where it listens");
+    let ports: Vec<u16> = ports.trim().split(',').map(|port| port.parse().expect("a port")).collect();
+    compare(&ports);
     drop(server.stdin.take());
     server.wait().expect("the server ends");
 }
@@ -57,16 +59,16 @@ fn checks() -> usize {
     usize::from(LISTENERS) * usize::from(HOSTS)
 }
 
-fn compare() {
+fn compare(ports: &[u16]) {
     println!("                             in flight   thread   process   checks per CPU-second   nmap / thread");
-    let nmap = median((0..ROUNDS).map_while(|_| nmap_all()).collect());
+    let nmap = median((0..ROUNDS).map_while(|_| nmap_all(ports)).collect());
     if let Some(nmap) = nmap {
         println!("nmap -sT -T5, without start   its own {nmap:>18.1} {:>23.0}", 1e6 / nmap);
     } else {
         println!("nmap -sT: not run, nmap is not installed");
     }
     for in_flight in [64, 1_000] {
-        let (thread, process) = (0..ROUNDS).map(|_| probe_all(in_flight)).unzip();
+        let (thread, process) = (0..ROUNDS).map(|_| probe_all(in_flight, ports)).unzip();
         let (thread, process) = (median(thread).unwrap_or(f64::NAN), median(process).unwrap_or(f64::NAN));
         let ratio = nmap.map_or_else(String::new, |nmap| format!("{:.2}, goal 1.50", nmap / thread));
         println!("portpulse {in_flight:>28} {thread:>8.1} {process:>9.1} {:>23.0}   {ratio}", 1e6 / thread);
@@ -80,15 +82,15 @@ fn median(mut rounds: Vec<Duration>) -> Option<f64> {
 }
 
 /// CPU of the probing thread and of the whole process for all checks.
-fn probe_all(in_flight: u32) -> (Duration, Duration) {
+fn probe_all(in_flight: u32, ports: &[u16]) -> (Duration, Duration) {
     let parallelism = Some(in_flight);
     let unpaced = Limits { starts_per_second: u32::MAX, per_host: 50, parallelism, ..Limits::default() };
     let mut driver = Driver::new(unpaced);
     let all = |hosts: u8| {
-        let ports = FIRST_PORT..FIRST_PORT + LISTENERS;
-        let each =
-            move |port| (1..=hosts).map(move |host| endpoint(Ipv4Addr::new(127, 0, 1, host).into(), port, TIMEOUT));
-        ports.flat_map(each).collect::<Vec<_>>()
+        let each = move |&port: &u16| {
+            (1..=hosts).map(move |host| endpoint(Ipv4Addr::new(127, 0, 1, host).into(), port, TIMEOUT))
+        };
+        ports.iter().flat_map(each).collect::<Vec<_>>()
     };
     driver.all(all(1));
     let wanted = all(HOSTS);
@@ -105,11 +107,11 @@ fn process_cpu() -> Duration {
 }
 
 /// CPU of nmap for all checks, less that for a single one.
-fn nmap_all() -> Option<Duration> {
+fn nmap_all(ports: &[u16]) -> Option<Duration> {
     let hosts = format!("127.0.1.1-{HOSTS}");
-    let ports = format!("{FIRST_PORT}-{}", FIRST_PORT + LISTENERS - 1);
-    let start = nmap("127.0.1.1", &FIRST_PORT.to_string(), 1)?;
-    nmap(&hosts, &ports, checks()).map(|all| all.saturating_sub(start))
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let start = nmap("127.0.1.1", ports.first()?, 1)?;
+    nmap(&hosts, &ports.join(","), checks()).map(|all| all.saturating_sub(start))
 }
 
 fn nmap(hosts: &str, ports: &str, expected: usize) -> Option<Duration> {

@@ -134,7 +134,7 @@ impl Keeper {
     }
 
     fn emptied(&self) -> ConfigErrors {
-        let hint = "put the text back, or write a comment into it if nothing shall be watched";
+        let hint = "put it back, or leave a comment in it to watch nothing";
         ConfigError::file(&self.path, "is empty; what it said last stays in effect", hint).into()
     }
 

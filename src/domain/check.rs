@@ -260,6 +260,21 @@ impl Reason {
 }
 
 impl Fault {
+    /// One short word for a table cell, at most eight columns.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Descriptors => "no files",
+            Self::LocalAddress => "no port",
+            Self::Memory => "no mem",
+            Self::Denied => "denied",
+            Self::Route => "no route",
+            Self::ResolverTimedOut | Self::ResolverFailed => "resolver",
+            Self::Stalled => "stalled",
+            Self::Overload => "overload",
+            Self::Cancelled => "off",
+        }
+    }
+
     /// What is the matter with us, in words.
     pub const fn sentence(self) -> &'static str {
         match self {

@@ -67,11 +67,39 @@ impl Definition {
             activity: Activity::Watching,
         }
     }
+
+    /// The time from one check to the next that must be reckoned with. A check that takes all of its
+    /// timeout puts off the turns that come meanwhile: a target that is checked every 5 s and times
+    /// out after 10 s is checked every 15 s, and was watched all the time.
+    pub fn pace(&self) -> Duration {
+        let timeout = self.endpoints.iter().map(|endpoint| endpoint.timeout).max().unwrap_or_default();
+        self.interval.max((self.interval + timeout) * 3 / 4)
+    }
 }
 
 impl Target {
     /// Its endpoints with their identities.
     pub fn endpoints(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
         self.endpoint_ids.iter().copied().zip(&self.definition.endpoints)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Family, Handshake};
+
+    #[test]
+    fn a_long_timeout_slows_a_short_interval_down_and_no_other() {
+        let pace = |interval, timeout| {
+            let (interval, timeout) = (Duration::from_secs(interval), Duration::from_secs(timeout));
+            let address = "db1:5432".parse().expect("an address");
+            let endpoint = Endpoint { address, family: Family::default(), timeout, handshake: Handshake::default() };
+            Definition { interval, ..Definition::new("db1".to_owned(), endpoint) }.pace()
+        };
+        assert_eq!(pace(60, 10), Duration::from_mins(1));
+        let starts_after = Duration::from_secs(15);
+        assert!(pace(5, 10) * 3 / 2 > starts_after, "a check speaks for one and a half paces");
+        assert!(pace(5, 10) < starts_after);
     }
 }

@@ -11,8 +11,11 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-/// How often a new picture is published at most.
+/// How often a new picture is published at most, while targets are few.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
+/// A picture costs something for each target, and so does letting go of it: with 10,000 targets there
+/// are four a second, as many as the screen draws.
+const PUBLISH_EVERY_FOR_EACH: Duration = Duration::from_micros(25);
 /// The longest sleep: timers of the runtime stand still during a suspend, our clock does not.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// How long the end waits for a disk that does not answer.
@@ -27,7 +30,7 @@ const CLOSE_MAX: Duration = Duration::from_secs(5);
 pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, ports: Ports, clock: Clock) {
     let mut hands = Hands::new(ports);
     let mut effects = wanted;
-    let mut published = Published { version: None, at: Mono::default() };
+    let mut published = Published { version: None, next: Mono::default() };
     let done = loop {
         let now = clock();
         for effect in effects.drain(..) {
@@ -68,23 +71,26 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
 /// What has been published, and when.
 struct Published {
     version: Option<u64>,
-    at: Mono,
+    /// The next picture may follow then.
+    next: Mono,
 }
 
 impl Published {
     /// Publishes a new picture if there is something new and the last one is old enough.
     fn renew(&mut self, monitor: &Monitor, inbox: &Inbox, now: Now) {
         let version = monitor.version();
-        let due = self.version.is_none() || now.mono.since(self.at) >= PUBLISH_EVERY;
-        if self.version != Some(version) && due {
-            inbox.snapshots.send_replace(monitor.snapshot(now).into());
-            *self = Self { version: Some(version), at: now.mono };
+        if self.version != Some(version) && now.mono >= self.next {
+            let picture = monitor.snapshot(now);
+            let count = u32::try_from(picture.targets.len()).unwrap_or(u32::MAX);
+            let pause = PUBLISH_EVERY.max(PUBLISH_EVERY_FOR_EACH.saturating_mul(count));
+            inbox.snapshots.send_replace(picture.into());
+            *self = Self { version: Some(version), next: now.mono + pause };
         }
     }
 
     /// How long to sleep if nothing happens.
     fn until_next(&self, monitor: &Monitor, now: Now) -> Duration {
-        let publish = (self.version != Some(monitor.version())).then(|| self.at + PUBLISH_EVERY);
+        let publish = (self.version != Some(monitor.version())).then_some(self.next);
         let next = publish.into_iter().chain(monitor.wake_at()).min();
         next.map_or(SLEEP_MAX, |at| at.since(now.mono).min(SLEEP_MAX))
     }

@@ -73,7 +73,7 @@ fn detail(reader: &Reader<'_>, view: &TargetView, span: Span, count: u16, now: W
     }
     let first = checks.first().map_or(now, |check| check.at);
     let since = entry.map_or(first, |entry| entry.added_at).min(first);
-    let interval = target.definition.interval;
+    let interval = target.definition.pace();
     let ledger = Ledger::read(&checks, &outages, &reader.gaps(whole)?, &paused, interval, since, now);
     let inside = checks.partition_point(|check| check.at < span.from);
     let inside = checks.get(inside..).unwrap_or_default();

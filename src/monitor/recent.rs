@@ -72,8 +72,8 @@ impl Recent {
         }
         self.mark(match check.outcome {
             Outcome::Open(_) => Mark::Open(check.latency().unwrap_or_default()),
-            Outcome::Failed(failure) => Mark::Failed(failure.reason),
-            Outcome::Inconclusive(_) => Mark::Inconclusive,
+            Outcome::Failed(failure) if check.outcome.is_conclusive() => Mark::Failed(failure.reason),
+            Outcome::Failed(_) | Outcome::Inconclusive(_) => Mark::Inconclusive,
         });
         self.oldest.get_or_insert(check.at);
         self.ledger.forget_before(check.at - REMEMBERED);

@@ -21,6 +21,10 @@ const FAULT_PASSED: Duration = Duration::from_mins(5);
 /// A check that has run this much longer than it may has been lost by the prober.
 const LOST_AFTER: Duration = Duration::from_mins(5);
 
+/// A check that is not back this long after it must have ended had to wait for its turn: more is
+/// wanted than can be done at a time, and that is told.
+const WAITS_LONG: Duration = Duration::from_secs(10);
+
 impl Monitor {
     /// Orders a check for every target whose turn has come.
     pub(super) fn take_turns(&mut self, now: Now) {
@@ -34,10 +38,14 @@ impl Monitor {
         let Some(endpoint) = watch.target.definition.endpoints.first().cloned() else { return };
         self.agenda.plan(id, watch.cadence.turn_following(now.mono));
         if let Some(running) = watch.running {
+            let age = now.mono.since(running.ordered.mono);
             let patience = endpoint.timeout + LOST_AFTER;
-            if now.mono.since(running.ordered.mono) <= patience {
+            if age <= patience {
                 self.skipped_turns += 1;
                 self.version += 1;
+                if age > endpoint.timeout + WAITS_LONG {
+                    self.meet_fault(now, Fault::Overload);
+                }
                 return;
             }
             self.journal.order(Order::Cancel(running.attempt));

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// How many marks of recent checks a view carries.
 pub const RECENT_MARKS: usize = 30;
+/// So many checks in a row that say nothing make a target unseen.
+pub const UNSEEN_AFTER: usize = 3;
 /// How many cells the strips of a view have: 48 for a day (half an hour each) and 60 for an hour.
 pub const DAY_CELLS: usize = 48;
 /// See [`DAY_CELLS`].
@@ -211,6 +213,15 @@ impl Uptime {
     pub fn coverage(&self) -> Option<f64> {
         let observed = (self.up + self.down).as_secs_f64();
         (!self.expected.is_zero()).then(|| (observed / self.expected.as_secs_f64()).min(1.0))
+    }
+}
+
+impl TargetView {
+    /// Whether its newest checks, as many as [`UNSEEN_AFTER`], say nothing, for reasons of ours: its
+    /// state is what was last seen, and nobody knows whether it still holds.
+    pub fn is_unseen(&self) -> bool {
+        let newest = self.recent.len().checked_sub(UNSEEN_AFTER).and_then(|from| self.recent.get(from..));
+        newest.is_some_and(|marks| marks.iter().all(|mark| *mark == Mark::Inconclusive))
     }
 }
 

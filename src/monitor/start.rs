@@ -185,7 +185,7 @@ impl Monitor {
     fn shelve(&mut self, now: Now, left: BTreeMap<TargetId, Left>) {
         for (id, left) in left {
             let Some(entry) = self.catalog.entry(id).filter(|_| self.catalog.is_kept(id, now.wall)) else { continue };
-            let mut recent = Recent::new(entry.added_at, entry.target.definition.interval, now.wall);
+            let mut recent = Recent::new(entry.added_at, entry.target.definition.pace(), now.wall);
             for outage in &left.closed {
                 recent.past_outage(outage);
             }

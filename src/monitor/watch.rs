@@ -44,7 +44,7 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new(entry: &CatalogEntry, now: Wall) -> Self {
         let definition = &entry.target.definition;
-        let mut recent = Recent::new(entry.added_at.min(now), definition.interval, now);
+        let mut recent = Recent::new(entry.added_at.min(now), definition.pace(), now);
         if let Some(paused_at) = entry.paused_at {
             recent.pause(super::window::open_ended(paused_at));
         }
@@ -78,7 +78,7 @@ impl Watch {
 
     /// Takes back what was remembered of this target when it was removed.
     pub(super) fn bring_back(&mut self, mut recent: Recent, now: Wall) {
-        recent.set_interval(self.target.definition.interval);
+        recent.set_interval(self.target.definition.pace());
         recent.resume(now);
         if self.is_paused() {
             recent.pause(super::window::open_ended(now));
@@ -91,7 +91,7 @@ impl Watch {
     pub(super) fn revise(&mut self, target: Target) {
         self.cadence = Cadence::of(target.id, &target.definition);
         self.health.revise(&target.definition);
-        self.recent.set_interval(target.definition.interval);
+        self.recent.set_interval(target.definition.pace());
         self.target = Arc::new(target);
         self.changed();
     }

@@ -12,7 +12,7 @@ pub(super) fn verdict(tries: &[Try]) -> (Outcome, Option<IpAddr>) {
     let seeing: Vec<&Try> = tries.iter().filter(|one| !lacks_route(one)).collect();
     let judged = if seeing.is_empty() { tries.iter().collect() } else { seeing };
     // The first of equals, so that the same picture always gives the same answer.
-    let most = judged.into_iter().rev().max_by_key(|one| weight(&one.outcome));
+    let most = judged.into_iter().rev().max_by_key(|one| weight(one));
     most.map_or((Outcome::Inconclusive(Fault::Route), None), |one| (one.outcome, Some(one.address)))
 }
 
@@ -36,8 +36,8 @@ fn lacks_route(one: &Try) -> bool {
 /// How much an outcome says about the target: an answer of the host most, a ban of our own least.
 /// An address that could not be tried for want of something that others hold now may be the one that
 /// answers: then the name as a whole is left open.
-fn weight(outcome: &Outcome) -> u8 {
-    match outcome {
+fn weight(one: &Try) -> u8 {
+    match one.outcome {
         Outcome::Open(_) => 7,
         Outcome::Failed(failure) => match (failure.reason, failure.place) {
             (Reason::Refused, _) => 5,
@@ -48,7 +48,7 @@ fn weight(outcome: &Outcome) -> u8 {
         },
         Outcome::Inconclusive(
             Fault::Descriptors | Fault::LocalAddress | Fault::Memory | Fault::Stalled | Fault::Overload,
-        ) => 6,
+        ) if !lacks_route(one) => 6,
         Outcome::Inconclusive(_) => 0,
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct Base {
     pub open_outage: Shelf,
     /// Events in order of arrival.
     pub event: Shelf,
-    /// Gaps in order of arrival.
+    /// Gaps by start, vantage, cause and path: one that grows stays one row.
     pub gap: Shelf,
     /// Ad-hoc checks in order of arrival.
     pub ad_hoc: Shelf,

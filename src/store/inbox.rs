@@ -135,10 +135,49 @@ impl Inbox {
         std::mem::replace(&mut inner.silence, Silence::Untold)
     }
 
+    /// Says that nobody serves any more, to those who wait and to those who listen: the thread has
+    /// panicked.
+    pub fn give_up(&self) {
+        for job in self.close() {
+            if let Job::Read(question) = job {
+                question(Err(ReadError::Closed));
+            }
+        }
+        let (since, waiting) = {
+            let inner = self.lock();
+            (inner.newest, inner.records.records() as u64)
+        };
+        let why = "the part of portpulse that keeps history has failed; start it again".to_owned();
+        // An error means that nobody listens.
+        let _ = self.statuses.blocking_send(Status::Failing { since, why, waiting, lost: 0 });
+    }
+
     /// Takes no more jobs; gives those that waited.
     pub fn close(&self) -> VecDeque<Job> {
         let mut inner = self.lock();
         inner.open = Openness::Closed;
         std::mem::take(&mut inner.jobs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_the_thread_has_panicked_nobody_waits_and_it_is_told() {
+        let (sender, mut statuses) = mpsc::channel(4);
+        let inbox = Inbox::new(100, sender);
+        inbox.push(vec![Record::Alive(Wall(7))]);
+        let (answer, mut answered) = oneshot::channel();
+        let asked = inbox.ask(Job::Read(Box::new(move |reader| {
+            let _ = answer.send(reader.map(|_| ()));
+        })));
+        assert!(asked.is_ok());
+        inbox.give_up();
+        assert_eq!(answered.try_recv(), Ok(Err(ReadError::Closed)));
+        assert!(matches!(statuses.try_recv(), Ok(Status::Failing { since: Wall(7), waiting: 1, .. })));
+        let (late, _) = oneshot::channel();
+        assert!(matches!(inbox.ask(Job::Flush(late)), Err((_, ReadError::Closed))));
     }
 }

@@ -1,6 +1,6 @@
 //! Keys: big-endian, so that the order of bytes is the order of things.
 
-use crate::domain::{EndpointId, OutageId, TargetId, VantageId, Wall};
+use crate::domain::{EndpointId, Gap, GapCause, OutageId, TargetId, VantageId, Wall};
 use serde::{Deserialize, Serialize};
 
 /// The place of a record in the journal, and with it the order of arrival of everything.
@@ -52,6 +52,17 @@ pub(super) fn read_chunk(key: &[u8]) -> Option<(Series, Wall)> {
 
 pub(super) fn outage(of: TargetId, id: OutageId) -> [u8; 12] {
     join(&[&of.0.to_be_bytes(), &id.0.to_be_bytes()])
+}
+
+/// Whoever tells of a gap again, because it has grown, tells of the same vantage, start, cause and path.
+pub(super) fn gap(gap: &Gap) -> [u8; 12] {
+    let cause = match gap.cause {
+        GapCause::NotRunning => 0,
+        GapCause::Stalled => 1,
+        GapCause::Blind => 2,
+    };
+    let path = gap.path.map_or(0, |path| 1 + path as u8);
+    join(&[&moment(gap.from), &gap.vantage.0.to_be_bytes(), &[cause], &[path]])
 }
 
 pub(super) fn arrival(position: Position) -> [u8; 12] {

@@ -171,7 +171,7 @@ impl Ledger {
             Record::Check(check) => self.add(check, position)?,
             Record::Outage(outage) => self.put_outage(outage)?,
             Record::Event(event) => self.base.event.put(&arrival, &encode(event)?)?,
-            Record::Gap(gap) => self.base.gap.put(&arrival, &encode(gap)?)?,
+            Record::Gap(gap) => self.base.gap.put(&key::gap(gap), &encode(gap)?)?,
             Record::AdHocCleared => self.base.ad_hoc.clear()?,
             Record::AdHoc(ad_hoc) => self.base.ad_hoc.put(&arrival, &encode(ad_hoc)?)?,
             Record::Target(entry) => self.put_target(entry)?,

@@ -31,6 +31,7 @@ use directory::Directory;
 use inbox::{Inbox, Job};
 use mend::Foreknowledge;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,7 +138,12 @@ pub fn open(directory: &Path, options: Options) -> Result<Opened, OpenError> {
     let worker = Worker::new(directory, options, ready.ledger, Arc::clone(&inbox), sender);
     std::thread::Builder::new()
         .name("store".to_owned())
-        .spawn(move || worker.run())
+        .spawn(move || {
+            let inbox = worker.inbox();
+            if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {
+                inbox.give_up();
+            }
+        })
         .map_err(|error| OpenError::Unusable { path, why: error.to_string() })?;
     let store = Store { handle: Arc::new(Handle { inbox }) };
     Ok(Opened { store, resumed: ready.resumed, statuses, notes: ready.notes })

@@ -113,15 +113,15 @@ impl<'r> Reader<'r> {
         Ok(outages)
     }
 
-    /// Spans that nobody observed and that touch this one, in the order in which they became known.
+    /// Spans that nobody observed and that touch this one, in the order in which they began.
     pub fn gaps(&self, span: Span) -> Result<Vec<Gap>, ReadError> {
-        let mut gaps: Vec<Gap> = self.lines("gaps", &self.ledger.base.gap, &[])?;
-        gaps.extend(self.waiting.iter().filter_map(|record| match record {
+        let known = self.lines::<Gap>("gaps", &self.ledger.base.gap, &[])?;
+        let newer = self.waiting.iter().filter_map(|record| match record {
             Record::Gap(gap) => Some(*gap),
             _ => None,
-        }));
-        gaps.retain(|gap| gap.from < span.to && gap.to >= span.from);
-        Ok(gaps)
+        });
+        let gaps: BTreeMap<_, Gap> = known.into_iter().chain(newer).map(|gap| (key::gap(&gap), gap)).collect();
+        Ok(gaps.into_values().filter(|gap| gap.from < span.to && gap.to >= span.from).collect())
     }
 
     /// The newest lines of the log, oldest first.

@@ -131,6 +131,11 @@ impl Worker {
         }
     }
 
+    /// Where it is asked.
+    pub fn inbox(&self) -> Arc<Inbox> {
+        Arc::clone(&self.inbox)
+    }
+
     /// Works until the store is closed.
     pub fn run(mut self) {
         loop {

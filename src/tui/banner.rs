@@ -1,5 +1,6 @@
 //! What is wrong with portpulse itself, in words that cannot be overlooked.
 
+use super::action::Action;
 use super::model::{Engine, Model};
 use super::text::wrap;
 use crate::domain::text::clean;
@@ -29,6 +30,11 @@ pub fn banners(model: &Model) -> Vec<String> {
     }
     if let Some(why) = &model.snapshot.configuration_error {
         lines.push(format!("CONFIGURATION not taken over, the old one stays: {why}"));
+    }
+    if let Some(note) = model.events.unseen() {
+        let at = zone.nearby(note.at, model.now);
+        let key = model.settings.keymap.label(Action::ShowEvents, model.glyphs()).unwrap_or_else(|| ":view".to_owned());
+        lines.push(format!("NOTE {at}: {} ({key}: events)", note.text));
     }
     let columns = usize::from(model.size.columns).saturating_sub(2);
     lines.iter().flat_map(|line| folded(&clean(line, BANNER_MAX), columns)).collect()

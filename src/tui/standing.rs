@@ -13,6 +13,8 @@ pub enum Standing {
     Down,
     /// Failing, but not yet an outage.
     Failing,
+    /// Its newest checks say nothing, for reasons of ours: what it was last is not what it is.
+    Blind,
     /// Open, over its limit.
     Slow,
     /// No conclusive answer yet.
@@ -25,7 +27,7 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing, worst first.
-    pub const ALL: [Self; 6] = [Self::Down, Self::Failing, Self::Slow, Self::New, Self::Up, Self::Paused];
+    pub const ALL: [Self; 7] = [Self::Down, Self::Failing, Self::Blind, Self::Slow, Self::New, Self::Up, Self::Paused];
 
     /// Of a target.
     pub fn of(view: &TargetView) -> Self {
@@ -33,6 +35,7 @@ impl Standing {
             (State::Paused, _) => Self::Paused,
             (State::Down, _) => Self::Down,
             (_, Soft::Failing { .. }) => Self::Failing,
+            _ if view.is_unseen() => Self::Blind,
             (State::Degraded, _) => Self::Slow,
             (State::Pending, _) => Self::New,
             (State::Up, _) => Self::Up,
@@ -44,6 +47,7 @@ impl Standing {
         match self {
             Self::Down => glyphs.down,
             Self::Failing => glyphs.failing,
+            Self::Blind => glyphs.inconclusive,
             Self::Slow => glyphs.slow,
             Self::New => glyphs.new,
             Self::Up => glyphs.up,
@@ -55,7 +59,7 @@ impl Standing {
     pub const fn role(self) -> Role {
         match self {
             Self::Down => Role::Down,
-            Self::Failing => Role::Failing,
+            Self::Failing | Self::Blind => Role::Failing,
             Self::Slow => Role::Slow,
             Self::New => Role::Text,
             Self::Up => Role::Up,
@@ -76,6 +80,7 @@ impl Standing {
         match self {
             Self::Down => "down",
             Self::Failing => "failing",
+            Self::Blind => "blind",
             Self::Slow => "slow",
             Self::New => "new",
             Self::Up => "up",
@@ -90,7 +95,7 @@ impl Standing {
 
     /// Whether an operator should look at it.
     pub const fn is_problem(self) -> bool {
-        matches!(self, Self::Down | Self::Failing | Self::Slow)
+        matches!(self, Self::Down | Self::Failing | Self::Blind | Self::Slow)
     }
 }
 
@@ -102,7 +107,7 @@ pub fn sign(view: &TargetView, glyphs: &Glyphs) -> (&'static str, Role) {
     }
 }
 
-/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `SLOW`, `UP`, `PAUSE`.
+/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND`, `SLOW`, `UP`, `PAUSE`.
 pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
     match (Standing::of(view), view.soft) {
         (Standing::Down, Soft::Recovering { count, of }) => match (count, of) {
@@ -114,6 +119,7 @@ pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
             _ => count.to_string(),
         },
         (Standing::Down, _) => "DOWN".to_owned(),
+        (Standing::Blind, _) => "BLIND".to_owned(),
         (Standing::Slow, _) => "SLOW".to_owned(),
         (Standing::New, _) => glyphs.new_word.to_owned(),
         (Standing::Up | Standing::Failing, _) => "UP".to_owned(),

@@ -42,6 +42,19 @@ fn without_colour_and_in_ascii_every_state_still_has_its_own_sign_and_word() {
 }
 
 #[test]
+fn a_target_that_three_checks_in_a_row_could_not_see_is_not_called_up() {
+    let mut snapshot = fleet();
+    let place = snapshot.targets.iter().position(|view| view.target.definition.name == "etcd-1").expect("etcd-1");
+    let seen = |marks| target(900, "etcd-1", "10.1.2.21:2379", marks).build();
+    snapshot.targets[place] = seen("2222222222??");
+    assert!(screen(&model(settings(), snapshot.clone(), 80, 24)).contains("● UP    etcd-1"));
+    snapshot.targets[place] = seen("222222222???");
+    let text = screen(&model(settings(), snapshot, 80, 24));
+    assert!(text.contains("? BLIND etcd-1"), "{text}");
+    assert!(text.lines().next().is_some_and(|head| head.contains("?1 blind")), "{text}");
+}
+
+#[test]
 fn wide_screens_show_strips_panel_and_panes() {
     let middle = model(settings(), fleet(), 120, 35);
     let text = screen(&middle);

@@ -3,7 +3,9 @@
 use super::dashboard;
 use super::pictures::{ATTEMPT, NOW, fleet, settings};
 use super::session::Session;
-use portpulse::domain::{AdHoc, Clocked, Fault, Finding, Mono, Now, Outcome, Phase, TargetId, Timing, Try};
+use portpulse::domain::{
+    AdHoc, Clocked, Event, Fault, Finding, Happening, Mono, Now, Outcome, Phase, TargetId, Timing, Try,
+};
 use portpulse::engine::Query;
 use portpulse::monitor::{Command, Snapshot};
 use portpulse::tui::model::{Pending, View};
@@ -251,4 +253,27 @@ fn the_panes_of_a_wide_screen_take_keys_one_after_the_other() {
     session.shows("looking up [");
     session.press("<esc>jj");
     assert!(session.row("smtp-relay     relay").contains(">△ 2/3"), "{}", session.screen());
+}
+
+#[test]
+fn what_one_command_was_refused_for_is_no_answer_to_the_next() {
+    let mut session = dashboard(80, 24);
+    session.press(":timeout<space>0s<enter>");
+    session.shows(":timeout 0s: write a time from 10ms to 10m");
+    session.press(":sort<space>latency<enter>");
+    session.hides("write a time");
+}
+
+#[test]
+fn what_was_lost_is_said_until_the_events_were_looked_at() {
+    let mut snapshot = fleet();
+    let mut events = snapshot.events.as_ref().clone();
+    events.push(Event { at: NOW, target: None, what: Happening::Note("the history was damaged".to_owned()) });
+    snapshot.events = Arc::new(events);
+    let mut session = Session::new(settings(), snapshot, 80, 24);
+    session.shows("NOTE 14:32:07: the history was damaged (4: events)").shows("pg-primary");
+    session.press("4");
+    session.shows("the history was damaged");
+    session.press("1");
+    session.hides("NOTE");
 }

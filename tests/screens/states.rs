@@ -75,3 +75,11 @@ fn every_view_survives_every_size_and_leaves_nothing_behind() {
         assert_eq!(session.screen(), fresh.screen(), "after {keys:?} and many sizes");
     }
 }
+
+#[test]
+fn what_was_never_open_is_not_called_up() {
+    let soft = Soft::Failing { count: 1, of: 3, reason: Reason::Refused, since: NOW };
+    let never = target(1, "same", "same.example:22", "").failed(Reason::Refused).state(State::Pending, 0).soft(soft);
+    let (_, row) = look(never);
+    assert!(row.contains("1/3") && !row.contains("100"), "{row}");
+}

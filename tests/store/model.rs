@@ -43,7 +43,11 @@ impl Model {
                 self.outages.insert(outage.id.0, outage);
             }
             Record::Event(event) => self.events.push(event),
-            Record::Gap(gap) => self.gaps.push(gap),
+            Record::Gap(gap) => {
+                let same = |known: &Gap| (known.from, known.cause, known.path) == (gap.from, gap.cause, gap.path);
+                self.gaps.retain(|known| !same(known));
+                self.gaps.push(gap);
+            }
             Record::AdHoc(ad_hoc) => self.ad_hoc.push(ad_hoc),
             Record::AdHocCleared => self.ad_hoc.clear(),
             Record::Alive(at) => self.alive = Some(at),
@@ -106,13 +110,14 @@ impl Life {
         let watched = self.model.watched();
         let mut entry = watched.get(self.random.usize(0..watched.len().max(1))).cloned();
         match (self.random.u8(0..6), entry.as_mut()) {
-            (0, _) => vec![Record::Gap(Gap {
-                vantage: VantageId::HERE,
-                from: now - Duration::from_mins(3),
-                to: now,
-                cause: GapCause::Stalled,
-                path: None,
-            })],
+            (0, _) => {
+                // Blindness grows: it is told again under the same start.
+                let hour = Wall(now.0.div_euclid(3_600_000) * 3_600_000);
+                let stalled = (now - Duration::from_mins(3), GapCause::Stalled, None);
+                let blind = (hour, GapCause::Blind, Some(portpulse::domain::Path::Ipv6));
+                let (from, cause, path) = if self.random.bool() { stalled } else { blind };
+                vec![Record::Gap(Gap { vantage: VantageId::HERE, from, to: now, cause, path })]
+            }
             (1, _) => vec![Record::AdHoc(ad_hoc(now))],
             (2, Some(entry)) => {
                 entry.removed_at = Some(now);
@@ -157,7 +162,8 @@ impl Life {
         assert_eq!(got, wanted, "{what}: outages in {span:?}");
 
         let got = ask(store, move |reader| reader.gaps(span)).await.expect("an answer");
-        let wanted: Vec<Gap> = model.gaps.iter().filter(|gap| touches(gap.from, Some(gap.to))).copied().collect();
+        let mut wanted: Vec<Gap> = model.gaps.iter().filter(|gap| touches(gap.from, Some(gap.to))).copied().collect();
+        wanted.sort_by_key(|gap| (gap.from, gap.path.is_some()));
         assert_eq!(got, wanted, "{what}: gaps in {span:?}");
         let got = ask(store, |reader| reader.events(50)).await.expect("an answer");
         assert_eq!(got, model.events[model.events.len().saturating_sub(50)..], "{what}: events");

@@ -2,7 +2,7 @@
 //! the network answered, with nothing in common with the monitor but the design's words.
 
 use crate::world::{Fact, Log, Look, Time, opened_by};
-use portpulse::domain::{Address, Outcome, Path, Wall};
+use portpulse::domain::{Address, Outcome, Path, Place, Wall};
 use std::collections::BTreeMap;
 
 /// How an outage came to its end, without the particulars.
@@ -120,6 +120,8 @@ impl<'a> Model<'a> {
     fn kind(&self, fact: &Fact) -> Option<Kind> {
         match fact.finding.outcome {
             Outcome::Open(_) => Some(Kind::Success),
+            // Turned down by our own routing table: nothing was sent.
+            Outcome::Failed(failure) if failure.place == Place::AtCall => None,
             Outcome::Inconclusive(_) => None,
             Outcome::Failed(_) => {
                 let stalled = self.log.stalls.iter().any(|&(from, to)| fact.start <= from && fact.told >= to);

@@ -79,7 +79,11 @@ fn ip_of(host: &Host) -> IpAddr {
 
 fn failed(reason: Reason, after: Time) -> Outcome {
     let name = (reason == Reason::DnsFailed).then_some(NameFailure::NoSuchName);
-    let place = if name.is_some() { Place::Lookup } else { Place::Later };
+    let place = match reason {
+        Reason::DnsFailed => Place::Lookup,
+        Reason::NetworkUnreachable => Place::AtCall,
+        _ => Place::Later,
+    };
     Outcome::Failed(Failure { reason, place, errno: None, name, after: Duration::from_millis(after), syn_lost: 0 })
 }
 

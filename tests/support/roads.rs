@@ -3,10 +3,10 @@
 use crate::world::{Network, Time, World, finding};
 use portpulse::domain::endpoint::{Family, Handshake};
 use portpulse::domain::{
-    Clocked, Definition, Endpoint, Failure, Fault, Finding, GapCause, Host, Job, Outcome, Path, Place, Reason, Timing,
-    Try,
+    Clocked, Definition, Endpoint, Failure, Fault, Finding, GapCause, Happening, Host, Job, Outcome, Path, Place,
+    Reason, TargetId, Timing, Try,
 };
-use portpulse::monitor::{Settings, Sight, State};
+use portpulse::monitor::{Command, Settings, Sight, State};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -113,4 +113,68 @@ fn a_name_with_both_families_is_judged_by_the_one_that_has_a_route() {
     world.run_until(40 * MINUTE);
     assert_eq!(world.snapshot().sight, Sight::Clear, "a machine without IPv6 is not blind");
     assert_eq!(world.kept.outages.len(), 1, "refused where there is a route");
+}
+
+/// One host, whose first port answers a second late; in the end our side is out.
+struct Late {
+    out_from: Time,
+}
+
+impl Network for Late {
+    fn answer(&mut self, job: &Job, at: Time) -> (Finding, Time) {
+        let (outcome, took) = if at < self.out_from {
+            let open = Timing { connect: Duration::from_millis(3), clocked: Clocked::Kernel, syn_lost: 0 };
+            (Outcome::Open(open), if job.endpoint.address.port.get() == 1 { 1_000 } else { 3 })
+        } else {
+            let (reason, place, after) = (Reason::TimedOut, Place::Later, Duration::from_secs(10));
+            (Outcome::Failed(Failure { reason, place, errno: None, name: None, after, syn_lost: 0 }), 10_000)
+        };
+        (finding(job.endpoint.address.host.literal(), None, outcome), took)
+    }
+
+    fn self_check(&mut self, _: Path, at: Time) -> Result<(), Fault> {
+        if at < self.out_from { Ok(()) } else { Err(Fault::Route) }
+    }
+}
+
+#[test]
+fn a_late_answer_of_a_host_that_has_answered_since_takes_no_proof_away() {
+    let mut world = World::new(
+        Late { out_from: 5 * MINUTE + 3_000 },
+        Settings::default(),
+        vec![definition("10.0.0.1:1"), definition("10.0.0.1:2")],
+    );
+    world.start();
+    world.run_until(5 * MINUTE);
+    let asked_at = world.wall();
+    world.ask(Command::CheckNow(vec![TargetId(1), TargetId(2)]));
+    world.run_until(10 * MINUTE);
+    let gap = world.kept.gaps.first().expect("we were blind");
+    assert!(gap.cause == GapCause::Blind && gap.from >= asked_at, "it reaches back to the newest proof: {gap:?}");
+}
+
+/// Every check waits two minutes for its turn.
+struct Queue;
+
+impl Network for Queue {
+    fn answer(&mut self, job: &Job, _: Time) -> (Finding, Time) {
+        let open = Outcome::Open(Timing { connect: Duration::from_millis(3), clocked: Clocked::Kernel, syn_lost: 0 });
+        let mut found = finding(job.endpoint.address.host.literal(), None, open);
+        found.waited = Duration::from_mins(2);
+        (found, 2 * MINUTE + 4)
+    }
+
+    fn self_check(&mut self, _: Path, _: Time) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+#[test]
+fn checks_that_wait_long_for_their_turn_are_told_once() {
+    let mut world = World::new(Queue, Settings::default(), vec![definition("10.0.0.1:1"), definition("10.0.0.2:1")]);
+    world.start();
+    world.run_until(20 * MINUTE);
+    let told = world.kept.events.iter().filter(|event| event.what == Happening::LocalFault(Fault::Overload));
+    assert_eq!(told.count(), 1, "{:?}", world.kept.events);
+    assert!(world.snapshot().skipped_turns > 10);
 }

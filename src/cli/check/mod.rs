@@ -9,7 +9,7 @@ mod text;
 
 use super::{Exit, args, complain};
 use crate::domain::job::Phases;
-use crate::domain::{Address, Attempt, Endpoint, Finding, Job, Order, Outcome, Report, Wall};
+use crate::domain::{Address, Attempt, Endpoint, Family, Finding, Host, Job, Order, Outcome, Report, Wall};
 use crate::engine::clock::{self, Clock};
 use crate::probe::{self, Limits, Prober};
 use std::future::Future;
@@ -89,6 +89,12 @@ fn plan(check: &args::Check) -> Result<Plan, String> {
         return Err(format!("{attempts} attempts are too many: at most {ATTEMPTS_MAX}"));
     }
     let (family, timeout, handshake) = (check.family(), check.timeout, check.handshake);
+    let is_other = |address: &&Address| {
+        matches!((&address.host, family), (Host::V4(_), Family::Ipv6) | (Host::V6(..), Family::Ipv4))
+    };
+    if let Some(other) = addresses.iter().find(is_other) {
+        return Err(format!("{other} is of the other family: -4 and -6 choose among the addresses of a name"));
+    }
     let endpoint = |address| Endpoint { address, family, timeout, handshake };
     Ok(Plan { endpoints: addresses.into_iter().map(endpoint).collect(), rounds: check.count, interval: check.interval })
 }

@@ -69,7 +69,7 @@ pub(super) struct Health {
 impl Health {
     pub(super) fn new(definition: &Definition) -> Self {
         let mut health = Self {
-            interval: definition.interval,
+            interval: definition.pace(),
             down_after: 1,
             up_after: 1,
             degraded_above: None,
@@ -89,7 +89,7 @@ impl Health {
 
     /// Takes over changed thresholds; they apply from the next check on.
     pub(super) fn revise(&mut self, definition: &Definition) {
-        self.interval = definition.interval;
+        self.interval = definition.pace();
         self.down_after = definition.down_after.get();
         self.up_after = definition.up_after.get();
         self.degraded_above = definition.degraded_above;

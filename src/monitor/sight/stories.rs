@@ -1,9 +1,9 @@
-//! Stories of how sight is lost and comes back.
+//! What proves sight and what takes it away, as stories.
 
 #[cfg(test)]
 mod tests {
-    use super::super::*;
     use crate::domain::{Now, Wall};
+    use crate::monitor::sight::*;
 
     /// Plays a story and writes down every insight.
     ///

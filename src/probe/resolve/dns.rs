@@ -139,7 +139,9 @@ fn trouble(error: &NetError) -> Trouble {
         NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code: ResponseCode::NXDomain, .. })) => {
             Trouble::NoSuchName
         }
-        NetError::Dns(DnsError::NoRecordsFound(_)) => Trouble::NoAddress,
+        NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code: ResponseCode::NoError, .. })) => {
+            Trouble::NoAddress
+        }
         NetError::Io(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
             Trouble::Descriptors
         }

@@ -8,7 +8,7 @@ use crate::tui::model::targets::Tally;
 use crate::tui::model::{Model, Tone};
 use crate::tui::settings::Access;
 use crate::tui::standing::{self, Standing};
-use crate::tui::text::{clip, count, period, short};
+use crate::tui::text::{clip, count, name, period, short};
 use crate::tui::theme::Role;
 use crate::tui::view::input::typed;
 use crate::tui::widget::Runs;
@@ -89,7 +89,8 @@ pub enum Words {
 pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
     let mut runs = Runs::default();
     let slow = tally.of(Standing::Slow);
-    for standing in [Standing::Down, Standing::Failing, Standing::Up, Standing::New, Standing::Paused] {
+    for standing in [Standing::Down, Standing::Failing, Standing::Blind, Standing::Up, Standing::New, Standing::Paused]
+    {
         let number = tally.of(standing) + if standing == Standing::Up { slow } else { 0 };
         if number == 0 && standing != Standing::Up {
             continue;
@@ -98,14 +99,14 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
             runs.add(if words == Words::None { " " } else { "  " }, Role::Text);
         }
         let name = standing.name();
-        let is_main = matches!(standing, Standing::Down | Standing::Failing | Standing::Up);
+        let is_main = !matches!(standing, Standing::New | Standing::Paused);
         let text = match words {
             Words::Full if is_main => format!(" {} {}", count(number as u64), name.to_uppercase()),
             Words::Full => format!(" {} {name}", count(number as u64)),
             Words::Short if is_main => format!("{} {name}", count(number as u64)),
             Words::Short | Words::None => count(number as u64),
         };
-        let is_loud = matches!(standing, Standing::Down | Standing::Failing);
+        let is_loud = matches!(standing, Standing::Down | Standing::Failing | Standing::Blind);
         runs.add(standing.glyph(glyphs), standing.role());
         runs.add(text, if is_loud { standing.role() } else { Role::Text });
         if standing == Standing::Up && slow > 0 && words != Words::None {
@@ -187,7 +188,7 @@ fn problems(model: &Model, width: usize) -> Runs {
         }
         let (sign, _) = standing::sign(view, glyphs);
         item.add(sign, Role::Failed);
-        let name = clip(&view.target.definition.name, NAME_MAX, glyphs.ellipsis);
+        let name = name(&view.target.definition.name, NAME_MAX, glyphs.ellipsis);
         item.add(format!(" {name} {reason} {lasted}"), Role::Text);
         if line.width() + item.width() > width {
             break;

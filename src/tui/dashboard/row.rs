@@ -6,7 +6,7 @@ use crate::monitor::{Mark, State, Strip, TargetView};
 use crate::tui::model::targets::Column;
 use crate::tui::model::{Model, Window};
 use crate::tui::standing::{self, Standing};
-use crate::tui::text::{address, clip, latency, pad_left, pad_right, uptime};
+use crate::tui::text::{self, address, clip, latency, pad_left, pad_right, uptime};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, spark::spark, strip::strip};
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     state(&mut line, view, model);
     let name = &view.target.definition.name;
     let name = if is_marked && is_selected { format!("{}{name}", glyphs.marked) } else { name.clone() };
-    let name = pad_right(&clip(&name, columns.name, glyphs.ellipsis), columns.name);
+    let name = pad_right(&text::name(&name, columns.name, glyphs.ellipsis), columns.name);
     line.add(name, if is_selected { Role::Strong } else { plain });
     let first = view.target.definition.endpoints.first();
     let host = first.map(|endpoint| endpoint.address.to_string()).unwrap_or_default();
@@ -73,7 +73,9 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     line.append(spark(steady(view), columns.spark, glyphs));
     let window = window(model, view);
     if let Some(width) = columns.uptime {
-        line.add(format!(" {}", pad_left(&uptime(&window.uptime), width)), plain);
+        // What was never open yet cannot be called up, though no outage is confirmed either.
+        let share = if view.state == State::Pending { "-".to_owned() } else { uptime(&window.uptime) };
+        line.add(format!(" {}", pad_left(&share, width)), plain);
     }
     if let Some(width) = columns.lasting {
         let lasting = standing::lasting(view, model.now);
@@ -110,7 +112,7 @@ fn newest(model: &Model, view: &TargetView) -> (String, Role) {
             (shown.map(latency).unwrap_or_default(), plain)
         }
         Outcome::Failed(failure) => (failure.reason.word().to_owned(), plain),
-        Outcome::Inconclusive(_) => ("unclear".to_owned(), Role::Muted),
+        Outcome::Inconclusive(fault) => (fault.word().to_owned(), Role::Muted),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The state of the events view.
 
 use super::{List, Model};
-use crate::domain::{Event, Wall};
+use crate::domain::{Event, Happening, Wall};
 use crate::tui::filter::Filter;
 use crate::tui::text::happening::{sentence, subject};
 
@@ -15,6 +15,47 @@ pub struct Events {
     pub filter: Filter,
     /// Which is selected.
     pub list: List<EventKey>,
+    /// The newest thing that portpulse had to say about itself in this run.
+    pub note: Option<Note>,
+}
+
+/// Something that portpulse had to say about itself, such as that history was lost. It stays in sight
+/// until the events were looked at, because a restart amid an outage brings many events after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When.
+    pub at: Wall,
+    /// In words.
+    pub text: String,
+    /// Whether the events were looked at since.
+    pub seen: Seen,
+}
+
+/// Whether something was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Not,
+    Yes,
+}
+
+impl Events {
+    /// Finds the newest note since the last start.
+    pub fn take_note(&mut self, events: &[Event]) {
+        let this_run = events.iter().rev().take_while(|event| !matches!(event.what, Happening::Started { .. }));
+        let notes = this_run.filter_map(|event| match &event.what {
+            Happening::Note(text) => Some((event.at, text)),
+            _ => None,
+        });
+        let Some((at, text)) = notes.max_by_key(|(at, _)| *at) else { return };
+        if self.note.as_ref().is_none_or(|known| known.at != at || known.text != *text) {
+            self.note = Some(Note { at, text: text.clone(), seen: Seen::Not });
+        }
+    }
+
+    /// The note, unless it has been seen.
+    pub fn unseen(&self) -> Option<&Note> {
+        self.note.as_ref().filter(|note| note.seen == Seen::Not)
+    }
 }
 
 /// The events to show, newest first.

@@ -24,6 +24,9 @@ static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 const PANICS_MAX: usize = 5;
 /// How long a terminal that nobody reads may hold up the end.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How long one may take to be read at the start: a machine in trouble is slow, and that is when
+/// somebody looks.
+const PATIENCE_AT_THE_START: Duration = Duration::from_secs(5);
 
 /// Takes the terminal over: raw mode, alternate screen, bracketed paste, no cursor, the title put aside.
 ///
@@ -33,7 +36,7 @@ pub fn enter(terminal: Terminal) -> io::Result<()> {
     crossterm::terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
     let unread = || io::Error::new(io::ErrorKind::TimedOut, "nobody reads what is written to it");
-    let written = output::write_within(terminal.enter_sequence(), PATIENCE);
+    let written = output::write_within(terminal.enter_sequence(), PATIENCE_AT_THE_START);
     let entered = written.and_then(|is_done| if is_done { Ok(()) } else { Err(unread()) });
     if entered.is_err() {
         leave(terminal);

@@ -40,6 +40,16 @@ pub fn address(address: &str, columns: usize, ellipsis: &str) -> String {
     format!("{}{port}", middle(host, columns.saturating_sub(width(port)), ellipsis))
 }
 
+/// The name of a target, cut where it is wider than `columns`. A target without a name of its own is
+/// called by its address, and several of one host differ in their ports only.
+pub fn name(name: &str, columns: usize, ellipsis: &str) -> String {
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    match name.rsplit_once(':') {
+        Some((_, port)) if is_port(port) && port.len() + 4 <= columns => address(name, columns, ellipsis),
+        _ => clip(name, columns, ellipsis),
+    }
+}
+
 /// The text with blanks behind it up to `columns`; never shorter than the text.
 pub fn pad_right(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
@@ -118,6 +128,11 @@ mod tests {
     #[test]
     fn wide_characters_are_counted_as_the_terminal_counts_them() {
         assert_eq!(clip("数据库服务器", 7, "…"), "数据库…");
+        assert_eq!(name("127.0.0.1:21105", 12, "…"), "12…0.1:21105");
+        assert_eq!(
+            (name("pg: primary of all", 12, "…"), name("a.b:21105", 8, "…")),
+            ("pg: primary…".into(), "a.b:211…".into())
+        );
         assert_eq!(width(&middle("数据库服务器", 8, "…")), 7);
         assert_eq!(pad_left("数据", 6), "  数据");
     }

@@ -8,5 +8,5 @@ mod number;
 
 pub use clock::Zone;
 pub use duration::{full, latency, period, short};
-pub use fit::{address, clip, pad_left, pad_right, width, wrap};
+pub use fit::{address, clip, name, pad_left, pad_right, width, wrap};
 pub use number::{count, coverage, plural, share, uptime};

@@ -84,6 +84,8 @@ pub fn run(model: &mut Model, text: &str, out: &mut Vec<Intent>) {
     if text.is_empty() {
         return;
     }
+    // What an earlier command was refused for is no answer to this one.
+    model.message = None;
     if model.command_history.last().is_none_or(|last| last != text) {
         model.command_history.push(text.to_owned());
         if model.command_history.len() > HISTORY_MAX {
@@ -95,11 +97,11 @@ pub fn run(model: &mut Model, text: &str, out: &mut Vec<Intent>) {
     match named(name) {
         None => model.refuse(format!("there is no command :{name}; the nearest is :{}", nearest(name))),
         Some(spec) => match change_targets(model, spec.verb, rest, out) {
-            Err(why) => model.refuse(format!(":{} {}: {why}", spec.name, spec.arguments)),
+            Err(why) => model.refuse(format!("{}: {why}", format!(":{} {rest}", spec.name).trim())),
             Ok(Ran::Done) => {}
             Ok(Ran::NotMine) => {
                 if let Err(why) = change_screen(model, spec.verb, rest, out) {
-                    model.refuse(format!(":{} {}: {why}", spec.name, spec.arguments));
+                    model.refuse(format!("{}: {why}", format!(":{} {rest}", spec.name).trim()));
                 }
             }
         },
@@ -245,7 +247,7 @@ fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, Str
         return Ok(found);
     }
     let period = super::super::text::period;
-    Err(format!("from {} to {}", period(least), period(most)))
+    Err(format!("write a time from {} to {}", period(least), period(most)))
 }
 
 fn switch(text: &str, now: Switch) -> Result<Switch, String> {
@@ -253,10 +255,10 @@ fn switch(text: &str, now: Switch) -> Result<Switch, String> {
         "" => Ok(now.other()),
         "on" => Ok(Switch::On),
         "off" => Ok(Switch::Off),
-        _ => Err("on or off".to_owned()),
+        _ => Err("write on or off".to_owned()),
     }
 }
 
 fn one_of<const N: usize>(names: [&str; N]) -> String {
-    format!("one of {}", names.join(", "))
+    format!("write one of {}", names.join(", "))
 }

@@ -3,7 +3,7 @@
 use super::super::action::Action;
 use super::super::message::Intent;
 use super::super::model::Model;
-use super::super::model::events::{EventKey, shown};
+use super::super::model::events::{EventKey, Seen, shown};
 use super::super::model::list::List;
 use super::super::view;
 use super::targets::step_of;
@@ -11,6 +11,9 @@ use super::targets::step_of;
 /// The view opens at the newest event.
 pub fn enter(model: &mut Model, _out: &mut Vec<Intent>) {
     model.events.list = List::default();
+    if let Some(note) = &mut model.events.note {
+        note.seen = Seen::Yes;
+    }
 }
 
 /// The selection stays on its event; as long as nothing else was selected it is the newest.

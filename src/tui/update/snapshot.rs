@@ -21,6 +21,14 @@ pub fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
     let old = std::mem::replace(&mut model.snapshot, snapshot);
     model.now = model.now.max(model.snapshot.at.wall);
     model.clock = model.clock.max(model.snapshot.at.wall);
+    if !Arc::ptr_eq(&old.events, &model.snapshot.events) {
+        let before = model.events.unseen().cloned();
+        let snapshot = Arc::clone(&model.snapshot);
+        model.events.take_note(&snapshot.events);
+        if model.events.unseen() != before.as_ref() {
+            model.touch();
+        }
+    }
     if is_visibly_other(model, &old) {
         model.touch();
     }

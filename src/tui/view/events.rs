@@ -82,7 +82,7 @@ fn row(model: &Model, event: &Event, is_chosen: bool, width: usize) -> Runs {
     let (cursor, role) = if is_chosen { (glyphs.cursor, Role::Strong) } else { (" ", Role::Text) };
     let moment = if zone.same_day(event.at, model.now) { zone.clock(event.at) } else { zone.day_minute(event.at) };
     let names = if width < 100 { 13 } else { 20 };
-    let name = text::clip(&foreign(subject(event)), names, glyphs.ellipsis);
+    let name = text::name(&foreign(subject(event)), names, glyphs.ellipsis);
     let mut line = Runs::default().with(cursor, Role::Strong).with(format!("{moment:MOMENT$} "), Role::Muted);
     line.add(sign(tone, glyphs), tone.role());
     line.add(format!(" {}  ", text::pad_right(&name, names)), role);

@@ -84,7 +84,8 @@ fn legend(model: &Model, help: &Help) -> Vec<Runs> {
     for (standing, word) in [
         (Standing::Up, "up"),
         (Standing::Slow, "slow"),
-        (Standing::Failing, "failing, not yet down"),
+        (Standing::Failing, "failing"),
+        (Standing::Blind, "not seen"),
         (Standing::Down, "down"),
         (Standing::Paused, "paused"),
         (Standing::New, "first check"),

@@ -45,7 +45,7 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     let targets = strips_of(model, &outages, height);
     lines.push(axis(model, names, width));
     for (id, name) in &targets {
-        let name = text::clip(name, names - 1, model.glyphs().ellipsis);
+        let name = text::name(name, names - 1, model.glyphs().ellipsis);
         let mut line = Runs::default().with(format!(" {}", text::pad_right(&name, names)), Role::Text);
         let cells = model.snapshot.target(*id).map_or(&[] as &[_], |view| match model.window {
             Window::Hour => &view.hour.cells,
@@ -160,7 +160,7 @@ fn row(model: &Model, outage: &Outage, width: usize) -> Runs {
     let (glyphs, zone, names) = (model.glyphs(), model.settings.zone, names_width(width));
     let is_selected = model.outages.list.selected == Some(outage.id);
     let (sign, role) = sign(outage, glyphs);
-    let name = text::clip(&foreign(&outage.name), names, glyphs.ellipsis);
+    let name = text::name(&foreign(&outage.name), names, glyphs.ellipsis);
     let ended =
         outage.ended_at().map_or_else(|| glyphs.dash.to_owned(), |ended| ended_at(zone, ended, outage.started_at));
     let mut line = Runs::default().with(if is_selected { glyphs.cursor } else { " " }, Role::Strong).with(sign, role);

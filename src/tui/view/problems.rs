@@ -3,7 +3,7 @@
 use super::super::dashboard::{Words, counts};
 use super::super::model::{Model, View};
 use super::super::standing::{self, Standing};
-use super::super::text::{clip, pad_left, pad_right};
+use super::super::text::{self, pad_left, pad_right};
 use super::super::theme::Role;
 use super::super::widget::Runs;
 use super::pen::{put, put_runs};
@@ -81,6 +81,9 @@ fn line(model: &Model, view: &TargetView, width: usize) -> Runs {
     Runs::default()
         .with(" ", Role::Text)
         .with(sign, role)
-        .with(format!(" {} ", pad_right(&clip(&view.target.definition.name, name, glyphs.ellipsis), name)), Role::Text)
+        .with(
+            format!(" {} ", pad_right(&text::name(&view.target.definition.name, name, glyphs.ellipsis), name)),
+            Role::Text,
+        )
         .with(format!("{} {}", pad_right(&what, 9), pad_left(&lasting, 6)), Role::Text)
 }
