@@ -153,6 +153,9 @@ impl Monitor {
             watch.recent.gap(gap, now.wall);
             watch.changed();
         }
+        for recent in self.shelf.values_mut() {
+            recent.gap(gap, now.wall);
+        }
         self.version += 1;
     }
 
@@ -164,6 +167,9 @@ impl Monitor {
         for watch in self.watches.values_mut() {
             watch.recent.gap(gap, now.wall);
             watch.changed();
+        }
+        for recent in self.shelf.values_mut() {
+            recent.gap(gap, now.wall);
         }
         self.journal.tell(now.wall, None, Happening::SightRestored { after: to.since(from) });
         if self.sights.iter().all(|sight| !sight.is_blind()) {

@@ -148,6 +148,7 @@ impl Recent {
         self.ledger.forget_after(now);
         self.newest = None;
         self.gaps.clear();
+        self.drawn_at = now;
         self.draw(now);
     }
 
@@ -160,9 +161,6 @@ impl Recent {
     /// Lets the strips show this moment.
     pub(super) fn draw(&mut self, now: Wall) {
         self.drawn_at = self.drawn_at.max(now);
-        if self.drawn_at.since(now) > HOUR {
-            self.drawn_at = now;
-        }
         self.drawn = OnceLock::new();
     }
 

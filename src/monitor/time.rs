@@ -47,6 +47,9 @@ impl Monitor {
             watch.recent.put_back(now.wall);
             watch.changed();
         }
+        for recent in self.shelf.values_mut() {
+            recent.put_back(now.wall);
+        }
     }
 
     /// We stood still. What fails after having been under way meanwhile says nothing; turns that

@@ -107,7 +107,9 @@ impl Ledger {
     pub fn uptime(&self, window: Span) -> Uptime {
         let observed = self.seen(window);
         let down = spans::intersection(&observed, &self.outages);
-        let expected = Span { from: window.from.max(self.since), to: window.to };
+        // A clock that was put back shows observations from before the beginning.
+        let since = self.observed.first().map_or(self.since, |first| first.from.min(self.since));
+        let expected = Span { from: window.from.max(since), to: window.to };
         let paused = spans::total(&spans::clip(&self.paused, expected));
         let down = spans::total(&down);
         Uptime {
