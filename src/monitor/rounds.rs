@@ -14,8 +14,10 @@ use crate::domain::{
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An open outage is saved again when it has grown for this long.
+/// An open outage is saved again when it has grown for this long, or by this many checks: a start
+/// reads the newest 30 checks back, and must find nothing missing between the outage and them.
 const OUTAGE_SAVED_EVERY: Duration = Duration::from_mins(5);
+const OUTAGE_SAVED_AFTER: u32 = 20;
 /// A fault of our own that was not met for this long has passed, and is told anew.
 const FAULT_PASSED: Duration = Duration::from_mins(5);
 /// A check that has run this much longer than it may has been lost by the prober.
@@ -141,7 +143,9 @@ impl Monitor {
     fn save_growth(&mut self, now: Now, id: TargetId) {
         let Some(watch) = self.watches.get_mut(&id) else { return };
         let Some(outage) = watch.health.outage() else { return };
-        if now.mono.since(watch.outage_saved_at) >= OUTAGE_SAVED_EVERY {
+        let quickest = watch.target.definition.retry_interval.min(watch.target.definition.interval);
+        let every = OUTAGE_SAVED_EVERY.min(quickest.saturating_mul(OUTAGE_SAVED_AFTER));
+        if now.mono.since(watch.outage_saved_at) >= every {
             self.journal.save(Record::Outage(outage.clone()));
             watch.outage_saved_at = now.mono;
         }

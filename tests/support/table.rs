@@ -305,6 +305,21 @@ fn a_file_edited_by_hand_is_taken_over_and_identities_stay() {
 }
 
 #[test]
+fn an_outage_of_quick_checks_is_wholly_seen_over_a_restart() {
+    let mut quick = definition("10.0.0.1:5432");
+    (quick.interval, quick.retry_interval) = (Duration::from_secs(2), Duration::from_secs(2));
+    let marks = format!("...{}", "x".repeat(100)).chars().collect();
+    let mut world = World::new(Picture { marks, ..Picture::default() }, Settings::default(), vec![quick]);
+    world.start();
+    world.run_until(3 * MINUTE);
+    world.kill();
+    world.start();
+    world.run_until(6 * MINUTE);
+    let outage = world.kept.outages.values().next().expect("an outage");
+    assert!(outage.closing.is_some() && outage.unobserved < Duration::from_secs(5), "{outage:?}");
+}
+
+#[test]
 fn a_leap_of_forty_days_drops_no_history() {
     let mut world = one_target("");
     world.run_until(3 * 60 * MINUTE);
