@@ -14,8 +14,8 @@ use tokio::time::{sleep, timeout};
 /// How often a new picture is published at most, while targets are few.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
 /// A picture costs something for each target, and so does letting go of it: with 10,000 targets there
-/// are four a second, as many as the screen draws.
-const PUBLISH_EVERY_FOR_EACH: Duration = Duration::from_micros(25);
+/// are two a second, and those that somebody waits for.
+const PUBLISH_EVERY_FOR_EACH: Duration = Duration::from_micros(50);
 /// The longest sleep: timers of the runtime stand still during a suspend, our clock does not.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// How long the end waits for a disk that does not answer.
@@ -30,7 +30,7 @@ const CLOSE_MAX: Duration = Duration::from_secs(5);
 pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, ports: Ports, clock: Clock) {
     let mut hands = Hands::new(ports);
     let mut effects = wanted;
-    let mut published = Published { version: None, next: Mono::default() };
+    let mut published = Published { version: None, next: Mono::default(), hurried: Mono::default() };
     let done = loop {
         let now = clock();
         for effect in effects.drain(..) {
@@ -55,6 +55,9 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
             Some(input) = hear_store(&mut hands.ports.history) => input,
             input = hear_recall(&mut hands.recall) => { hands.recall = None; hands.recall_next(); input },
         };
+        if matches!(input, Input::Asked(..) | Input::Written(..) | Input::Phase(..)) {
+            published.hurry();
+        }
         monitor.handle(clock(), input, &mut effects);
     };
     monitor.handle(clock(), Input::Stopping, &mut effects);
@@ -71,8 +74,10 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
 /// What has been published, and when.
 struct Published {
     version: Option<u64>,
-    /// The next picture may follow then.
+    /// The next picture may follow then,
     next: Mono,
+    /// or then if somebody waits for it.
+    hurried: Mono,
 }
 
 impl Published {
@@ -84,8 +89,13 @@ impl Published {
             let count = u32::try_from(picture.targets.len()).unwrap_or(u32::MAX);
             let pause = PUBLISH_EVERY.max(PUBLISH_EVERY_FOR_EACH.saturating_mul(count));
             inbox.snapshots.send_replace(picture.into());
-            *self = Self { version: Some(version), next: now.mono + pause };
+            *self = Self { version: Some(version), next: now.mono + pause, hurried: now.mono + PUBLISH_EVERY };
         }
+    }
+
+    /// Somebody waits for what comes next: the number of targets does not hold it up.
+    fn hurry(&mut self) {
+        self.next = self.next.min(self.hurried);
     }
 
     /// How long to sleep if nothing happens.
