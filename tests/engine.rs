@@ -181,6 +181,25 @@ async fn pictures_come_at_most_ten_times_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn with_very_many_targets_what_a_key_has_changed_is_still_shown_at_once() {
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let handle = start(prober, None);
+    let many = (0..10_000).map(|number| definition(&format!("db{number}"))).collect();
+    handle.ask(Command::Add(many)).await.expect("the engine runs");
+    let mut snapshots = handle.snapshots();
+    let mut pictures = 0;
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(4) && snapshots.changed().await.is_ok() {
+        pictures += 1;
+    }
+    assert!((2..=10).contains(&pictures), "{pictures} pictures in four seconds");
+    add(&handle, "new").await;
+    let has_it = |snapshot: &std::sync::Arc<Snapshot>| snapshot.targets.len() == 10_001;
+    timeout(Duration::from_millis(150), snapshots.wait_for(has_it)).await.expect("soon").expect("the engine runs");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reader_that_sleeps_finds_the_newest_picture() {
     let (prober, far) = probe::pair();
     play(far, |_| open());
