@@ -143,7 +143,7 @@ fn every_mutation_is_killed() {
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for part in ["src", "tests", "benches"] {
+    for part in ["src", "tests", "benches", "assets"] {
         copy(&root().join(part), &folder.path().join(part));
     }
     for file in ["Cargo.toml", "Cargo.lock"] {
