@@ -27,8 +27,6 @@ pub enum Msg {
     Answered(u64, Answer),
     /// The time, as often as [`Model::beat`](super::Model::beat) says.
     Clock(Wall),
-    /// The answer to an [`Intent::WriteFile`]: it is there, or why not.
-    Wrote(std::path::PathBuf, Result<(), String>),
     /// The engine has ended.
     EngineLost,
 }
@@ -52,11 +50,4 @@ pub enum Intent {
     Bell,
     /// Turn the mouse on or off.
     CaptureMouse(bool),
-    /// Write this to a file.
-    WriteFile {
-        /// Where.
-        path: std::path::PathBuf,
-        /// What.
-        text: String,
-    },
 }

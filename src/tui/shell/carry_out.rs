@@ -42,12 +42,6 @@ impl Shell {
                 self.put_aside(terminal::MOUSE_ON);
             }
             Intent::CaptureMouse(false) => self.put_aside(terminal::MOUSE_OFF),
-            Intent::WriteFile { path, text } => {
-                self.asked.spawn_blocking(move || {
-                    let result = std::fs::write(&path, text);
-                    Msg::Wrote(path, result.map_err(|error| error.to_string()))
-                });
-            }
         }
         None
     }

@@ -49,8 +49,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
         Msg::Replied(number, reply) => replied(model, number, reply, &mut out),
         Msg::Answered(number, answer) => answered(model, number, answer, &mut out),
         Msg::Clock(at) => clock(model, at),
-        Msg::Wrote(path, Ok(())) => model.say(format!("wrote {}", path.display())),
-        Msg::Wrote(path, Err(why)) => model.refuse(format!("{}: {why}", path.display())),
         Msg::EngineLost => {
             model.engine = Engine::Lost;
             model.touch();
