@@ -165,11 +165,6 @@ impl Store {
         let _ = self.handle.inbox.ask(Job::Prune(bounds));
     }
 
-    /// Forgets the ad-hoc checks.
-    pub fn clear_ad_hoc(&self) {
-        self.save(vec![Record::AdHocCleared]);
-    }
-
     /// Asks about history; the question runs on the store's thread.
     pub fn read<T: Send + 'static>(
         &self,

@@ -293,7 +293,7 @@ async fn a_store_says_what_a_plain_model_says() {
             90..93 => store.flush().await.expect("a flush"),
             93 => life.prune(&store, &what).await,
             94 => {
-                store.clear_ad_hoc();
+                store.save(vec![Record::AdHocCleared]);
                 life.model.ad_hoc.clear();
             }
             95 => life.now = life.now - Duration::from_secs(life.random.u64(0..20_000)),

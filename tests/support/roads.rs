@@ -1,10 +1,10 @@
 //! Ways that are out for some addresses and fine for others: what has no route from here is no outage, and hides none.
 
+use crate::table::definition;
 use crate::world::{Network, Time, World, finding};
-use portpulse::domain::endpoint::{Family, Handshake};
 use portpulse::domain::{
-    Clocked, Definition, Endpoint, Failure, Fault, Finding, GapCause, Happening, Host, Job, Outcome, Path, Place,
-    Reason, TargetId, Timing, Try,
+    Clocked, Failure, Fault, Finding, GapCause, Happening, Host, Job, Outcome, Path, Place, Reason, TargetId, Timing,
+    Try,
 };
 use portpulse::monitor::{Command, Settings, Sight, State};
 use std::net::IpAddr;
@@ -62,16 +62,6 @@ impl Network for Roads {
     fn self_check_toward(&mut self, toward: IpAddr, _: Time) -> Result<(), Fault> {
         if has_route(toward) || toward.is_loopback() { Ok(()) } else { Err(Fault::Route) }
     }
-}
-
-fn definition(address: &str) -> Definition {
-    let endpoint = Endpoint {
-        address: address.parse().expect("an address"),
-        family: Family::Auto,
-        timeout: Duration::from_secs(10),
-        handshake: Handshake::Silent,
-    };
-    Definition::new(address.to_owned(), endpoint)
 }
 
 fn world(addresses: &[&str], refusing_from: Time) -> World<Roads> {

@@ -51,7 +51,8 @@ impl Network for Picture {
     }
 }
 
-fn definition(address: &str) -> Definition {
+/// A target at this address with the defaults of the documents.
+pub fn definition(address: &str) -> Definition {
     let endpoint = Endpoint {
         address: address.parse().expect("an address"),
         family: Family::Auto,
