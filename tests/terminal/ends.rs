@@ -4,6 +4,7 @@ use super::home::{BRISK, Home};
 use super::pty::{DEADLINE, Pty};
 use super::{EMPTY, assert_given_back, quit};
 use rustix::process::{Pid, Signal, kill_process};
+use std::io::Write;
 use std::time::Duration;
 
 #[test]
@@ -104,7 +105,25 @@ fn a_stop_from_outside_gives_the_shell_its_terminal_too() {
 #[test]
 fn without_a_shell_to_go_back_to_ctrl_z_stops_nothing() {
     let home = Home::with("");
-    let mut pty = home.start(&[]);
+    assert_ctrl_z_stops_nothing(home.start(&[]));
+}
+
+/// What a container looks like from within, when it was entered from outside: the leader of its
+/// processes' session has no number here, and the kernel says 0.
+#[test]
+fn without_a_shell_inside_a_container_ctrl_z_stops_nothing_either() {
+    if !rustix::process::geteuid().is_root() {
+        assert!(std::env::var_os("PORTPULSE_REQUIRE_ROOT_TESTS").is_none(), "a PID namespace needs root");
+        let _ = writeln!(std::io::stderr(), "this case did not run: it makes a PID namespace, which needs root");
+        return;
+    }
+    let home = Home::with("");
+    let container = ["--pid", "--fork", "sh", "-c", "setsid --ctty portpulse; exit $?"];
+    assert_ctrl_z_stops_nothing(Pty::start(home.command("unshare", &container), 80, 24));
+}
+
+#[track_caller]
+fn assert_ctrl_z_stops_nothing(mut pty: Pty) {
     pty.wait_for(EMPTY);
     pty.send("\u{1a}");
     pty.send("?");

@@ -1,6 +1,6 @@
 //! The signals that concern a full-screen program, and stopping it the way job control expects.
 
-use rustix::process::{Pid, Signal, getpid, getppid, getsid, kill_current_process_group, kill_process};
+use rustix::process::{Pid, Signal, getpid, getppid, kill_current_process_group, kill_process};
 use std::future::poll_fn;
 use std::io;
 use std::task::Poll;
@@ -98,9 +98,19 @@ pub fn stop_group() -> io::Result<()> {
 /// Whether a shell waits that can let us go on. A stop without one would be for ever, which is why
 /// the kernel ignores SIGTSTP there; SIGSTOP it does not ignore.
 pub fn can_stop() -> bool {
-    let session = getsid(None).ok();
-    let parents = getppid().and_then(|parent| getsid(Some(parent)).ok());
-    session.is_some() && session == parents && session != Some(getpid())
+    let me = getpid();
+    let ours = session(me);
+    let parents = getppid().and_then(session);
+    ours.is_some() && ours == parents && ours != Some(me.as_raw_nonzero().get())
+}
+
+/// The session of a process; 0 for every one whose leader lives outside our PID namespace, as that
+/// of a process which entered a container does.
+#[expect(unsafe_code, reason = "rustix makes a non-zero number of it, which in a container it need not be")]
+fn session(process: Pid) -> Option<i32> {
+    // SAFETY: getsid takes a number and touches no memory of ours.
+    let session = unsafe { libc::getsid(process.as_raw_nonzero().get()) };
+    (session >= 0).then_some(session)
 }
 
 /// Stops this process; returns when it goes on, with [`Demand::Continue`] on its way.
