@@ -1,6 +1,8 @@
 //! portpulse watches TCP ports from a terminal. The layers, lowest first:
 
 pub mod domain;
+pub mod window;
+
 pub mod monitor;
 pub mod probe;
 pub mod store;

@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 /// Who may use whom. `cli` is the program and may use everything.
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("window", &["domain"]),
     ("evaluate", &["domain"]),
-    ("monitor", &["domain", "evaluate"]),
+    ("monitor", &["domain", "window", "evaluate"]),
     ("probe", &["domain"]),
-    ("store", &["domain"]),
-    ("engine", &["domain", "monitor", "probe", "store", "evaluate"]),
+    ("store", &["domain", "window"]),
+    ("engine", &["domain", "window", "monitor", "probe", "store", "evaluate"]),
     ("config", &["domain", "evaluate", "monitor"]),
     ("notify", &["domain", "monitor", "engine", "store"]),
     ("link", &["domain", "monitor", "engine", "probe"]),
     ("serve", &["domain", "monitor", "engine", "config"]),
-    ("exchange", &["domain", "config", "store"]),
-    ("tui", &["domain", "monitor", "engine", "config"]),
+    ("exchange", &["domain", "window", "monitor", "config", "store", "engine"]),
+    ("tui", &["domain", "window", "monitor", "engine", "config"]),
 ];
 
 /// A word, the files that may use it (by the start of their path), and what to do instead.

@@ -3,8 +3,8 @@
 use super::query::{Answer, Detail, Extent, Query};
 use crate::domain::{Check, EndpointId, Event, Happening, Now, Outage, Span, TargetId, VantageId, Wall};
 use crate::monitor::TargetView;
-use crate::monitor::window::{Ledger, columns, open_ended, spans, summary};
 use crate::store::{ReadError, Reader, Store};
+use crate::window::{Ledger, columns, open_ended, spans, summary};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Questions about history, answered from the store without going through the monitor.
 
 use crate::domain::{Outage, Span, TargetId, Wall};
-use crate::monitor::snapshot::{Strip, Uptime};
-pub use crate::monitor::window::{Column, Percentiles, Summary};
+pub use crate::window::{Column, Percentiles, Summary};
+use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 

@@ -4,11 +4,11 @@ use super::catalog::{Matched, addresses};
 use super::message::{Change, Command, Declared, Effect, Refusal, Reply, RequestId};
 use super::moment::Moment;
 use super::watch::Watch;
-use super::window::open_ended;
 use super::{Monitor, agenda};
 use crate::domain::{
     Activity, CatalogEntry, Closing, Definition, Happening, Now, Order, Outage, Record, Target, TargetId,
 };
+use crate::window::open_ended;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -18,11 +18,10 @@ pub mod snapshot;
 mod start;
 mod time;
 mod watch;
-pub mod window;
 
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
 pub use settings::Settings;
-pub use snapshot::{Mark, Sight, Snapshot, Soft, State, Strip, TargetView, Uptime};
+pub use snapshot::{Mark, Sight, Snapshot, Soft, State, TargetView};
 
 use crate::domain::{
     Attempt, Fault, Finding, Gap, Happening, Mono, Now, Path, Record, TargetId, job::Health, text::clean,
@@ -56,7 +55,7 @@ enum Purpose {
 ///
 /// It only routes: the rules are in the machines. `agenda` knows whose turn it is, `health` what
 /// checks mean for a target, `sight` whether we can see at all, `catalog` who is who, `recent` and
-/// [`window`] what was up for how long, `retention` what may be dropped.
+/// [`crate::window`] what was up for how long, `retention` what may be dropped.
 #[derive(Debug)]
 pub struct Monitor {
     settings: Settings,

@@ -1,8 +1,8 @@
 //! The last day of one target in memory: enough for its strips and its sparkline without asking the store.
 
-use super::snapshot::{DAY_CELLS, HOUR_CELLS, Mark, RECENT_MARKS, Strip};
-use super::window::{Ledger, owned, saw_failure, spans};
+use super::snapshot::{DAY_CELLS, HOUR_CELLS, Mark, RECENT_MARKS};
 use crate::domain::{Check, Gap, Outage, Outcome, Span, Wall};
+use crate::window::{Ledger, Strip, owned, saw_failure, spans};
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -120,15 +120,15 @@ impl Recent {
 
     /// An outage was confirmed or has ended.
     pub(super) fn outage(&mut self, outage: &Outage, now: Wall) {
-        let span = super::window::outage_span(outage);
-        spans::remove(&mut self.ledger.outages, super::window::open_ended(outage.started_at));
+        let span = crate::window::outage_span(outage);
+        spans::remove(&mut self.ledger.outages, crate::window::open_ended(outage.started_at));
         spans::insert(&mut self.ledger.outages, span);
         self.draw(now);
     }
 
     /// An outage of the past.
     pub(super) fn past_outage(&mut self, outage: &Outage) {
-        spans::insert(&mut self.ledger.outages, super::window::outage_span(outage));
+        spans::insert(&mut self.ledger.outages, crate::window::outage_span(outage));
     }
 
     /// Time that the target was or is paused.
@@ -139,7 +139,7 @@ impl Recent {
 
     /// The pause ends.
     pub(super) fn resume(&mut self, now: Wall) {
-        spans::remove(&mut self.ledger.paused, super::window::open_ended(now));
+        spans::remove(&mut self.ledger.paused, crate::window::open_ended(now));
         self.draw(now);
     }
 

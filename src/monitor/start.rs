@@ -1,5 +1,6 @@
 //! Taking up the work where the run before left it.
 
+use super::Monitor;
 use super::agenda::{self, Agenda};
 use super::catalog::{Catalog, Matched};
 use super::health::Verdict;
@@ -12,12 +13,12 @@ use super::retention::Retention;
 use super::settings::Settings;
 use super::snapshot::{Latest, Soft};
 use super::watch::Watch;
-use super::{Monitor, window};
 use crate::domain::record::Resumed;
 use crate::domain::{
     Activity, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now, Outage, Record,
     Span, TargetId, VantageId, Wall,
 };
+use crate::window;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -46,7 +46,7 @@ impl Watch {
         let definition = &entry.target.definition;
         let mut recent = Recent::new(entry.added_at.min(now), definition.pace(), now);
         if let Some(paused_at) = entry.paused_at {
-            recent.pause(super::window::open_ended(paused_at));
+            recent.pause(crate::window::open_ended(paused_at));
         }
         Self {
             cadence: Cadence::of(entry.target.id, definition),
@@ -81,7 +81,7 @@ impl Watch {
         recent.set_interval(self.target.definition.pace());
         recent.resume(now);
         if self.is_paused() {
-            recent.pause(super::window::open_ended(now));
+            recent.pause(crate::window::open_ended(now));
         }
         self.recent = recent;
         self.changed();

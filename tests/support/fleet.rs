@@ -4,8 +4,9 @@ use super::{Fixture, NOW, failure, target};
 use portpulse::domain::{
     Clocked, Event, Finding, Happening, Mono, Now, OutageId, Outcome, Reason, TargetId, Timing, Try, record::AdHoc,
 };
-use portpulse::monitor::snapshot::{AdHocView, Cell, DAY_CELLS, Finished};
-use portpulse::monitor::{Mark, Snapshot, Soft, State, Strip, TargetView, Uptime};
+use portpulse::monitor::snapshot::{AdHocView, DAY_CELLS, Finished};
+use portpulse::monitor::{Mark, Snapshot, Soft, State, TargetView};
+use portpulse::window::{Cell, Strip, Uptime};
 use std::sync::Arc;
 use std::time::Duration;
 

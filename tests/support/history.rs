@@ -3,7 +3,7 @@
 use super::pictures::{NOW, outage, strip};
 use portpulse::domain::{Closing, Outage, OutageId, Reason, Span, TargetId, Wall};
 use portpulse::engine::query::{Column, Detail, Percentiles, Summary};
-use portpulse::monitor::Uptime;
+use portpulse::window::Uptime;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);

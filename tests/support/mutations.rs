@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// A file of the monitor, a text that stands in it exactly once, and what to put in its place.
+/// A file as seen from the folder of the monitor, a text that stands in it exactly once, and what to put in its place.
 struct Mutation(&'static str, &'static str, &'static str);
 
 const MUTATIONS: &[Mutation] = &[
@@ -87,7 +87,7 @@ const MUTATIONS: &[Mutation] = &[
         "Err(_) => self.carry_out(now, pending),",
     ),
     Mutation("commands.rs", "abandon(Moment::at(now), Closing::Paused)", "abandon(Moment::at(now), Closing::Removed)"),
-    Mutation("window/mod.rs", "interval + interval / 2", "interval * 3"),
+    Mutation("../window/mod.rs", "interval + interval / 2", "interval * 3"),
     Mutation("recent.rs", "self.ledger.observe(&before, check.at, self.interval, &self.gaps);", ""),
     Mutation("recent.rs", "spans::insert(&mut self.ledger.outages, span);", "drop(span);"),
 ];

@@ -11,13 +11,14 @@ use portpulse::domain::{
     Handshake, Happening, Mono, Now, Outage, OutageId, Outcome, Place, Reason, Target, TargetId, Timing, Try,
     VantageId, Wall, record::AdHoc,
 };
-use portpulse::monitor::snapshot::{AdHocView, Cell, DAY_CELLS, HOUR_CELLS, Latest};
-use portpulse::monitor::{Mark, Snapshot, Soft, State, Strip, TargetView, Uptime};
+use portpulse::monitor::snapshot::{AdHocView, DAY_CELLS, HOUR_CELLS, Latest};
+use portpulse::monitor::{Mark, Snapshot, Soft, State, TargetView};
 use portpulse::tui::model::Model;
 use portpulse::tui::settings::{Settings, Watching};
 use portpulse::tui::text::Zone;
 use portpulse::tui::theme::Role;
 use portpulse::tui::{Intent, Msg, Screen, update};
+use portpulse::window::{Cell, Strip, Uptime};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -10,8 +10,8 @@ pub(super) use verdict::{Change, Paths, Verdict};
 
 use super::moment::Moment;
 use super::snapshot::{Soft, State};
-use super::window::owned;
 use crate::domain::{Closing, Definition, Outage, OutageId, Path, Reason, TargetId, Wall};
+use crate::window::owned;
 use pace::{Pace, Turn};
 use std::time::Duration;
 use streak::{Recovery, Strike, Unseen};

@@ -2,13 +2,14 @@
 
 use super::columns::{Columns, LATENCY};
 use crate::domain::{Outcome, TargetId};
-use crate::monitor::{Mark, State, Strip, TargetView};
+use crate::monitor::{Mark, State, TargetView};
 use crate::tui::model::targets::Column;
 use crate::tui::model::{Model, Window};
 use crate::tui::standing::{self, Standing};
 use crate::tui::text::{self, address, clip, latency, pad_left, pad_right, uptime};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, spark::spark, strip::strip};
+use crate::window::Strip;
 use std::time::Duration;
 
 /// Targets that are checked more often than this advance their sparkline in steps of it.

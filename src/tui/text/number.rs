@@ -1,6 +1,6 @@
 //! Counts and shares as text, none of them rounded into something that is not true.
 
-use crate::monitor::Uptime;
+use crate::window::Uptime;
 
 /// Coverage below this is told beside an uptime.
 const COVERAGE_TOLD: f64 = 0.99;

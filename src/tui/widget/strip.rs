@@ -1,8 +1,8 @@
 //! A window of time in one line, where the height of a cell is the share of its time that was down.
 
 use super::Runs;
-use crate::monitor::snapshot::Cell;
 use crate::tui::{glyphs::Glyphs, theme::Role};
+use crate::window::Cell;
 use std::time::Duration;
 
 /// The cells in `columns` columns, oldest at the left.

@@ -4,7 +4,6 @@ use super::Subject;
 use super::about::heading;
 use crate::domain::{Reason, Span};
 use crate::engine::query::{self, Summary};
-use crate::monitor::Uptime;
 use crate::tui::action::Action;
 use crate::tui::model::Window;
 use crate::tui::model::detail::Scale;
@@ -13,6 +12,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
 use crate::tui::widget::chart::{Chart, PEAK};
 use crate::tui::widget::strip::strip;
+use crate::window::Uptime;
 use std::time::Duration;
 
 /// From this many columns on there is room for one more percentile.

@@ -3,11 +3,13 @@
 mod figures;
 mod ledger;
 pub mod spans;
+mod uptime;
 
 pub use figures::{Column, Percentiles, Summary, columns, summary};
 pub use ledger::{Ledger, is_hidden, merged, open_ended, outage_span};
+pub use uptime::{Cell, Strip, Uptime};
 
-use crate::domain::{Check, Span};
+use crate::domain::{Check, Span, Wall};
 use std::time::Duration;
 
 /// How long a check speaks for: until the next one, and at most for one and a half intervals.
@@ -16,11 +18,11 @@ pub fn owned(interval: Duration) -> Duration {
 }
 
 /// Whether the check saw the target fail.
-pub(super) fn saw_failure(check: &Check) -> bool {
+pub fn saw_failure(check: &Check) -> bool {
     check.outcome.is_conclusive() && !check.outcome.is_open()
 }
 
 /// The time that a check speaks for, if the next one started at `next` and nothing is cut out.
-pub(super) fn spoken_for(check: &Check, next: crate::domain::Wall, interval: Duration) -> Span {
+pub fn spoken_for(check: &Check, next: Wall, interval: Duration) -> Span {
     Span { from: check.at, to: next.min(check.at + owned(interval)) }
 }

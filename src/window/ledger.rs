@@ -1,8 +1,7 @@
 //! What is known about the time of one target: observed, down, paused; and the uptime that follows.
 
-use super::{saw_failure, spans, spoken_for};
+use super::{Cell, Strip, Uptime, saw_failure, spans, spoken_for};
 use crate::domain::{Check, Gap, Outage, Span, Wall};
-use crate::monitor::snapshot::{Cell, Strip, Uptime};
 use std::time::Duration;
 
 /// The time of one target.
