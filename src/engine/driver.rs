@@ -218,7 +218,7 @@ impl Hands {
         };
         let view = match &query {
             Query::Detail { target, .. } => inbox.snapshots.borrow().target(*target).cloned(),
-            Query::Outages(_) | Query::Extent(_) => None,
+            _ => None,
         };
         history::ask(store, query, view, now, asker);
     }

@@ -1,5 +1,9 @@
 //! Answers questions about history, on the thread of the store.
 
+mod incident;
+mod report;
+
+use super::incident::Findings;
 use super::query::{Answer, Detail, Extent, Query};
 use crate::domain::{Check, EndpointId, Event, Happening, Now, Outage, Span, TargetId, VantageId, Wall};
 use crate::monitor::TargetView;
@@ -12,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How many outages an answer holds at most.
-const OUTAGES_MAX: usize = 1_000;
+const OUTAGES_MAX: usize = 10_000;
 /// How many events are searched for pauses.
 const EVENTS_MAX: usize = 20_000;
 /// The windows of [`Detail::uptimes`].
@@ -29,23 +33,49 @@ pub(super) fn ask(
     now: Now,
     asker: oneshot::Sender<Answer>,
 ) {
-    let answer = store.read(move |reader| answer(reader, query, view.as_deref(), now.wall));
+    let store = store.clone();
     tokio::spawn(async move {
-        let answer = answer.await.unwrap_or(Err(ReadError::Closed));
+        let answer = answer(&store, query, view, now.wall).await;
         // Whoever asked may have gone.
         let _ = asker.send(answer.unwrap_or_else(|error| Answer::Failed(error.to_string())));
     });
 }
 
-fn answer(reader: &Reader<'_>, query: Query, view: Option<&TargetView>, now: Wall) -> Result<Answer, ReadError> {
+/// Reads from a store that no engine serves what a report tells of a span.
+///
+/// # Errors
+/// The disk does not answer, or reports a fault.
+pub async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, ReadError> {
+    report::findings(store, span, now).await
+}
+
+/// Reads on the thread of the store.
+async fn read<T: Send + 'static>(
+    store: &Store,
+    question: impl FnOnce(&Reader<'_>) -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ReadError> {
+    store.read(question).await.unwrap_or(Err(ReadError::Closed))
+}
+
+/// All of time.
+const fn ever() -> Span {
+    Span { from: Wall(i64::MIN), to: Wall(i64::MAX) }
+}
+
+async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now: Wall) -> Result<Answer, ReadError> {
     Ok(match query {
-        Query::Detail { target, span, columns } => match view {
-            Some(view) => Answer::Detail(Box::new(detail(reader, view, span, columns, now)?)),
-            None => Answer::Detail(Box::new(Detail { target: Some(target), span: Some(span), ..Detail::default() })),
-        },
-        Query::Outages(span) => Answer::Outages(outages(reader.outages(span)?)),
+        Query::Detail { target, span, columns } => Answer::Detail(Box::new(match view {
+            Some(view) => read(store, move |reader| detail(reader, &view, span, columns, now)).await?,
+            None => Detail { target: Some(target), span: Some(span), ..Detail::default() },
+        })),
+        Query::Outages(span) => Answer::Outages(outages(read(store, move |reader| reader.outages(span)).await?)),
+        Query::Outage(id) => {
+            let found = read(store, move |reader| incident::incident(reader, id, now)).await?;
+            Answer::Outage(found.map(Box::new))
+        }
+        Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now).await?)),
         Query::Extent(targets) => {
-            let extent = reader.extent(&targets)?;
+            let extent = read(store, move |reader| reader.extent(&targets)).await?;
             Answer::Extent(Extent { checks: extent.checks, outages: extent.outages })
         }
     })

@@ -15,6 +15,10 @@ use crate::domain::{
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How far back in the log a line may stand that was written later than the one before it.
+const CLOCK_SLACK: Duration = Duration::from_hours(24);
 
 /// History at one moment. It answers on the store's own thread.
 pub struct Reader<'r> {
@@ -138,6 +142,41 @@ impl<'r> Reader<'r> {
         }));
         events.drain(..events.len().saturating_sub(limit));
         Ok(events)
+    }
+
+    /// Lines of the log that were written at this moment or later, oldest first. A clock that was set back
+    /// by more than a day may hide some.
+    pub fn events_since(&self, from: Wall) -> Result<Vec<Event>, ReadError> {
+        let mut events = self.asked(|| {
+            let mut damage = self.damage.borrow_mut();
+            let newest_first = rows::<Event>("events", self.ledger.base.event.newest(), &mut damage);
+            let mut events = Vec::new();
+            for row in newest_first {
+                let (_, event) = row?;
+                if event.at < from - CLOCK_SLACK {
+                    break;
+                }
+                events.push(event);
+            }
+            Ok(events)
+        })?;
+        events.reverse();
+        events.extend(self.waiting.iter().filter_map(|record| match record {
+            Record::Event(event) => Some(event.clone()),
+            _ => None,
+        }));
+        events.retain(|event| event.at >= from);
+        Ok(events)
+    }
+
+    /// How many targets were watched at some time in the span.
+    pub fn watched(&self, span: Span) -> usize {
+        let known = self.ledger.catalog.values().filter(|entry| {
+            self.entry(entry.target.id).is_some_and(|entry| {
+                entry.added_at < span.to && entry.removed_at.is_none_or(|removed| removed >= span.from)
+            })
+        });
+        known.count()
     }
 
     /// How much there is of these targets together: what a removal would lose.
