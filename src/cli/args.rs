@@ -30,6 +30,7 @@ Examples:
   portpulse db1:5432 cache:6379      watch these, for this run only
   portpulse demo                     look around: ports and history of its own
   portpulse check db1:5432           check once and say why it fails
+  portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
 
 Exit codes:
@@ -52,6 +53,22 @@ Exit codes:
   1  at least one failed
   2  wrong usage
   3  at least one said nothing about its target (the fault is on this machine), and none failed";
+
+const REPORT_EXAMPLES: &str = "\
+Times:
+  02:14               the last time that a clock showed it
+  yesterday 02:14     2026-11-19 02:14     2026-11-19T02:14:00+01:00
+  -2h                 two hours ago
+
+Examples:
+  portpulse report --from 02:00 --to 03:00 > post-mortem.md
+  portpulse report --from \"yesterday 22:00\" --output post-mortem.md
+
+Exit codes:
+  0   written
+  2   wrong usage
+  71  there is no history, or it cannot be read
+  75  another portpulse has the data directory: `:report` in it does the same";
 
 const CONFIG_EXITS: &str = "\
 Exit codes:
@@ -80,6 +97,9 @@ pub enum Command {
     Check(Check),
     /// Show a live screen at once: ports of its own, history of its own, no network
     Demo(Demo),
+    /// Write the post-mortem of a span: what was out, since when, why
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(Report),
     /// Look at the configuration file
     #[command(subcommand, after_help = CONFIG_EXITS)]
     Config(Config),
@@ -152,6 +172,26 @@ pub struct Demo {
     /// Draw with ASCII only
     #[arg(long)]
     pub ascii: bool,
+}
+
+/// What to report.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// Where the span begins [default: 24 hours before it ends]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub from: Option<String>,
+    /// Where the span ends [default: now]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub to: Option<String>,
+    /// Write to this new file instead of standard output
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Where history is kept.
+    #[arg(long, value_name = "DIR", help = DATA_HELP)]
+    pub data: Option<PathBuf>,
+    /// Read and write times in UTC instead of local time
+    #[arg(long)]
+    pub utc: bool,
 }
 
 /// What to do with the configuration file.
@@ -266,6 +306,7 @@ mod tests {
             "check a:1 --handshake half",
             "config",
             "config check a b",
+            "report --since 02:00",
             "--theme pink",
             "--nonsense",
         ] {

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 mod full_screen;
 pub mod keymap;
+pub mod report;
 pub mod watch;
 
 use args::{Arguments, Command};
@@ -71,6 +72,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Report(report)) => report::run(&report),
         None => watch::run(&arguments.watch),
     };
     match ended {

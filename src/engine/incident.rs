@@ -1,5 +1,6 @@
 //! What history knows about one outage, and about everything that was out in a span.
 
+use crate::domain::likeness::Onset;
 use crate::domain::{Address, Check, Event, Gap, Outage, Remark, Span, TargetId, Wall};
 use crate::window::{Summary, Uptime};
 use serde::{Deserialize, Serialize};
@@ -76,8 +77,6 @@ pub struct Findings {
     pub outages: Vec<Struck>,
     /// How many more there were.
     pub left_out: u32,
-    /// The time before the first of them began, while they went on, and after the last of them ended.
-    pub phases: [Span; 3],
     /// The targets that were out, in order of onset.
     pub targets: Vec<Affected>,
     /// What people wrote about the span.
@@ -93,12 +92,20 @@ pub struct Affected {
     pub target: TargetId,
     /// Its name.
     pub name: String,
-    /// The figures of each of [`Findings::phases`].
+    /// The figures before its first outage began (at least [`AROUND`], even where that reaches out of the
+    /// span), until its last one ended, and from there to the end of the span.
     pub phases: [Summary; 3],
     /// The figures of the whole span.
     pub whole: Summary,
     /// Its uptime in the span.
     pub uptime: Uptime,
+}
+
+impl Struck {
+    /// How it began, for comparing.
+    pub const fn onset(&self) -> Onset<'_> {
+        Onset { address: self.address.as_ref(), reached: self.reached, reason: self.outage.reason }
+    }
 }
 
 impl Entry {

@@ -29,6 +29,12 @@ pub(super) enum Found {
     Unmarked,
 }
 
+/// Whether there is a history in this directory, of whatever format. Nothing is created or changed.
+pub fn is_there(path: &Path) -> bool {
+    let is_sled_there = fs::read_dir(path.join("sled")).is_ok_and(|mut entries| entries.next().is_some());
+    is_sled_there || path.join("FORMAT").exists()
+}
+
 impl Directory {
     /// Creates the directory if need be, takes its lock, and looks what is in it. The lock is our
     /// own, because sled's cannot be told from other errors.

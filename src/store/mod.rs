@@ -22,6 +22,7 @@ mod witness;
 mod worker;
 
 pub use contain::is_contained;
+pub use directory::is_there;
 pub use error::{OpenError, ReadError, Unsaved};
 pub use reader::{Extent, Reader};
 

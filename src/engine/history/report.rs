@@ -1,7 +1,7 @@
 //! Everything that a report tells about a span, read a target at a time so that recording goes on meanwhile.
 
 use super::incident::struck;
-use super::{checks, ever, pauses, read};
+use super::{checks, pauses, read};
 use crate::domain::{Event, Gap, Outage, Span, TargetId, Wall, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};
@@ -26,11 +26,11 @@ pub(super) async fn findings(store: &Store, span: Span, now: Wall) -> Result<Fin
             targets.push((outage.target, outage.name.clone()));
         }
     }
-    let (phases, gaps, events) = (findings.phases, Arc::new(findings.gaps.clone()), Arc::new(events));
+    let (gaps, events) = (Arc::new(findings.gaps.clone()), Arc::new(events));
     for (target, name) in targets {
         let (gaps, events) = (Arc::clone(&gaps), Arc::clone(&events));
         let question = move |reader: &Reader<'_>| {
-            let affected = Affecting { target, span, phases, gaps: &gaps, events: &events, now };
+            let affected = Affecting { target, span, gaps: &gaps, events: &events, now };
             affected.read(reader, name)
         };
         findings.targets.push(read(store, question).await?);
@@ -44,8 +44,7 @@ fn outline(reader: &Reader<'_>, span: Span, now: Wall) -> Result<(Findings, Vec<
     outages.reverse();
     let left_out = outages.len().saturating_sub(OUTAGES_MAX);
     outages.truncate(OUTAGES_MAX);
-    let phases = phases(&outages, span);
-    let events = reader.events_since(phases[0].from)?;
+    let events = reader.events_since(span.from)?;
     let outages: Result<Vec<Struck>, ReadError> = outages.iter().map(|outage| struck(reader, outage)).collect();
     let mut written = remarks(&events);
     written.retain(|remark| span.contains(remark.about));
@@ -55,7 +54,6 @@ fn outline(reader: &Reader<'_>, span: Span, now: Wall) -> Result<(Findings, Vec<
         watched: u32::try_from(reader.watched(span)).unwrap_or(u32::MAX),
         outages: outages?,
         left_out: u32::try_from(left_out).unwrap_or(u32::MAX),
-        phases,
         targets: Vec::new(),
         remarks: written,
         gaps: reader.gaps(span)?,
@@ -63,15 +61,14 @@ fn outline(reader: &Reader<'_>, span: Span, now: Wall) -> Result<(Findings, Vec<
     Ok((findings, events))
 }
 
-/// Before the first outage began, at least [`AROUND`] long even where that reaches out of the span; until the
-/// last one ended; and what is left of the span. Where nothing was out, all of the span is before.
-fn phases(outages: &[Outage], span: Span) -> [Span; 3] {
-    let Some(first) = outages.iter().map(|outage| outage.started_at).min() else {
-        let nothing = Span { from: span.to, to: span.to };
-        return [span, nothing, nothing];
-    };
-    let last = outages.iter().map(|outage| outage.ended_at().unwrap_or(span.to)).max().unwrap_or(span.to);
-    let last = last.min(span.to).max(first);
+/// See [`Affected::phases`].
+fn phases<'o>(outages: impl Iterator<Item = &'o Outage>, span: Span) -> [Span; 3] {
+    let (mut first, mut last) = (span.to, span.from);
+    for outage in outages {
+        first = first.min(outage.started_at);
+        last = last.max(outage.ended_at().unwrap_or(span.to));
+    }
+    let last = last.clamp(first, span.to.max(first));
     [
         Span { from: span.from.min(first - AROUND), to: first },
         Span { from: first, to: last },
@@ -83,7 +80,6 @@ fn phases(outages: &[Outage], span: Span) -> [Span; 3] {
 struct Affecting<'a> {
     target: TargetId,
     span: Span,
-    phases: [Span; 3],
     gaps: &'a [Gap],
     events: &'a [Event],
     now: Wall,
@@ -96,9 +92,10 @@ impl Affecting<'_> {
             let uptime = Uptime::default();
             return Ok(Affected { target: self.target, name, phases: [nothing; 3], whole: nothing, uptime });
         };
-        let whole = Span { from: self.phases[0].from.min(self.span.from) - LEAD, to: self.span.to };
+        let outages = reader.outages_of(self.target, self.span)?;
+        let phases = phases(outages.iter(), self.span);
+        let whole = Span { from: phases[0].from - LEAD, to: self.span.to };
         let checks = checks(reader, &entry.target.endpoint_ids, whole)?;
-        let outages = reader.outages_of(self.target, ever())?;
         let mut paused = pauses(self.events, self.target);
         if let Some(paused_at) = entry.paused_at {
             spans::insert(&mut paused, open_ended(paused_at));
@@ -108,7 +105,7 @@ impl Affecting<'_> {
         Ok(Affected {
             target: self.target,
             name,
-            phases: self.phases.map(|phase| summary(&checks, phase)),
+            phases: phases.map(|phase| summary(&checks, phase)),
             whole: summary(&checks, self.span),
             uptime: ledger.uptime(self.span),
         })

@@ -1,7 +1,9 @@
 //! What happened, told in sentences.
 
+pub use crate::words::cause;
+
 use super::{count, full, latency, plural};
-use crate::domain::{Event, Happening, Reason, Wall};
+use crate::domain::{Event, Happening, Wall};
 use crate::tui::{text::Zone, theme::Role};
 use std::time::Duration;
 
@@ -148,19 +150,10 @@ fn started(targets: u32, away: Option<Duration>) -> String {
     }
 }
 
-/// A reason inside of a sentence.
-pub fn cause(reason: Reason) -> String {
-    match reason {
-        Reason::DnsFailed => reason.sentence().to_owned(),
-        Reason::HostUnreachable => "no route to host".to_owned(),
-        _ => reason.sentence().to_lowercase(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Fault, OutageId, TargetId};
+    use crate::domain::{Fault, OutageId, Reason, TargetId};
 
     #[test]
     #[rustfmt::skip]
