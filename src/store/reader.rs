@@ -43,6 +43,10 @@ impl<'r> Reader<'r> {
         (self.damage.into_inner(), self.trouble.into_inner())
     }
 
+    pub(super) const fn ledger(&self) -> &Ledger {
+        self.ledger
+    }
+
     /// The checks of an endpoint that started in the span, oldest first.
     pub fn checks(&self, endpoint: EndpointId, vantage: VantageId, span: Span) -> Result<Vec<Check>, ReadError> {
         let of = (endpoint, vantage);
@@ -75,6 +79,13 @@ impl<'r> Reader<'r> {
 
     fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
+    }
+
+    /// Every target that is known, removed ones included, in the order of their ids.
+    pub fn catalog(&self) -> Vec<CatalogEntry> {
+        let known = self.ledger.catalog.values().chain(self.waiting.targets());
+        let catalog: BTreeMap<TargetId, &CatalogEntry> = known.map(|entry| (entry.target.id, entry)).collect();
+        catalog.into_values().cloned().collect()
     }
 
     /// What is known of a target, removed ones included.
@@ -183,7 +194,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Asks sled. Remembers what made an answer impossible, so that the store can be mended.
-    fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
+    pub(super) fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
         contained(read).map_err(|trouble| {
             let why = trouble.to_string();
             *self.trouble.borrow_mut() = Some(trouble);
