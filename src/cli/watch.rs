@@ -2,7 +2,7 @@
 
 use super::args::{Watch, addresses};
 use super::full_screen::{self, Program};
-use super::keymap::keymap;
+use super::keymap::{judge, keymap};
 use super::{Exit, complain};
 use crate::config::{self, Keeper, Loaded, paths};
 use crate::domain::Definition;
@@ -37,7 +37,7 @@ fn place(named: Option<&Path>, usual: fn() -> Result<PathBuf, paths::NoHome>) ->
 
 /// Watches what the configuration file says, and keeps history.
 fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit> {
-    let (keeper, loaded) = match Keeper::open(path) {
+    let (keeper, loaded) = match Keeper::open(path, judge) {
         Ok(opened) => opened,
         Err(errors) => return Ok(wrong(&errors)),
     };
