@@ -2,7 +2,7 @@
 
 use super::spread;
 use crate::domain::advice::explain;
-use crate::monitor::TargetView;
+use crate::monitor::{State, TargetView, Uptime};
 use crate::tui::model::Model;
 use crate::tui::text::{clip, full, latency, period, plural, uptime_in_words};
 use crate::tui::theme::Role;
@@ -73,7 +73,12 @@ fn figures(model: &Model, view: &TargetView) -> Runs {
             Role::Muted,
         );
     }
-    let [hour, day] = [&view.hour.uptime, &view.day.uptime].map(uptime_in_words);
+    let [hour, day] = match view.state {
+        // What was never open yet cannot be called up, though no outage is confirmed either.
+        State::Pending => [Uptime::default(); 2],
+        _ => [view.hour.uptime, view.day.uptime],
+    }
+    .map(|uptime| uptime_in_words(&uptime));
     runs.add(format!("uptime 1h {hour}  24h {day}"), Role::Text);
     let down = view.day.uptime.down;
     if !down.is_zero() {
