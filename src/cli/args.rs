@@ -86,7 +86,7 @@ pub enum Command {
 }
 
 /// How to watch.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Watch {
     /// Watch these for this run only, instead of those of the configuration file
     #[arg(value_name = "TARGET")]

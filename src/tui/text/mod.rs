@@ -9,4 +9,4 @@ mod number;
 pub use clock::Zone;
 pub use duration::{full, latency, period, short};
 pub use fit::{address, clip, name, pad_left, pad_right, width, wrap};
-pub use number::{count, coverage, plural, share, uptime};
+pub use number::{count, coverage, plural, share, uptime, uptime_in_words};
