@@ -114,7 +114,7 @@ mod tests {
             inconclusive: 9,
             unobserved: Duration::from_millis(1_500),
         };
-        let now = started_at + Duration::from_secs(60);
+        let now = started_at + Duration::from_mins(1);
         let counts = "\"refused\":1,\"timed_out\":2,\"reset\":3,\"dns_failed\":4,\"network_unreachable\":5,\
                       \"host_unreachable\":6,\"inconclusive\":9,\"unobserved_s\":1.5}";
         let begin = "{\"id\":7,\"target\":\"orders\",";
