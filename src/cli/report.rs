@@ -1,13 +1,10 @@
 //! `portpulse report`: the post-mortem of a span, as Markdown.
 
 use super::args::Report;
-use super::watch::refused;
-use super::{Exit, complain};
-use crate::config::paths;
+use super::{Exit, complain, history};
 use crate::domain::{Span, Wall, Zone, parse_moment};
 use crate::engine::{clock, findings};
 use crate::exchange::{file, report};
-use crate::store::{self, Opened};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -25,21 +22,10 @@ pub fn run(wanted: &Report) -> io::Result<Exit> {
         Ok(span) => span,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
-    let data = match wanted.data.clone().map_or_else(paths::data_directory, Ok) {
-        Ok(data) => data,
-        Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
+    let store = match history::open(wanted.data.as_deref()) {
+        Ok(history) => history.store,
+        Err(exit) => return Ok(exit),
     };
-    if !store::is_there(&data) {
-        let why = format!("there is no history in {}: name its directory with --data DIR", data.display());
-        return Ok(complain(&why, Exit::System));
-    }
-    let Opened { store, notes, .. } = match store::open(&data, store::Options::default()) {
-        Ok(opened) => opened,
-        Err(error) => return Ok(refused(&error)),
-    };
-    for note in notes {
-        complain(&note, Exit::Fine);
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let found = runtime.block_on(async {
         let found = findings(&store, span, now).await;

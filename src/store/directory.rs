@@ -29,10 +29,9 @@ pub(super) enum Found {
     Unmarked,
 }
 
-/// Whether there is a history in this directory, of whatever format. Nothing is created or changed.
+/// Whether there is a history in a directory, whatever state it is in. Nothing is created or changed.
 pub fn is_there(path: &Path) -> bool {
-    let is_sled_there = fs::read_dir(path.join("sled")).is_ok_and(|mut entries| entries.next().is_some());
-    is_sled_there || path.join("FORMAT").exists()
+    ["FORMAT", "sled"].iter().any(|name| path.join(name).symlink_metadata().is_ok())
 }
 
 impl Directory {

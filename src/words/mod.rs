@@ -4,7 +4,7 @@ mod duration;
 mod number;
 
 pub use duration::{full, latency, period, short};
-pub use number::{count, coverage, plural, share, uptime};
+pub use number::{count, coverage, plural, share, uptime, uptime_in_words};
 
 use crate::domain::Reason;
 

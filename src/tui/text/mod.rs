@@ -4,5 +4,5 @@ mod fit;
 pub mod happening;
 
 pub use crate::domain::Zone;
-pub use crate::words::{count, coverage, full, latency, period, plural, share, short, uptime};
+pub use crate::words::{count, coverage, full, latency, period, plural, share, short, uptime, uptime_in_words};
 pub use fit::{address, clip, name, pad_left, pad_right, width, wrap};
