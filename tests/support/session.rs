@@ -154,6 +154,7 @@ impl Session {
                 detail.span = Some(span);
                 Answer::Detail(Box::new(detail))
             }
+            Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
