@@ -154,6 +154,7 @@ impl Session {
                 detail.span = Some(span);
                 Answer::Detail(Box::new(detail))
             }
+            Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
             Query::Outage(_) => Answer::Outage(None),
             Query::Report(_) => Answer::Failed("nothing is known".to_owned()),

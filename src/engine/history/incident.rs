@@ -1,6 +1,6 @@
 //! One outage with its evidence: every check around it, and what else failed within the same minutes.
 
-use super::{checks, ever};
+use super::stretch::checks;
 use crate::domain::{Check, Event, Gap, Happening, Outage, OutageId, Remark, Span, VantageId, Wall, remark::remarks};
 use crate::engine::incident::{AROUND, Elided, Entry, Incident, Struck, TOGETHER};
 use crate::store::{ReadError, Reader};
@@ -15,7 +15,7 @@ const TOGETHER_MAX: usize = 200;
 
 /// The outage of this id, or `None` if it is not known (any more).
 pub(super) fn incident(reader: &Reader<'_>, id: OutageId, now: Wall) -> Result<Option<Incident>, ReadError> {
-    let all = reader.outages(ever())?;
+    let all = reader.outages(Span { from: Wall(i64::MIN), to: Wall(i64::MAX) })?;
     let Some(outage) = all.iter().find(|outage| outage.id == id).cloned() else { return Ok(None) };
     let end = outage.ended_at().unwrap_or(now).max(outage.started_at);
     // The end of a span lies outside of it.

@@ -1,7 +1,8 @@
 //! Everything that a report tells about a span, read a target at a time so that recording goes on meanwhile.
 
 use super::incident::struck;
-use super::{checks, pauses, read};
+use super::read;
+use super::stretch::{checks, pauses};
 use crate::domain::{Event, Gap, Outage, Span, TargetId, Wall, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};

@@ -41,7 +41,7 @@ pub const BEAT_OF_A_CHECK: Duration = Duration::from_millis(250);
 /// How often the clock moves otherwise.
 pub const BEAT: Duration = Duration::from_secs(1);
 
-/// Which view fills the screen.
+/// Which view fills the screen, and which part of one has the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum View {
     /// The dashboard.
@@ -55,6 +55,10 @@ pub enum View {
     Checks,
     /// The log of events.
     Events,
+    /// No view of its own: the chart in the detail of a target, while it has the keys.
+    Chart,
+    /// No view of its own: the outages in the detail of a target, while they have the keys.
+    OutagesOfTarget,
 }
 
 /// Which part of a wide dashboard the keys go to.
@@ -146,7 +150,7 @@ pub struct Model {
     pub clock: Wall,
     /// Whether the monitor still answers.
     pub engine: Engine,
-    /// Which view fills the screen.
+    /// Which view fills the screen, and which part of one has the keys.
     pub view: View,
     /// Where going back leads, innermost last.
     pub trail: Vec<View>,
@@ -188,7 +192,7 @@ pub struct Model {
 }
 
 impl View {
-    /// Every view.
+    /// Every view that fills the screen.
     pub const ALL: [Self; 5] = [Self::Targets, Self::Detail, Self::Outages, Self::Checks, Self::Events];
 
     /// Its name in a title and for `:view`.
@@ -199,6 +203,8 @@ impl View {
             Self::Outages => "outages",
             Self::Checks => "checks",
             Self::Events => "events",
+            Self::Chart => "chart",
+            Self::OutagesOfTarget => "outages of a target",
         }
     }
 }
@@ -315,9 +321,14 @@ impl Model {
         layout::dashboard(self.frame().body, self.shape())
     }
 
-    /// Where the keys go: the view, or on a wide dashboard that of the pane.
+    /// Where the keys go: the view, on a wide dashboard that of the pane, in the detail the part that has them.
     pub fn place(&self) -> View {
         match (self.view, self.pane) {
+            (View::Detail, _) => match self.detail.focus {
+                detail::Focus::Target => View::Detail,
+                detail::Focus::Chart => View::Chart,
+                detail::Focus::Outages => View::OutagesOfTarget,
+            },
             (View::Targets, Pane::Detail) if self.shape() == Shape::Panes => View::Detail,
             (View::Targets, Pane::Events) if self.shape() == Shape::Panes => View::Events,
             (View::Targets, Pane::Checks) if self.shape() == Shape::Panes => View::Checks,

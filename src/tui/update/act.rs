@@ -49,7 +49,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
 fn in_place(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
     match model.place() {
         View::Targets => targets::act(model, action, out),
-        View::Detail => detail::act(model, action, out),
+        View::Detail | View::Chart | View::OutagesOfTarget => detail::act(model, action, out),
         View::Outages => outages::act(model, action, out),
         View::Checks => checks::act(model, action, out),
         View::Events => events::act(model, action, out),
@@ -70,8 +70,12 @@ pub fn jump(model: &mut Model, view: View, out: &mut Vec<Intent>) {
     }
 }
 
-/// Takes off one thing at a time, and never quits: marks, the filter, the pane, the view.
+/// Takes off one thing at a time, and never quits: what was zoomed into, marks, the filter, the pane, the view.
 fn escape(model: &mut Model, out: &mut Vec<Intent>) {
+    let is_detail = matches!(model.place(), View::Detail | View::Chart | View::OutagesOfTarget);
+    if is_detail && detail::step_out(model) {
+        return;
+    }
     if matches!(model.view, View::Outages | View::Events) && !filter::text(model).is_empty() {
         filter::set(model, "");
     } else if model.view != View::Targets {
@@ -90,7 +94,7 @@ fn escape(model: &mut Model, out: &mut Vec<Intent>) {
 fn leave(model: &mut Model, out: &mut Vec<Intent>) {
     if model.view == View::Targets {
         model.pane = Pane::List;
-    } else {
+    } else if model.view != View::Detail || !detail::step_out(model) {
         back(model, out);
     }
 }
@@ -139,6 +143,7 @@ fn pane(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
 /// Gives the pane the whole screen, or takes it back.
 fn zoom(model: &mut Model, out: &mut Vec<Intent>) {
     match (model.view, model.place()) {
+        (View::Detail, _) if detail::spread(model) => {}
         (View::Targets, View::Targets) => model.zoom = model.zoom.other(),
         (View::Targets, place) => go(model, place, out),
         _ => back(model, out),

@@ -93,7 +93,7 @@ fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
     model.view = view;
     match view {
         View::Targets => {}
-        View::Detail => detail::enter(model, out),
+        View::Detail | View::Chart | View::OutagesOfTarget => detail::enter(model, out),
         View::Outages => outages::enter(model, out),
         View::Checks => checks::enter(model, out),
         View::Events => events::enter(model, out),
@@ -160,10 +160,13 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
         model.touch();
     }
     match (pending, answer) {
-        (Pending::Detail(target), Answer::Failed(why)) => detail::failed(model, target, &why),
+        (Pending::Detail(target) | Pending::Uptimes(target), Answer::Failed(why)) => {
+            detail::failed(model, target, &why)
+        }
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
         (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
-        (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history, out),
+        (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history),
+        (Pending::Uptimes(target), Answer::Uptimes(uptimes)) => detail::uptimes_answered(model, target, uptimes),
         (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),
         (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
         (_, _) => {}

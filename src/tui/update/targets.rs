@@ -50,6 +50,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::MarkAll => mark_all(model),
         Action::Window => {
             model.window = model.window.next();
+            super::detail::follow_window(model);
             model.say(format!("window {}", model.window.name()));
         }
         _ => {}

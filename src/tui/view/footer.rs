@@ -62,6 +62,14 @@ pub fn position(model: &Model) -> String {
     }
 }
 
+/// How many lines of a detail are out of sight below, and how to come to them.
+fn below(model: &Model) -> String {
+    let hidden = super::detail::overflow(model).saturating_sub(model.detail.offset);
+    let key = model.settings.keymap.label(Action::PageDown, model.glyphs());
+    key.filter(|_| hidden > 0 && model.place() == View::Detail)
+        .map_or_else(String::new, |key| format!("{key} {hidden} more "))
+}
+
 /// Draws the line. Views without a line for messages have them here.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let message = model.message.as_ref().filter(|_| model.view != View::Targets || model.snapshot.targets.is_empty());
@@ -73,7 +81,11 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let style = model.style(Role::Muted);
     let is_list = model.view == View::Targets && !model.snapshot.targets.is_empty();
-    let position = if is_list { position(model) + " " } else { String::new() };
+    let position = match model.view {
+        View::Targets if is_list => position(model) + " ",
+        View::Detail => below(model),
+        _ => String::new(),
+    };
     let room = usize::from(area.width).saturating_sub(width(&position) + 1);
     let text = match model.overlay {
         Some(Overlay::Filter(_)) => {
