@@ -1,5 +1,7 @@
 //! No key, picture or size is too much: nothing panics, nothing hostile reaches a cell, and every key does something.
 
+#[path = "support/evidence.rs"]
+mod evidence;
 #[path = "support/pictures.rs"]
 mod pictures;
 
@@ -7,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use pictures::{NOW, crowd, fleet, frame, model, press, settings, target};
 use portpulse::domain::text::is_hostile;
 use portpulse::domain::{Closing, Outage, Reason, TargetId};
-use portpulse::engine::query::{Answer, Detail, Extent};
+use portpulse::engine::query::{Answer, Detail, Extent, Query};
 use portpulse::monitor::{Notice, Recording, Refusal, Reply, Sight, Snapshot, State};
 use portpulse::tui::action::{ACTIONS, Action};
 use portpulse::tui::glyphs::Charset;
@@ -225,18 +227,25 @@ fn in_view(view: View) -> Model {
         View::Targets => press(&mut model, "<tab>1"),
         View::Detail => press(&mut model, "l"),
         View::Outages => press(&mut model, "2"),
+        View::Outage => press(&mut model, "2<enter>"),
         View::Checks => press(&mut model, "3<down><down>"),
         View::Events => press(&mut model, "4"),
         View::Chart => press(&mut model, "l<tab>"),
         View::OutagesOfTarget => press(&mut model, "l<tab><tab>"),
     };
     for intent in asked {
-        if let Intent::Query(number, _) = intent {
+        if let Intent::Query(number, query) = intent {
             let outages: Vec<Outage> = (1..40)
                 .map(|id| closed(pictures::outage(id, TargetId(1), "pg-primary", NOW, Reason::Refused)))
                 .collect();
-            let answer =
-                if view == View::Outages { Answer::Outages(outages) } else { Answer::Detail(Box::<Detail>::default()) };
+            let answer = match (view, query) {
+                (View::Outage, Query::Outage(id)) => {
+                    let asked = portpulse::tui::model::outages::find(&model, id).expect("it is known").clone();
+                    Answer::Outage(Some(Box::new(evidence::incident(&asked, &[], NOW))))
+                }
+                (View::Outages, _) => Answer::Outages(outages),
+                _ => Answer::Detail(Box::<Detail>::default()),
+            };
             update(&mut model, Msg::Answered(number, answer));
         }
     }

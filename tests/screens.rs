@@ -3,6 +3,8 @@
 // `INSTA_UPDATE=always cargo test --test screens` writes the pictures anew; look at each before you keep it.
 // Below the `~` of a picture stand the roles: one letter for each cell of a row that is not plain text.
 
+#[path = "support/evidence.rs"]
+mod evidence;
 #[path = "screens/flows.rs"]
 mod flows;
 #[path = "support/history.rs"]
@@ -135,6 +137,30 @@ fn outages_of_all_targets() {
         let quiet = |snapshot: &mut Snapshot| snapshot.targets.drain(..2).for_each(drop);
         let mut session = with(quiet)(80, 24).with_outages(Vec::new());
         session.press("2");
+        session
+    });
+}
+
+#[test]
+fn outages_of_a_month_by_reason() {
+    picture("outages_month_80x24", &after("2ttsss/!state:removed<enter>")(80, 24));
+}
+
+#[test]
+fn one_outage_with_its_evidence() {
+    at_each_size("outage", |columns, rows| {
+        let mut session = dashboard(columns, rows);
+        session.press(":note!<space>@13:52<space>deploy<space>of<space>release<space>41<enter>");
+        session
+            .press("2j<enter>")
+            .press(":note<space>@13:51:30<space>called<space>the<space>network<space>team<enter>");
+        session.happens(Msg::Clock(Wall(NOW.0 + 6_000)));
+        session
+    });
+    picture("outage_over_80x24", &after("2jj<enter>G")(80, 24));
+    picture("outage_unread_80x24", &{
+        let mut session = after("2j<enter>")(80, 24);
+        session.model.incident.known = None;
         session
     });
 }

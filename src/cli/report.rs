@@ -4,7 +4,8 @@ use super::args::Report;
 use super::{Exit, complain, history};
 use crate::domain::{Span, Wall, Zone, parse_moment};
 use crate::engine::{clock, findings};
-use crate::exchange::{file, report};
+use crate::exchange::file::{self, Taken};
+use crate::exchange::report;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ pub fn run(wanted: &Report) -> io::Result<Exit> {
             out.flush()?;
         }
         Some(path) => {
-            if let Err(error) = file::write_new(path, &text) {
+            if let Err(error) = file::write_new(path, &text, Taken::Refuse) {
                 return Ok(complain(&format!("{}: {error}", path.display()), Exit::System));
             }
         }

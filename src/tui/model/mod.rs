@@ -4,6 +4,7 @@ pub mod checks;
 pub mod detail;
 pub mod events;
 pub mod form;
+pub mod incident;
 pub mod list;
 pub mod outages;
 pub mod overlay;
@@ -15,6 +16,7 @@ pub mod undo;
 pub use checks::Checks;
 pub use detail::Detail;
 pub use events::Events;
+pub use incident::Incident;
 pub use list::List;
 pub use outages::Outages;
 pub use overlay::Overlay;
@@ -51,6 +53,8 @@ pub enum View {
     Detail,
     /// Outages of all targets.
     Outages,
+    /// One outage.
+    Outage,
     /// Instant checks.
     Checks,
     /// The log of events.
@@ -166,6 +170,8 @@ pub struct Model {
     pub detail: Detail,
     /// The outages.
     pub outages: Outages,
+    /// One of them.
+    pub incident: Incident,
     /// The instant checks.
     pub checks: Checks,
     /// The events.
@@ -193,7 +199,7 @@ pub struct Model {
 
 impl View {
     /// Every view that fills the screen.
-    pub const ALL: [Self; 5] = [Self::Targets, Self::Detail, Self::Outages, Self::Checks, Self::Events];
+    pub const ALL: [Self; 6] = [Self::Targets, Self::Detail, Self::Outages, Self::Outage, Self::Checks, Self::Events];
 
     /// Its name in a title and for `:view`.
     pub const fn name(self) -> &'static str {
@@ -201,6 +207,7 @@ impl View {
             Self::Targets => "targets",
             Self::Detail => "detail",
             Self::Outages => "outages",
+            Self::Outage => "outage",
             Self::Checks => "checks",
             Self::Events => "events",
             Self::Chart => "chart",
@@ -258,6 +265,7 @@ impl Model {
             targets: Targets::default(),
             detail: Detail::default(),
             outages: Outages::default(),
+            incident: Incident::default(),
             checks: Checks::default(),
             events: Events::default(),
             overlay: None,
@@ -338,7 +346,10 @@ impl Model {
 
     /// Whether a view can be seen, alone or as a pane.
     pub fn is_visible(&self, view: View) -> bool {
-        self.view == view || (self.view == View::Targets && self.shape() == Shape::Panes && view != View::Outages)
+        self.view == view
+            || (self.view == View::Targets
+                && self.shape() == Shape::Panes
+                && !matches!(view, View::Outages | View::Outage))
     }
 
     /// How often the screen wants to be told the time.

@@ -9,11 +9,14 @@ pub mod detail;
 pub mod events;
 pub mod filter;
 mod form;
+pub mod incident;
 mod keys;
+mod note;
 mod notice;
 pub mod outages;
 mod overlay;
 mod picture;
+mod report;
 mod snapshot;
 pub mod targets;
 
@@ -51,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
         Msg::Answered(number, answer) => answered(model, number, answer, &mut out),
         Msg::Configured(settings) => configured::arrive(model, *settings, &mut out),
         Msg::Clock(at) => clock(model, at),
+        Msg::Wrote(result) => report::wrote(model, result),
         Msg::EngineLost => {
             model.engine = Engine::Lost;
             model.touch();
@@ -95,6 +99,7 @@ fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
         View::Targets => {}
         View::Detail | View::Chart | View::OutagesOfTarget => detail::enter(model, out),
         View::Outages => outages::enter(model, out),
+        View::Outage => incident::enter(model, out),
         View::Checks => checks::enter(model, out),
         View::Events => events::enter(model, out),
     }
@@ -116,6 +121,9 @@ fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     }
     if model.is_visible(View::Outages) {
         outages::settle(model, out);
+    }
+    if model.is_visible(View::Outage) {
+        incident::settle(model, out);
     }
     if model.is_visible(View::Checks) {
         checks::settle(model, out);
@@ -148,6 +156,7 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
     match (pending, reply) {
         (Pending::Instant, reply) => checks::replied(model, reply, out),
         (Pending::Test, reply) => form::tested(model, reply),
+        (Pending::Note(what), reply) => note::replied(model, &what, reply),
         (pending, reply) => change::replied(model, pending, reply),
     }
 }
@@ -164,11 +173,14 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
             detail::failed(model, target, &why)
         }
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
+        (Pending::Outage(id), Answer::Failed(why)) => incident::failed(model, id, &why),
         (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
         (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history),
         (Pending::Uptimes(target), Answer::Uptimes(uptimes)) => detail::uptimes_answered(model, target, uptimes),
         (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),
         (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
+        (Pending::Outage(id), Answer::Outage(found)) => incident::answered(model, id, found),
+        (Pending::Report(path), Answer::Report(findings)) => report::answered(model, path, &findings, out),
         (_, _) => {}
     }
 }

@@ -12,7 +12,7 @@ use super::super::model::{Model, Pane, View};
 use super::super::settings::Switch;
 use super::super::view;
 use super::targets::step_of;
-use crate::domain::TargetId;
+use crate::domain::{Span, TargetId};
 use crate::engine::query;
 use crate::tui::layout::Shape;
 use crate::tui::model::Window;
@@ -38,6 +38,14 @@ pub fn open(model: &mut Model, target: TargetId, out: &mut Vec<Intent>) {
     }
     model.targets.list.selected = Some(target);
     super::go(model, View::Detail, out);
+}
+
+/// Shows one target in full, with its chart over a span; going back leads to the present first.
+pub fn open_on(model: &mut Model, target: TargetId, span: Span, out: &mut Vec<Intent>) {
+    open(model, target, out);
+    if model.view == View::Detail && model.detail.target == Some(target) {
+        model.detail.sight.visit(span);
+    }
 }
 
 /// Keeps the view on its target and its history new.
