@@ -50,7 +50,7 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     }
     let (keys, page) = (keys(model), view::incident::rows(model));
     if model.incident.list.place(&keys).is_none() {
-        model.incident.list.selected = first_failure(model);
+        model.incident.list = List { selected: beginning(model, page), offset: 0 };
     }
     reveal(model, &keys, page);
 }
@@ -59,7 +59,18 @@ fn keys(model: &Model) -> Vec<RowKey> {
     rows(model).into_iter().map(|(key, _)| key).collect()
 }
 
-/// Where one begins to read: at the first failing check, or at the first line that there is.
+/// Where one begins to read: at the first failing check, but not where that would push out of sight what failed
+/// with it.
+fn beginning(model: &Model, page: usize) -> Option<RowKey> {
+    let failure = first_failure(model)?;
+    let rows = rows(model);
+    let is_in_sight = rows.iter().take(page).any(|(key, _)| *key == failure);
+    let first = rows.get(1).map(|(key, _)| *key);
+    let has_others = rows.first().is_some_and(|(key, _)| *key != RowKey::Heading(Section::Timeline));
+    if is_in_sight || !has_others { Some(failure) } else { first }
+}
+
+/// The first failing check, or the first line that there is.
 fn first_failure(model: &Model) -> Option<RowKey> {
     let started_at = model.incident.known.as_ref()?.outage.started_at;
     let rows = rows(model);

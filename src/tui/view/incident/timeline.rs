@@ -4,8 +4,8 @@ use crate::domain::likeness::{Likeness, Onset, Shared, likenesses};
 use crate::domain::{Check, Gap, GapCause, Outage, Outcome, Remark, Wall};
 use crate::engine::incident::{Elided, Entry, Incident, Struck};
 use crate::tui::model::Model;
-use crate::tui::model::incident::{Row, Section, rows};
-use crate::tui::text::happening::{Tone, cause, sentence, subject};
+use crate::tui::model::incident::{Row, Section, rows, selected};
+use crate::tui::text::happening::{Tone, sentence, subject};
 use crate::tui::text::{self, clip, full, latency, pad_left, pad_right, plural};
 use crate::tui::theme::Role;
 use crate::tui::view::detail::outages::lasted;
@@ -23,7 +23,11 @@ pub(super) fn lines(model: &Model, outage: &Outage, width: usize, height: usize)
     let drawing = Drawing { model, outage, known, width };
     let list = &model.incident.list;
     let in_sight = rows(model).into_iter().skip(list.offset).take(height);
-    in_sight.map(|(key, row)| drawing.row(row, list.selected == Some(key))).collect()
+    let mut lines: Vec<Runs> = in_sight.map(|(key, row)| drawing.row(row, list.selected == Some(key))).collect();
+    if let Some(Row::Note(remark) | Row::Entry(Entry::Remark(remark))) = selected(model) {
+        drawing.in_full(remark, &mut lines, height);
+    }
+    lines
 }
 
 struct Drawing<'d> {
@@ -51,6 +55,21 @@ impl Drawing<'_> {
         }
         whole.append(line);
         whole
+    }
+
+    /// A selected note that its line has no room for stands in full below the others.
+    fn in_full(&self, remark: &Remark, lines: &mut Vec<Runs>, height: usize) {
+        let text = foreign(&remark.text);
+        if self.at(remark.about).width() + whose(remark).len() + text::width(&text) + 4 < self.width {
+            return;
+        }
+        let dashed = self.model.glyphs().dashed.repeat(self.width);
+        let mut full = vec![Runs::default().with(dashed, Role::Border)];
+        let wrapped = text::wrap(&text, self.width.saturating_sub(2));
+        full.extend(wrapped.into_iter().map(|line| Runs::default().with(format!(" {line}"), Role::Text)));
+        full.truncate(height);
+        lines.resize(height - full.len(), Runs::default());
+        lines.append(&mut full);
     }
 
     fn heading(&self, section: Section) -> Runs {
@@ -172,10 +191,10 @@ impl Drawing<'_> {
     fn besides(&self, check: &Check) -> String {
         let mut words = Vec::new();
         if check.at == self.outage.started_at && check.outcome.reason().is_some() {
-            words.push("first failing check".to_owned());
+            words.push("1st failure".to_owned());
         }
         if self.outage.ended_at() == Some(check.at) && check.outcome.is_open() {
-            words.push("first success".to_owned());
+            words.push("1st success".to_owned());
         }
         let syn_lost = match check.outcome {
             Outcome::Open(timing) => timing.syn_lost,
@@ -218,7 +237,7 @@ fn shared(Likeness { shared, count, of }: &Likeness) -> String {
     let what = match shared {
         Shared::Host(host) => format!("host {}", foreign(host)),
         Shared::Network(network) => format!("network {network}"),
-        Shared::Reason(reason) => format!("reason ({})", cause(*reason)),
+        Shared::Reason(reason) => format!("reason {}", reason.word()),
         Shared::Port(port) => format!("port {port}"),
     };
     if count == of { what } else { format!("{what} ({count} of {of})") }
