@@ -1,7 +1,7 @@
 //! Questions about history, answered from the store without going through the monitor.
 
 use crate::domain::{Outage, Span, TargetId, Wall};
-pub use crate::window::{Column, Percentiles, Summary};
+pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
