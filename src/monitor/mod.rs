@@ -210,6 +210,7 @@ impl Monitor {
             self.journal.want(Effect::Prune {
                 checks_before: due.checks,
                 outages_before: due.outages,
+                summaries_before: due.summaries,
                 removed_before: due.removed,
             });
         }

@@ -49,6 +49,7 @@ degraded_above = "250ms"
 [history]
 checks = "7d"
 outages = "90d"
+summaries = "2d"
 
 [ui]
 theme = "cb"
@@ -100,6 +101,7 @@ fn everything_can_be_said() {
     assert_eq!(ssh.degraded_above, Some(Duration::from_millis(250)));
     assert_eq!(loaded.declared.settings.parallelism, Some(500));
     assert_eq!(loaded.declared.settings.keep_checks, Duration::from_hours(7 * 24));
+    assert_eq!(loaded.declared.settings.keep_summaries, Duration::from_hours(2 * 24));
     assert_eq!(loaded.declared.settings.canaries[0].timeout, Duration::from_secs(5));
     assert_eq!((loaded.ui.theme, loaded.ui.ascii, loaded.ui.zone), (Theme::ColourBlind, Ascii::Always, Zone::Utc));
     let bindings = &loaded.keys.bindings;
