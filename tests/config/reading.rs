@@ -108,7 +108,7 @@ fn everything_can_be_said() {
     assert_eq!((bindings[0].action.as_str(), bindings[0].keys.join(" ")), ("quit", "x".to_owned()));
     assert_eq!((bindings[1].action.as_str(), bindings[1].keys.join(" ")), ("down", "j ctrl-n".to_owned()));
     let wrong = bindings[1].error(&loaded.path, "`ctrl-n` is taken by `next`", "choose another key");
-    assert_eq!(wrong.to_string(), "p.toml:24:3: `ctrl-n` is taken by `next`: choose another key");
+    assert_eq!(wrong.to_string(), "p.toml:25:3: `ctrl-n` is taken by `next`: choose another key");
 }
 
 #[test]
