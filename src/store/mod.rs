@@ -1,5 +1,6 @@
 //! History on disk: one thread owns it, everybody else holds a [`Store`].
 
+mod backup;
 mod base;
 mod bits;
 mod chunk;
@@ -23,6 +24,7 @@ mod replay;
 mod ring;
 mod sum;
 mod summaries;
+mod survey;
 mod unpack;
 mod upkeep;
 mod uptimes;
@@ -30,10 +32,13 @@ mod varint;
 mod witness;
 mod worker;
 
+pub use backup::{Copied, restore};
 pub use contain::is_contained;
-pub use error::{OpenError, ReadError, Unsaved};
+pub use directory::is_there;
+pub use error::{BackupError, OpenError, ReadError, RestoreError, Unsaved};
 pub use prune::Bounds;
 pub use reader::{Extent, Reader};
+pub use survey::{Depth, Shelved, Survey};
 
 use crate::domain::record::Resumed;
 use crate::domain::{Record, Wall};
