@@ -7,5 +7,6 @@ mod store {
     mod kill;
     mod model;
     mod root;
+    mod summaries;
     mod world;
 }

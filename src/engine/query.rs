@@ -2,7 +2,7 @@
 
 use super::incident::{Findings, Incident};
 use crate::domain::{GapCause, Outage, OutageId, Span, TargetId, Wall};
-pub use crate::window::{Column, Percentiles, Summary};
+pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;

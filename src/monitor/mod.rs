@@ -211,6 +211,7 @@ impl Monitor {
             self.journal.want(Effect::Prune {
                 checks_before: due.checks,
                 outages_before: due.outages,
+                summaries_before: due.summaries,
                 removed_before: due.removed,
             });
         }

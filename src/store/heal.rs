@@ -78,6 +78,7 @@ impl Worker {
             _ => None,
         };
         self.fail(trouble);
+        self.summing = None;
         let Some(mut ledger) = self.ledger.take() else { return };
         let (records, checks) = legacy(&ledger);
         self.estate = Some(Estate {

@@ -3,7 +3,7 @@
 use super::world::*;
 use portpulse::domain::record::Resumed;
 use portpulse::domain::*;
-use portpulse::store::{Opened, Store, open};
+use portpulse::store::{Bounds, Opened, Store, open};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -183,7 +183,9 @@ impl Life {
         let (checks, outages) = (before(&mut self.random), before(&mut self.random));
         let removed = self.now - Duration::from_hours(self.random.u64(0..48));
         store.flush().await.expect("a flush");
-        store.prune(Some(checks), Some(outages), Some(removed));
+        let (checks_before, outages_before) = (Some(checks), Some(outages));
+        let bounds = Bounds { checks: checks_before, outages: outages_before, summaries: None, removed: Some(removed) };
+        store.prune(bounds);
         store.flush().await.expect("a flush");
         let model = &mut self.model;
         let is_purged = |entry: &CatalogEntry| entry.removed_at.is_some_and(|at| at < removed);
@@ -193,8 +195,14 @@ impl Life {
             model.outages.retain(|_, outage| outage.target != entry.target.id);
         }
         model.outages.retain(|_, outage| outage.ended_at().is_none_or(|end| end >= outages));
-        model.events.retain(|event| event.at >= checks);
-        model.gaps.retain(|gap| gap.to >= checks);
+        // What a day that is not summed up yet needs stays longer.
+        let events = ask(store, |reader| reader.events(usize::MAX)).await.expect("an answer");
+        let gaps = ask(store, |reader| reader.gaps(EVER)).await.expect("an answer");
+        let may_go = |at: Wall, what: &str| assert!(at < checks, "{what}: pruned too early");
+        model.events.iter().filter(|event| !events.contains(event)).for_each(|event| may_go(event.at, what));
+        model.gaps.iter().filter(|gap| !gaps.contains(gap)).for_each(|gap| may_go(gap.to, what));
+        model.events.retain(|event| events.contains(event));
+        model.gaps.retain(|gap| gaps.contains(gap));
         model.ad_hoc.drain(..model.ad_hoc.len().saturating_sub(200));
         for (id, kept) in &mut model.checks {
             let got = checks_of(store, *id).await.expect("an answer");
