@@ -3,6 +3,7 @@
 mod backup;
 mod base;
 mod chunk;
+mod codec;
 mod contain;
 mod directory;
 mod error;
