@@ -56,6 +56,11 @@ impl Zone {
         self.at(at).to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
+    /// `2026-11-20T14:27:55.042+01:00`, the same with milliseconds.
+    pub fn rfc3339_millis(self, at: Wall) -> String {
+        self.at(at).to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
     /// Whether both moments fall on one day of this zone.
     pub fn same_day(self, one: Wall, other: Wall) -> bool {
         self.format(one, "%F") == self.format(other, "%F")

@@ -26,6 +26,7 @@ mod worker;
 
 pub use backup::{Copied, restore};
 pub use contain::is_contained;
+pub use directory::is_there;
 pub use error::{BackupError, OpenError, ReadError, RestoreError, Unsaved};
 pub use reader::{Extent, Reader};
 pub use survey::{Depth, Shelved, Survey};

@@ -15,6 +15,7 @@ use crate::domain::{
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// History at one moment. It answers on the store's own thread.
 pub struct Reader<'r> {
@@ -62,6 +63,34 @@ impl<'r> Reader<'r> {
         // Only a wall clock that was set back makes this more than a look.
         checks.sort_by_key(|check| check.at);
         Ok(checks)
+    }
+
+    /// From the oldest check of an endpoint to just after the newest, `None` if there are none. A wall
+    /// clock that was set back makes it wider than need be, never narrower.
+    pub fn reach(&self, endpoint: EndpointId, vantage: VantageId) -> Result<Option<Span>, ReadError> {
+        let of = (endpoint, vantage);
+        let mut reach: Option<Span> = None;
+        let mut include = |from: Wall, to: Wall| {
+            let to = to + Duration::from_millis(1);
+            let known = reach.unwrap_or(Span { from, to });
+            reach = Some(Span { from: known.from.min(from), to: known.to.max(to) });
+        };
+        let keys = self.asked(|| {
+            self.ledger
+                .base
+                .chunk
+                .raw(&key::series(of))
+                .map(|row| row.map(|(key, _)| key))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        for (_, first) in keys.iter().filter_map(|key| key::read_chunk(key)) {
+            include(first, first + SPAN_MAX);
+        }
+        if let Some(progress) = self.ledger.series.get(&of).filter(|progress| !progress.packer.is_empty()) {
+            include(progress.packer.first(), progress.packer.last());
+        }
+        self.waiting_checks(of).for_each(|check| include(check.at, check.at));
+        Ok(reach)
     }
 
     fn sealed_checks(&self, of: Series, span: Span, checks: &mut Vec<Check>) -> Result<(), Trouble> {

@@ -2,11 +2,12 @@
 
 use super::spread;
 use crate::domain::advice::explain;
-use crate::monitor::{State, TargetView, Uptime};
+use crate::monitor::{State, TargetView};
 use crate::tui::model::Model;
 use crate::tui::text::{clip, full, latency, period, plural, uptime_in_words};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, strip::strip};
+use crate::window::Uptime;
 use ratatui::layout::Rect;
 
 /// The lines of the panel, as many as fit.
