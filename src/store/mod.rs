@@ -4,6 +4,7 @@ mod backup;
 mod base;
 mod bits;
 mod chunk;
+mod codec;
 mod contain;
 mod day;
 mod directory;
