@@ -3,6 +3,7 @@
 mod store {
     mod damage;
     mod faults;
+    mod injury;
     mod kill;
     mod model;
     mod root;

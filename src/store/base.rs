@@ -27,7 +27,7 @@ pub(super) enum Item {
 
 /// An open sled with all our trees.
 pub(super) struct Base {
-    /// One row: what else a start needs to know.
+    /// What else a start needs to know: the state, and which store this is.
     pub meta: Shelf,
     /// Known targets by id.
     pub target: Shelf,

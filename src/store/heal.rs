@@ -136,7 +136,7 @@ impl Worker {
             self.directory = None;
             let (directory, found) = Directory::take(&self.path).map_err(|error| Trouble::Disk(error.to_string()))?;
             if found == Found::Nothing {
-                directory.mark().map_err(|error| Trouble::Disk(error.to_string()))?;
+                mend::begin(&directory).map_err(|error| Trouble::Disk(error.to_string()))?;
             }
             self.directory = Some(directory);
             (found, if found == Found::Nothing { Origin::New } else { Origin::Another })
