@@ -6,6 +6,7 @@ mod store {
     mod injury;
     mod kill;
     mod model;
+    mod program;
     mod root;
     mod world;
 }

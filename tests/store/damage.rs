@@ -245,7 +245,7 @@ fn a_damaged_store_opens_or_is_moved_aside_and_no_difference_is_silent() {
     });
     let fates = fates.into_inner().expect("no panic");
     let (took, late, what) = slowest.into_inner().expect("no panic");
-    println!("{variants} damaged copies: {fates:?}; slowest to open {took:?} ({what}), {late} above 2 s");
+    say(&format!("{variants} damaged copies: {fates:?}; slowest to open {took:?} ({what}), {late} above 2 s"));
     assert_eq!(*panics.lock().expect("no panic"), Vec::<String>::new(), "PORTPULSE_SEED={seed}");
     let is_seen = |fate| fates.contains_key(&fate);
     assert!(variants < 200 || is_seen(Fate::MovedAside) && is_seen(Fate::Unharmed), "it did not hit: {fates:?}");

@@ -3,6 +3,7 @@
 use portpulse::domain::record::Resumed;
 use portpulse::domain::*;
 use portpulse::store::{Extent, Options, ReadError, Reader, Store};
+use std::io::Write;
 use std::num::NonZeroU8;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,6 +28,11 @@ pub fn scratch() -> tempfile::TempDir {
 /// What a variable of the environment says, if it is a number.
 pub fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+/// Says what a test has found out; seen with `--nocapture`.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Waits for something on this thread.
