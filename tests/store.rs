@@ -2,11 +2,13 @@
 
 mod store {
     mod damage;
+    mod disk;
     mod faults;
     mod injury;
     mod kill;
     mod model;
     mod program;
     mod root;
+    mod tracer;
     mod world;
 }

@@ -139,6 +139,7 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
         Some(state) => state,
         None => rebuilt_state(ledger, damage)?,
     };
+    ledger.newest = ledger.state.alive.unwrap_or_default();
     for entry in targets {
         ledger.know(entry);
     }

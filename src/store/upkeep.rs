@@ -74,6 +74,7 @@ impl Ledger {
         for (of, mut checks) in by_series {
             self.give_endpoint(of.0);
             checks.sort_by_key(|check| check.at);
+            self.newest = checks.last().map_or(self.newest, |check| check.at.max(self.newest));
             let progress = self.series.entry(of).or_default();
             let mut packer = Packer::default();
             for check in &checks {
