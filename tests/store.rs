@@ -7,7 +7,9 @@ mod store {
     mod injury;
     mod kill;
     mod model;
+    mod power;
     mod program;
+    mod recording;
     mod root;
     mod tracer;
     mod world;

@@ -1,7 +1,7 @@
 //! Copies of a real store with their files damaged: each opens or is moved aside, and no difference
 //! goes without a word.
 
-use super::injury::{Files, damage};
+use super::injury::{Files, damage, read_all, write_all};
 use super::world::*;
 use portpulse::domain::*;
 use portpulse::store::{OpenError, Opened, ReadError, Status, is_contained, open};
@@ -71,30 +71,6 @@ async fn original(seed: u64, opened_again: bool) -> Original {
         return Original { files: read_all(&path), everything, open: open_outages };
     }
     Original { files: read_all(&path), everything, open: open_outages }
-}
-
-fn read_all(root: &Path) -> Files {
-    let mut files = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a directory").map(|entry| entry.expect("an entry").path()) {
-            if entry.is_dir() {
-                folders.push(entry);
-            } else {
-                let name = entry.strip_prefix(root).expect("a name").to_owned();
-                files.push((name, fs::read(entry).expect("a file")));
-            }
-        }
-    }
-    files
-}
-
-fn write_all(root: &Path, files: &Files) {
-    for (name, bytes) in files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, bytes).expect("a file");
-    }
 }
 
 /// What became of a damaged copy.

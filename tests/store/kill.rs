@@ -13,7 +13,10 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 pub const TARGETS: u32 = 40;
-const WRITER: &str = "PORTPULSE_STORE_WRITER";
+/// Where a writer is to write.
+pub const WRITER: &str = "PORTPULSE_STORE_WRITER";
+/// After how many batches it dies by itself, if it is not to be killed.
+pub const WRITER_BATCHES: &str = "PORTPULSE_STORE_WRITER_BATCHES";
 /// A store begins anew after so many kills, so that looking through all of it stays cheap.
 const KILLS_OF_A_STORE: usize = 25;
 /// Writers at once.
@@ -112,13 +115,15 @@ async fn write(path: &Path) {
     let opened = open(path, options()).expect("a store");
     let mut next = batches_in(&opened);
     writeln!(out, "\nopened {next}").expect("somebody who listens");
-    loop {
+    let end = number(WRITER_BATCHES).map_or(u64::MAX, |count| next + count);
+    while next < end {
         let burst = fastrand::u64(1..4);
         (next..next + burst).for_each(|number| opened.store.save(batch(number)));
         next += burst;
         opened.store.flush().await.expect("a flush");
         writeln!(out, "\nsaved {next}").expect("somebody who listens");
     }
+    std::process::abort();
 }
 
 /// When a writer is killed.
