@@ -10,6 +10,7 @@ mod store {
     mod power;
     mod program;
     mod recording;
+    mod recovery;
     mod root;
     mod tracer;
     mod world;

@@ -187,7 +187,7 @@ fn start(path: &Path) -> (Child, Receiver<Word>) {
 }
 
 /// Whether sled is writing a snapshot, or was when it was killed.
-fn has_half_snapshot(path: &Path) -> bool {
+pub fn has_half_snapshot(path: &Path) -> bool {
     let entries = std::fs::read_dir(path.join("sled")).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(".generating"))
 }
