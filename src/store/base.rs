@@ -27,7 +27,7 @@ pub(super) enum Item {
 
 /// An open sled with all our trees.
 pub(super) struct Base {
-    /// Two rows: what else a start needs to know, and how far days are summed up.
+    /// What else a start needs to know: the state, which store this is, and how far days are summed up.
     pub meta: Shelf,
     /// Known targets by id.
     pub target: Shelf,

@@ -22,7 +22,7 @@ use super::error::Trouble;
 use super::key::{self, Position, Series};
 use super::outdated::Summed;
 use super::ring::Batch;
-use super::witness::{Known, Witness};
+use super::witness::Witness;
 use crate::domain::{CatalogEntry, Check, EndpointId, Outage, OutageId, Record, TargetId, Wall};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ use std::ops::Bound;
 /// The most bytes of records in one journal row.
 const ROW_BYTES_MAX: usize = 4 << 10;
 
-/// A row of `meta`.
+/// Where things stand: a row of `meta`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
     /// The newest row whose records are in their places.
@@ -250,7 +250,7 @@ impl Ledger {
     /// Brings everything written to the disk; after that it counts as saved.
     pub fn commit(&mut self) -> Result<(), Trouble> {
         self.base.sync()?;
-        self.witness.note(Known { row: self.state.row, bytes: self.base.file_bytes()? })?;
+        self.witness.note(self.state.row, self.base.file_bytes()?)?;
         self.saved_row = self.state.row;
         self.in_flight.clear();
         Ok(())

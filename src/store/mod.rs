@@ -144,7 +144,7 @@ impl fmt::Debug for Store {
 pub fn open(directory: &Path, options: Options) -> Result<Opened, OpenError> {
     let (directory, found) = Directory::take(directory)?;
     if found == directory::Found::Nothing {
-        directory.mark()?;
+        mend::begin(&directory)?;
     }
     let ready = mend::open(&directory, found, &options, Foreknowledge::default())
         .map_err(|trouble| OpenError::Unusable { path: directory.path().to_owned(), why: trouble.to_string() })?;

@@ -5,7 +5,7 @@ use super::error::Trouble;
 use super::key::{self, Position, Series};
 use super::ledger::{Ledger, Progress, Sealed, State, split_piece};
 use super::unpack::unpack;
-use super::witness::Witness;
+use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
 use crate::domain::{CatalogEntry, Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
 use serde::de::DeserializeOwned;
@@ -18,6 +18,8 @@ const LINES_MAX: usize = 200;
 const PAGE: usize = 256;
 /// How many of the newest checks of an endpoint a start is told.
 const RECENT_MAX: usize = 30;
+/// Where in `meta` a store says which it is.
+pub(super) const IDENTITY: &[u8] = b"identity";
 /// How far back outages and gaps are told.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -86,6 +88,7 @@ pub(super) fn rows<'s, T: DeserializeOwned + 's>(
 /// Reads a store back and makes it ready to be written to.
 pub(super) fn load(base: Base, witness: Witness, damage: &mut Damage) -> Result<Ledger, Trouble> {
     let mut ledger = Ledger::new(base, witness);
+    load_identity(&mut ledger, damage)?;
     load_places(&mut ledger, damage)?;
     let from = ledger.state.row;
     replay(&mut ledger, damage)?;
@@ -95,6 +98,23 @@ pub(super) fn load(base: Base, witness: Witness, damage: &mut Damage) -> Result<
         ledger.put_state()?;
     }
     Ok(ledger)
+}
+
+/// A store says itself which it is; one that does not is now told.
+fn load_identity(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
+    let said = match ledger.base.meta.get(IDENTITY)? {
+        Some(Item::Good(_, body)) => Identity::from_bytes(&body),
+        Some(Item::Damaged(_)) => {
+            damage.add("the number of the store");
+            None
+        }
+        None => None,
+    };
+    match said {
+        Some(identity) => ledger.witness.identity = identity,
+        None => ledger.base.meta.put(IDENTITY, &ledger.witness.identity.to_bytes())?,
+    }
+    Ok(())
 }
 
 fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {

@@ -6,7 +6,9 @@ use super::key;
 use super::ledger::{Sealed, State, split_piece};
 use super::outdated::Summed;
 use super::reader::Reader;
+use super::replay::IDENTITY;
 use super::unpack::{Head, head, unpack};
+use super::witness::Identity;
 use super::{hours, uptimes};
 use crate::domain::{AdHoc, CatalogEntry, Event, Gap, Outage, Span, Wall};
 use serde::Serialize;
@@ -122,6 +124,7 @@ impl Survey {
             "ad_hoc" => reads::<AdHoc>(body),
             "sealed" => reads::<Sealed>(body),
             "meta" if key == b"summed" => reads::<Summed>(body),
+            "meta" if key == IDENTITY => Identity::from_bytes(body).is_some(),
             "meta" => reads::<State>(body),
             "hours" => {
                 let day = key::read_hours(key).map(|(_, day)| day);

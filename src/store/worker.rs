@@ -313,7 +313,10 @@ impl Worker {
         if is_trimmed {
             self.next_trim = Instant::now() + TRIM_EVERY;
         }
-        self.failing = None;
+        let lost = self.failing.take().map_or(0, |failing| failing.lost);
+        if lost > 0 {
+            self.voice.note(format!("{lost} records were lost while the disk took none"));
+        }
         self.voice.break_silence(silence);
         self.voice.say(Status::Recording);
     }
