@@ -44,6 +44,8 @@ pub enum Action {
     ShowChecks,
     ShowEvents,
     Window,
+    StepBack,
+    StepForward,
     Scale,
     NextPane,
     PreviousPane,
@@ -129,6 +131,8 @@ const TARGETS: &[View] = &[View::Targets];
 const DETAIL: &[View] = &[View::Detail];
 const CHECKS: &[View] = &[View::Checks];
 const SPANS: &[View] = &[View::Targets, View::Detail, View::Outages];
+/// Where time can be stepped through.
+const STEPS: &[View] = &[View::Detail];
 const OPENS: &[View] = &[View::Targets, View::Outages, View::Events, View::Checks];
 const LISTS: &[View] = &[View::Targets, View::Outages];
 const FILTERS: &[View] = &[View::Targets, View::Outages, View::Events];
@@ -176,6 +180,8 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::MarkAll, TARGETS, "mark-all", "", Find, &["*"], &[]),
     row(A::Window, SPANS, "window", "1h, 24h", V, &["t"],
         &[hint(T, "window", 100), hint(Detail, "window", 0), hint(Outages, "window", 0)]),
+    row(A::StepBack, STEPS, "step-back", "earlier, later", V, &["["], &[hint(Detail, "earlier", 100)]),
+    row(A::StepForward, STEPS, "step-forward", "", V, &["]"], &[]),
     row(A::Scale, DETAIL, "scale", "log, linear", V, &["L"], &[hint(Detail, "scale", 0)]),
     row(A::Copy, COPIES, "copy", "copy, in words", Targets, &["y"], &[hint(Detail, "copy", 0), hint(Checks, "copy", 0)]),
     row(A::CopySummary, TARGET, "copy-summary", "", Targets, &["Y"], &[]),
