@@ -1,5 +1,7 @@
 //! Answers questions about history, on the thread of the store.
 
+mod as_of;
+
 use super::query::{Answer, Detail, Extent, Query};
 use crate::domain::{Check, EndpointId, Event, Happening, Now, Outage, Span, TargetId, VantageId, Wall};
 use crate::monitor::TargetView;
@@ -29,6 +31,15 @@ pub(super) fn ask(
     now: Now,
     asker: oneshot::Sender<Answer>,
 ) {
+    if let Query::AsOf(at, depth) = query {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let answer = as_of::answer(&store, at, depth).await;
+            // Whoever asked may have gone.
+            let _ = asker.send(answer.unwrap_or_else(|error| Answer::Failed(error.to_string())));
+        });
+        return;
+    }
     let answer = store.read(move |reader| answer(reader, query, view.as_deref(), now.wall));
     tokio::spawn(async move {
         let answer = answer.await.unwrap_or(Err(ReadError::Closed));
@@ -43,6 +54,7 @@ fn answer(reader: &Reader<'_>, query: Query, view: Option<&TargetView>, now: Wal
             Some(view) => Answer::Detail(Box::new(detail(reader, view, span, columns, now)?)),
             None => Answer::Detail(Box::new(Detail { target: Some(target), span: Some(span), ..Detail::default() })),
         },
+        Query::AsOf(..) => Answer::Failed("the table of the past is read in slices".to_owned()),
         Query::Outages(span) => Answer::Outages(outages(reader.outages(span)?)),
         Query::Extent(targets) => {
             let extent = reader.extent(&targets)?;

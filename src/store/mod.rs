@@ -11,6 +11,7 @@ mod inbox;
 mod key;
 mod ledger;
 mod mend;
+mod past;
 mod prune;
 mod reader;
 mod replay;

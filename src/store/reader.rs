@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 
 /// History at one moment. It answers on the store's own thread.
 pub struct Reader<'r> {
-    ledger: &'r Ledger,
-    waiting: &'r Ring,
-    damage: RefCell<Damage>,
+    pub(super) ledger: &'r Ledger,
+    pub(super) waiting: &'r Ring,
+    pub(super) damage: RefCell<Damage>,
     trouble: RefCell<Option<Trouble>>,
 }
 
@@ -73,7 +73,7 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
+    pub(super) fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
     }
 
@@ -183,7 +183,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Asks sled. Remembers what made an answer impossible, so that the store can be mended.
-    fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
+    pub(super) fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
         contained(read).map_err(|trouble| {
             let why = trouble.to_string();
             *self.trouble.borrow_mut() = Some(trouble);
