@@ -124,7 +124,7 @@ pub struct Past {
     pub catalog: Vec<CatalogEntry>,
     /// Outages that had begun by then, in any order.
     pub outages: Vec<Outage>,
-    /// Gaps that had begun by then and reach into the day before, in any order.
+    /// Gaps that had begun by then, in any order.
     pub gaps: Vec<Gap>,
     /// The newest events until then, and every later one, oldest first.
     pub events: Vec<Event>,

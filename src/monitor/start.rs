@@ -3,7 +3,7 @@
 use super::Monitor;
 use super::agenda::{self, Agenda};
 use super::catalog::{Catalog, Matched};
-use super::health::Verdict;
+use super::health::{Health, Verdict};
 use super::instant::Instants;
 use super::journal::Journal;
 use super::message::{Effect, Recording};
@@ -19,7 +19,7 @@ use crate::domain::{
     Span, TargetId, VantageId, Wall,
 };
 use crate::window;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -274,15 +274,12 @@ impl Watch {
     fn take_up(&mut self, now: Now, left: Left, gaps: &[Gap]) -> Option<Outage> {
         let ended = self.replay(now, left, gaps, gaps);
         self.health.give_up_last_strike();
-        for gap in gaps.iter().filter(|gap| gap.path.is_none()) {
-            self.health.gap(Moment::remembered(gap.from, now), Moment::remembered(gap.to, now));
-        }
         self.changed();
         ended
     }
 
-    /// Judges again what was left behind. Checks inside `hiding` are not believed. Returns an outage
-    /// that this has ended.
+    /// Judges again what was left behind. `gaps` are those of the last day; checks inside `hiding` are not
+    /// believed. Returns an outage that this has ended.
     pub(super) fn replay(&mut self, now: Now, left: Left, gaps: &[Gap], hiding: &[Gap]) -> Option<Outage> {
         let judged_until = left.judged_until();
         for outage in left.open.iter().chain(&left.closed) {
@@ -303,7 +300,14 @@ impl Watch {
             self.since = newest_end.unwrap_or(self.added_at);
         }
         let mut ended = None;
+        let mut unseen: VecDeque<&Gap> = hiding.iter().filter(|gap| gap.path.is_none()).collect();
+        let mut pass = |health: &mut Health, until: Wall| {
+            while let Some(gap) = unseen.pop_front_if(|gap| gap.to <= until) {
+                health.gap(Moment::remembered(gap.from, now), Moment::remembered(gap.to, now));
+            }
+        };
         for check in &left.checks {
+            pass(&mut self.health, check.at);
             if check.at >= judged_until && !self.is_paused() {
                 let hidden = window::is_hidden(check, hiding);
                 let verdict = if hidden { Verdict::Inconclusive } else { Verdict::of(check, None) };
@@ -320,6 +324,7 @@ impl Watch {
             }
             self.recent.take(check);
         }
+        pass(&mut self.health, Wall(i64::MAX));
         self.latest = left.checks.last().map(|check| {
             let finding = Finding::remembered(check);
             Arc::new(Latest { check: check.clone(), finding })

@@ -74,8 +74,8 @@ impl Reader<'_> {
         Ok(sealed.into_iter().chain(open).chain(waiting).min())
     }
 
-    /// The newest events until a moment, at most `count`, and every later one; oldest first.
-    pub fn events_around(&self, at: Wall, count: usize) -> Result<Vec<Event>, ReadError> {
+    /// `count` events until a moment, all since an earlier one, and every later one; oldest first.
+    pub fn events_around(&self, at: Wall, count: usize, since: Wall) -> Result<Vec<Event>, ReadError> {
         let waiting = self.waiting.iter().filter_map(|record| match record {
             Record::Event(event) => Some(event.clone()),
             _ => None,
@@ -86,10 +86,10 @@ impl Reader<'_> {
         self.asked(|| {
             let mut damage = self.damage.borrow_mut();
             for row in rows::<Event>("events", self.ledger.base.event.newest(), &mut damage) {
-                if before >= count {
+                let event = row?.1;
+                if before >= count && event.at < since {
                     break;
                 }
-                let event = row?.1;
                 before += usize::from(event.at <= at);
                 events.push(event);
             }

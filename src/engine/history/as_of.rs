@@ -2,7 +2,7 @@
 
 use crate::domain::record::Past;
 use crate::domain::{
-    CatalogEntry, Check, EndpointId, Event, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
+    CatalogEntry, Check, EndpointId, Event, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::engine::query::{Answer, AsOf, Depth};
 use crate::monitor::{as_of, checks_needed};
@@ -18,8 +18,18 @@ const EVENTS: usize = 200;
 /// The day of the strips, and the half hour that their first cell may have begun before it.
 const DAY: Duration = Duration::from_mins(24 * 60 + 30);
 
-/// What is still to be read: an endpoint, how many of its newest checks, and since when all of them.
-type Wanted = VecDeque<(EndpointId, usize, Option<Wall>)>;
+/// Checks that are still to be read.
+#[derive(Clone, Copy, Debug)]
+struct Want {
+    endpoint: EndpointId,
+    /// How many of the newest ones,
+    newest: usize,
+    /// and since when all of them.
+    since: Option<Wall>,
+}
+
+/// Everything that is still to be read.
+type Wanted = VecDeque<Want>;
 /// What was read of each endpoint.
 type Found = Vec<(EndpointId, Vec<Check>)>;
 
@@ -47,14 +57,19 @@ async fn read<T: Send + 'static>(
 
 /// Everything but the checks, and which checks are wanted.
 fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), ReadError> {
-    let until = |from: Wall| Span { from, to: Wall(at.0.saturating_add(1)) };
+    let until = Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) };
     let past = Past {
         catalog: reader.entries(),
-        outages: reader.outages(until(Wall(i64::MIN)))?,
-        gaps: reader.gaps(until(at - DAY))?,
-        events: reader.events_around(at, EVENTS)?,
+        outages: reader.outages(until)?,
+        gaps: reader.gaps(until)?,
+        events: Vec::new(),
         checks: Vec::new(),
     };
+    let blind = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind && gap.span().contains(at));
+    // The log tells when blindness was noticed.
+    let blind_since = blind.map(|gap| gap.from).min();
+    let events = reader.events_around(at, EVENTS, blind_since.unwrap_or(at))?;
+    let past = Past { events, ..past };
     let open: BTreeMap<TargetId, Wall> = past
         .outages
         .iter()
@@ -62,13 +77,16 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         .filter(|outage| outage.closing.is_none())
         .map(|outage: Outage| (outage.target, outage.started_at))
         .collect();
-    let wanted =
-        past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(|CatalogEntry { target, .. }| {
-            let Target { id, endpoint_ids, definition } = target;
-            let since = [open.get(id).copied(), (depth == Depth::Days).then(|| at - DAY)];
-            Some((*endpoint_ids.first()?, checks_needed(definition), since.into_iter().flatten().min()))
-        });
-    let wanted = wanted.collect();
+    let want = |CatalogEntry { target, .. }: &CatalogEntry| {
+        let Target { id, endpoint_ids, definition } = target;
+        let since = [open.get(id).copied(), (depth == Depth::Days).then(|| at - DAY)];
+        Some(Want {
+            endpoint: *endpoint_ids.first()?,
+            newest: checks_needed(definition),
+            since: since.into_iter().flatten().min(),
+        })
+    };
+    let wanted = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
     Ok((past, wanted))
 }
 
@@ -76,8 +94,8 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
 fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, Found), ReadError> {
     let started = Instant::now();
     let mut found = Vec::new();
-    while let Some((endpoint, count, since)) = wanted.pop_front() {
-        found.push((endpoint, checks(reader, endpoint, count, since, at)?));
+    while let Some(want) = wanted.pop_front() {
+        found.push((want.endpoint, checks(reader, want, at)?));
         if started.elapsed() >= SLICE {
             break;
         }
@@ -85,28 +103,27 @@ fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, F
     Ok((wanted, found))
 }
 
-/// The newest checks, and all since a moment; as far back as a day, if none of them says anything.
-fn checks(
-    reader: &Reader<'_>,
-    endpoint: EndpointId,
-    count: usize,
-    since: Option<Wall>,
-    at: Wall,
-) -> Result<Vec<Check>, ReadError> {
-    let newest = reader.newest_checks(endpoint, VantageId::HERE, at, count)?;
-    let Some(first) = newest.first() else { return Ok(newest) };
-    let is_silent = || !newest.iter().any(|check| check.outcome.is_conclusive());
-    let from = since.or_else(|| is_silent().then(|| at - DAY));
-    match from.filter(|from| *from < first.at) {
-        Some(from) => {
-            let mut all = reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) })?;
-            if all.len() < newest.len() {
-                all = newest;
-            }
-            Ok(all)
+/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until there is
+/// a success among them.
+fn checks(reader: &Reader<'_>, want: Want, at: Wall) -> Result<Vec<Check>, ReadError> {
+    let Want { endpoint, newest, since } = want;
+    let all_since = |from| reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) });
+    let has_success = |checks: &[Check]| checks.iter().any(|check| check.outcome.is_open());
+    let mut checks = reader.newest_checks(endpoint, VantageId::HERE, at, newest)?;
+    // A short history has not more to say.
+    let is_short = checks.len() < newest;
+    let wanted = since.into_iter().chain([at - DAY, Wall(i64::MIN)]);
+    for from in wanted {
+        let Some(first) = checks.first().map(|check| check.at) else { break };
+        let is_asked = since == Some(from);
+        if !is_asked && (is_short || has_success(&checks)) {
+            break;
         }
-        None => Ok(newest),
+        if from < first {
+            checks.splice(..0, all_since(from)?.into_iter().filter(|check| check.at < first));
+        }
     }
+    Ok(checks)
 }
 
 /// When the oldest check that is kept started.

@@ -3,7 +3,6 @@
 use crate::domain::{Event, Gap, GapCause, Happening, Path, Wall};
 use crate::monitor::sight::scope;
 use crate::monitor::snapshot::Sight;
-use crate::window;
 
 /// A path that was blind.
 #[derive(Debug)]
@@ -14,15 +13,16 @@ struct Out {
     why: String,
 }
 
-/// Blindness that went on at a moment and had been noticed. It is dated back to the last proof of sight:
-/// the failures between that and the notice were believed, and are taken back only when sight returns.
+/// Blindness that went on at a moment and had been noticed. It is dated back to the last proof of sight.
+/// Failures are counted towards an outage all the same, and are taken back when sight returns; to an
+/// outage that is open they add nothing from the notice on.
 #[derive(Debug)]
 pub(super) struct Blindness(Vec<Out>);
 
 impl Blindness {
     pub(super) fn at(at: Wall, gaps: &[Gap], events: &[Event]) -> Self {
         let goes_on = |gap: &&Gap| gap.cause == GapCause::Blind && gap.from <= at && gap.to > at;
-        let mut out: Vec<Out> = gaps.iter().filter(goes_on).filter_map(|gap| Out::noticed(*gap, events)).collect();
+        let mut out: Vec<Out> = gaps.iter().filter(goes_on).filter_map(|gap| Out::noticed(*gap, at, events)).collect();
         out.retain(|out| out.noticed_at <= at);
         out.sort_by_key(|out| out.path);
         out.dedup_by_key(|out| out.path);
@@ -34,12 +34,9 @@ impl Blindness {
         self.0.iter().map(|out| Gap { to: Wall(i64::MAX), ..out.gap }).collect()
     }
 
-    /// Where a check was not believed at the moment: inside a gap that was over, or after the notice of
-    /// one that went on.
-    pub(super) fn hiding(&self, at: Wall, gaps: &[Gap]) -> Vec<Gap> {
-        let over = gaps.iter().filter(|gap| gap.to <= at).copied();
-        let going_on = self.0.iter().map(|out| Gap { from: out.noticed_at, to: Wall(i64::MAX), ..out.gap });
-        window::merged(over.chain(going_on).collect())
+    /// Where a failure said nothing about an outage that was open: after the notice.
+    pub(super) fn hiding(&self) -> impl Iterator<Item = Gap> {
+        self.0.iter().map(|out| Gap { from: out.noticed_at, to: Wall(i64::MAX), ..out.gap })
     }
 
     pub(super) fn sight(&self) -> Sight {
@@ -50,16 +47,16 @@ impl Blindness {
 }
 
 impl Out {
-    /// The notice of a gap; one that the log has forgotten counts from its start.
-    fn noticed(gap: Gap, events: &[Event]) -> Option<Self> {
+    /// The notice of a gap: the newest, because sight that seemed to come back and was lost again is one
+    /// gap. A gap whose notice the log has forgotten counts from its start.
+    fn noticed(gap: Gap, at: Wall, events: &[Event]) -> Option<Self> {
         let path = gap.path?;
-        let told = events.iter().filter(|event| gap.span().contains(event.at)).find_map(|event| match &event.what {
-            Happening::Blind { why } => {
-                let why = why.strip_prefix(path.word())?.strip_prefix(": ")?;
-                Some((event.at, why.to_owned()))
-            }
-            _ => None,
+        let notices = events.iter().filter(|event| gap.span().contains(event.at)).filter_map(|event| {
+            let Happening::Blind { why } = &event.what else { return None };
+            let why = why.strip_prefix(path.word())?.strip_prefix(": ")?;
+            Some((event.at, why.to_owned()))
         });
+        let told = notices.clone().filter(|(noticed_at, _)| *noticed_at <= at).last().or_else(|| notices.min());
         let (noticed_at, why) = told.unwrap_or((gap.from, "our own side of the network was out".to_owned()));
         Some(Self { gap, path, noticed_at, why })
     }

@@ -7,7 +7,7 @@ mod roll;
 
 use super::message::Recording;
 use super::snapshot::{RECENT_MARKS, Snapshot, TargetView};
-use super::start::Left;
+use super::start::{Left, RECALLED};
 use super::watch::Watch;
 use crate::domain::record::Past;
 use crate::domain::{CatalogEntry, Check, Definition, EndpointId, Gap, GapCause, Mono, Now, Outage, TargetId, Wall};
@@ -21,8 +21,8 @@ use std::time::Duration;
 /// How many events a picture has.
 const EVENTS_MAX: usize = 200;
 
-/// How many of the newest checks before a moment tell how a target stood: those of its sparkline, and a
-/// streak of failures with what says nothing between them.
+/// How many of the newest checks before a moment tell how a target stood, if there is a success among
+/// them: those of its sparkline, and a streak of failures with what says nothing between them.
 pub fn checks_needed(definition: &Definition) -> usize {
     RECENT_MARKS.max(usize::from(definition.down_after.get()) * 2)
 }
@@ -44,7 +44,8 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     let moment = Moment {
         now: Now { mono: Mono(0), wall: at },
         gaps: known_gaps(at, &gaps, &blindness),
-        hiding: blindness.hiding(at, &gaps),
+        hiding: window::merged(gaps.iter().filter(|gap| gap.to <= at).copied().collect()),
+        hiding_while_down: blindness.hiding().collect(),
         is_away: gaps.iter().any(|gap| gap.cause != GapCause::Blind && gap.span().contains(at)),
         blind: blindness.gaps(),
     };
@@ -71,20 +72,22 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     }
 }
 
-/// Gaps as they were known: cut off at the moment, and none that nobody had noticed yet.
+/// Gaps of the day before as they were known: cut off at the moment, and none that nobody had noticed yet.
 fn known_gaps(at: Wall, gaps: &[Gap], blindness: &Blindness) -> Vec<Gap> {
     let over = gaps.iter().filter(|gap| gap.from <= at && (gap.cause != GapCause::Blind || gap.to <= at));
-    let over = over.map(|gap| Gap { to: gap.to.min(at), ..*gap });
+    let over = over.map(|gap| Gap { to: gap.to.min(at), ..*gap }).filter(|gap| gap.to >= at - RECALLED);
     window::merged(over.chain(blindness.gaps()).collect())
 }
 
 /// What is true of the moment for every target.
 struct Moment {
     now: Now,
-    /// Gaps as they were known.
+    /// Gaps of the day before as they were known.
     gaps: Vec<Gap>,
     /// Where a check was not believed.
     hiding: Vec<Gap>,
+    /// Where a failure said nothing about an open outage.
+    hiding_while_down: Vec<Gap>,
     /// Blindness that went on.
     blind: Vec<Gap>,
     /// Nobody watched anything.
@@ -117,12 +120,16 @@ impl Moment {
         let spoken = newest.into_iter().chain(resumed_at).max().unwrap_or(entry.added_at);
 
         let mut watch = Watch::new(entry, at);
-        watch.replay(self.now, Left { checks: replayed, open, closed, paused }, &self.gaps, &self.hiding);
+        let first = replayed.first().map_or(at, |check| check.at);
+        let while_down = self.hiding_while_down.iter().filter(|_| open.is_some());
+        let hiding: Vec<Gap> = self.hiding.iter().chain(while_down).filter(|gap| gap.to >= first).copied().collect();
+        watch.replay(self.now, Left { checks: replayed, open, closed, paused }, &self.gaps, &hiding);
         for &gap in &self.blind {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
         }
         watch.recent.recall(&checks, &self.gaps, at);
-        if self.is_away || at.since(spoken) > speaks_for(definition) {
+        let is_silent = at.since(spoken) > speaks_for(definition) && !watch.is_paused();
+        if self.is_away || is_silent {
             watch.recent.leave_unobserved();
         }
         watch.recent.draw(at);
@@ -154,13 +161,13 @@ impl Moment {
     }
 }
 
-/// From which check on they are judged: the newest ones, as far back as one of them says anything, and
-/// all of the open outage.
+/// From which check on they are judged: the newest ones, as far back as a success with which every streak
+/// begins, and all of the open outage.
 fn replay_from(checks: &[Check], definition: &Definition, outage: Option<Wall>) -> usize {
     let newest = checks.len().saturating_sub(checks_needed(definition));
-    let conclusive = checks.iter().rposition(|check| check.outcome.is_conclusive()).unwrap_or(0);
+    let success = checks.iter().rposition(|check| check.outcome.is_open()).unwrap_or(0);
     let of_outage = outage.map_or(newest, |from| checks.partition_point(|check| check.at < from));
-    newest.min(conclusive).min(of_outage)
+    newest.min(success).min(of_outage)
 }
 
 /// How long after a check the next one has ended at the latest, while somebody watches.
