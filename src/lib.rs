@@ -10,6 +10,7 @@ pub mod store;
 pub mod config;
 pub mod engine;
 
+pub mod exchange;
 pub mod tui;
 
 pub mod cli;
