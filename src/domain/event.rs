@@ -69,3 +69,36 @@ pub enum Happening {
     /// Something else worth telling, already in words.
     Note(String),
 }
+
+impl Happening {
+    /// Whether how things stand is different after it.
+    pub const fn is_change(&self) -> bool {
+        match self {
+            Self::Started { .. }
+            | Self::Stopped
+            | Self::Added
+            | Self::Removed
+            | Self::Restored
+            | Self::Paused
+            | Self::Resumed
+            | Self::FirstUp
+            | Self::Failing { .. }
+            | Self::Blip { .. }
+            | Self::Down { .. }
+            | Self::Up { .. }
+            | Self::Slow { .. }
+            | Self::NoLongerSlow
+            | Self::Blind { .. }
+            | Self::SightRestored { .. }
+            | Self::Gap { .. } => true,
+            Self::Edited
+            | Self::LocalFault(_)
+            | Self::ClockStepped { .. }
+            | Self::NotRecording { .. }
+            | Self::RecordingAgain { .. }
+            | Self::ConfigurationRead { .. }
+            | Self::ConfigurationRefused { .. }
+            | Self::Note(_) => false,
+        }
+    }
+}

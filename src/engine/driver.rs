@@ -217,7 +217,9 @@ impl Hands {
             return;
         };
         let view = match &query {
-            Query::Detail { target, .. } => inbox.snapshots.borrow().target(*target).cloned(),
+            Query::Detail { target, .. } | Query::Uptimes { target, .. } => {
+                inbox.snapshots.borrow().target(*target).cloned()
+            }
             Query::Outages(_) | Query::Extent(_) | Query::AsOf(..) => None,
         };
         history::ask(store, query, view, now, asker);

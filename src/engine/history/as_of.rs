@@ -5,7 +5,7 @@ use crate::domain::{
     CatalogEntry, Check, EndpointId, Event, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::engine::query::{Answer, AsOf, Depth};
-use crate::monitor::{as_of, checks_needed};
+use crate::monitor::{TargetView, as_of, checks_needed};
 use crate::store::{ReadError, Reader, Store};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -137,43 +137,24 @@ fn begins(reader: &Reader<'_>) -> Result<Option<Wall>, ReadError> {
 }
 
 fn judged(past: Past, at: Wall, depth: Depth, begins: Option<Wall>, is_known: bool) -> AsOf {
-    let changes = past.events.iter().filter(|event| is_change(&event.what)).map(|event| event.at);
+    let changes = past.events.iter().filter(|event| event.what.is_change()).map(|event| event.at);
     let before = changes.clone().filter(|moment| *moment < at).max();
     let after = changes.filter(|moment| *moment > at).min();
     let forgotten = forgotten(&past.catalog, &past.events, at);
-    let picture = is_known.then(|| Arc::new(as_of(at, past)));
+    let picture = is_known.then(|| {
+        let mut picture = as_of(at, past);
+        if depth == Depth::States {
+            picture.targets.iter_mut().for_each(leave_days_out);
+        }
+        Arc::new(picture)
+    });
     AsOf { at, depth, picture, begins, before, after, forgotten }
 }
 
-/// Whether something in the table looks different after it.
-const fn is_change(what: &Happening) -> bool {
-    match what {
-        Happening::Started { .. }
-        | Happening::Stopped
-        | Happening::Added
-        | Happening::Removed
-        | Happening::Restored
-        | Happening::Paused
-        | Happening::Resumed
-        | Happening::FirstUp
-        | Happening::Failing { .. }
-        | Happening::Blip { .. }
-        | Happening::Down { .. }
-        | Happening::Up { .. }
-        | Happening::Slow { .. }
-        | Happening::NoLongerSlow
-        | Happening::Blind { .. }
-        | Happening::SightRestored { .. }
-        | Happening::Gap { .. } => true,
-        Happening::Edited
-        | Happening::LocalFault(_)
-        | Happening::ClockStepped { .. }
-        | Happening::NotRecording { .. }
-        | Happening::RecordingAgain { .. }
-        | Happening::ConfigurationRead { .. }
-        | Happening::ConfigurationRefused { .. }
-        | Happening::Note(_) => false,
-    }
+/// Strips of a few checks only would be false.
+fn leave_days_out(view: &mut Arc<TargetView>) {
+    let view = Arc::make_mut(view);
+    (view.hour, view.day) = (Arc::default(), Arc::default());
 }
 
 /// How many targets were removed later and are not even known by name any more.
