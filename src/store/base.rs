@@ -200,6 +200,13 @@ impl Shelf {
         self.between(Bound::Included(from), Bound::Excluded(to))
     }
 
+    /// The rows between two keys from the other end, the second excluded.
+    pub fn range_newest<'s>(&'s self, from: &[u8], to: &[u8]) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
+        let from = if from <= to { from } else { to };
+        until_trouble(self.tree.range::<&[u8], _>(from..to).rev())
+            .map(|row| row.map(|(key, value)| self.item(key, &value)))
+    }
+
     /// The rows under a prefix as they stand, without a look at what is in them.
     pub fn raw(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Trouble>> + use<> {
         until_trouble(self.tree.scan_prefix(prefix))

@@ -19,6 +19,7 @@ mod ledger;
 mod mend;
 mod outages;
 mod outdated;
+mod past;
 mod prune;
 mod reader;
 mod replay;

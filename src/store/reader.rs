@@ -23,7 +23,7 @@ const CLOCK_SLACK: Duration = Duration::from_hours(24);
 /// History at one moment. It answers on the store's own thread.
 pub struct Reader<'r> {
     pub(super) ledger: &'r Ledger,
-    waiting: &'r Ring,
+    pub(super) waiting: &'r Ring,
     pub(super) damage: RefCell<Damage>,
     trouble: RefCell<Option<Trouble>>,
 }
@@ -109,15 +109,8 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
+    pub(super) fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
-    }
-
-    /// Every target that is known, removed ones included, in the order of their ids.
-    pub fn catalog(&self) -> Vec<CatalogEntry> {
-        let known = self.ledger.catalog.values().chain(self.waiting.targets());
-        let catalog: BTreeMap<TargetId, &CatalogEntry> = known.map(|entry| (entry.target.id, entry)).collect();
-        catalog.into_values().cloned().collect()
     }
 
     /// What is known of a target, removed ones included.
