@@ -48,6 +48,8 @@ pub enum Action {
     Window,
     StepBack,
     StepForward,
+    PreviousChange,
+    NextChange,
     CursorLeft,
     CursorRight,
     MarkTime,
@@ -78,7 +80,7 @@ pub enum Group {
     Find,
     /// Instant checks.
     Instant,
-    /// The time that is shown of a target.
+    /// The time that is shown.
     Time,
     /// What is on the screen.
     View,
@@ -142,7 +144,7 @@ const DETAIL: &[View] = &[View::Detail];
 const CHECKS: &[View] = &[View::Checks];
 const SPANS: &[View] = &[View::Targets, View::Detail, View::Outages];
 /// Where time can be stepped through.
-const STEPS: &[View] = &[View::Detail];
+const STEPS: &[View] = &[View::Targets, View::Detail];
 const CHART: &[View] = &[View::Chart];
 const OPENS: &[View] = &[View::Targets, View::Outages, View::Outage, View::Events, View::Checks, View::OutagesOfTarget];
 const LISTS: &[View] = &[View::Targets, View::Outages];
@@ -198,6 +200,8 @@ pub const ACTIONS: &[ActionSpec] = &[
         &[hint(T, "window", 100), hint(Detail, "window", 0), hint(Outages, "window", 0)]),
     row(A::StepBack, STEPS, "step-back", "earlier, later", Time, &["["], &[hint(Detail, "earlier", 0), hint(Chart, "earlier", 0)]),
     row(A::StepForward, STEPS, "step-forward", "", Time, &["]"], &[]),
+    row(A::PreviousChange, TARGETS, "previous-change", "change before, after", Time, &["{"], &[]),
+    row(A::NextChange, TARGETS, "next-change", "", Time, &["}"], &[]),
     row(A::Scale, DETAIL, "scale", "log, linear", Time, &["L"], &[hint(Detail, "scale", 100), hint(Chart, "scale", 100)]),
     row(A::Copy, COPIES, "copy", "copy, in words", Targets, &["y"], &[hint(Detail, "copy", 100), hint(Checks, "copy", 0)]),
     row(A::CopySummary, TARGET, "copy-summary", "", Targets, &["Y"], &[]),
@@ -248,7 +252,7 @@ impl Group {
             Self::Targets => "TARGETS",
             Self::Find => "FIND AND COMMAND",
             Self::Instant => "INSTANT CHECK",
-            Self::Time => "TIME OF A TARGET",
+            Self::Time => "TIME",
             Self::View => "VIEW",
         }
     }
