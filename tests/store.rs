@@ -1,6 +1,7 @@
 //! The store against disks that fail, processes that are killed, and a plain model of itself.
 
 mod store {
+    mod backup;
     mod damage;
     mod faults;
     mod kill;

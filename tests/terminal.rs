@@ -2,6 +2,8 @@
 
 #[path = "terminal/detail.rs"]
 mod detail;
+#[path = "terminal/edits.rs"]
+mod edits;
 #[path = "terminal/ends.rs"]
 mod ends;
 #[path = "support/home.rs"]

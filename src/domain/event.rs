@@ -68,4 +68,8 @@ pub enum Happening {
     ConfigurationRefused { why: String },
     /// Something else worth telling, already in words.
     Note(String),
+    /// Somebody wrote a remark on the timeline, about this moment.
+    Remarked { about: Wall, text: String },
+    /// A remark was taken back.
+    RemarkWithdrawn { about: Wall, text: String },
 }

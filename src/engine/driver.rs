@@ -220,7 +220,7 @@ impl Hands {
             Query::Detail { target, .. } | Query::Uptimes { target, .. } => {
                 inbox.snapshots.borrow().target(*target).cloned()
             }
-            Query::Outages(_) | Query::Extent(_) => None,
+            _ => None,
         };
         history::ask(store, query, view, now, asker);
     }

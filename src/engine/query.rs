@@ -1,6 +1,7 @@
 //! Questions about history, answered from the store without going through the monitor.
 
-use crate::domain::{GapCause, Outage, Span, TargetId, Wall};
+use super::incident::{Findings, Incident};
+use crate::domain::{GapCause, Outage, OutageId, Span, TargetId, Wall};
 pub use crate::window::{Column, Percentiles, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
@@ -26,8 +27,12 @@ pub enum Query {
         /// Where the windows end.
         until: Wall,
     },
-    /// Outages that touch the span, newest start first, at most 1,000; open ones always.
+    /// Outages that touch the span, newest start first, at most 10,000; open ones always.
     Outages(Span),
+    /// One outage with its evidence.
+    Outage(OutageId),
+    /// Everything that a report tells about a span.
+    Report(Span),
     /// How much history these targets have: what a removal would lose.
     Extent(Vec<TargetId>),
 }
@@ -41,6 +46,10 @@ pub enum Answer {
     Uptimes(Uptimes),
     /// To [`Query::Outages`].
     Outages(Vec<Outage>),
+    /// To [`Query::Outage`]; `None` if it is not known (any more).
+    Outage(Option<Box<Incident>>),
+    /// To [`Query::Report`].
+    Report(Box<Findings>),
     /// To [`Query::Extent`].
     Extent(Extent),
     /// The store could not answer, and why.

@@ -103,6 +103,24 @@ pub enum Command {
     CancelInstant(Attempt),
     /// Forget the history of instant checks.
     ClearInstant,
+    /// Write a remark on the timeline of a target, or of all (`None`).
+    Remark {
+        /// On whose timeline.
+        target: Option<TargetId>,
+        /// Which moment it is about; `None` for now.
+        about: Option<Wall>,
+        /// The words; at most [`crate::domain::remark::REMARK_MAX`] of them are kept.
+        text: String,
+    },
+    /// Take a remark back.
+    WithdrawRemark {
+        /// From whose timeline.
+        target: Option<TargetId>,
+        /// Which moment it is about.
+        about: Wall,
+        /// The words.
+        text: String,
+    },
 }
 
 /// The answer to a command.
@@ -139,6 +157,9 @@ pub enum Refusal {
     /// portpulse is stopping.
     #[error("portpulse is stopping")]
     Stopping,
+    /// A remark without words.
+    #[error("a note needs words")]
+    NothingSaid,
 }
 
 /// Something that a front end may want to call attention to.

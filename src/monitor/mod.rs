@@ -10,6 +10,7 @@ mod journal;
 pub mod message;
 mod moment;
 mod recent;
+mod remarks;
 mod retention;
 mod rounds;
 pub mod settings;

@@ -50,6 +50,11 @@ pub(super) fn read_chunk(key: &[u8]) -> Option<(Series, Wall)> {
     Some((of, Wall((u64::from_be_bytes(first) ^ SIGN).cast_signed())))
 }
 
+/// The number of a chunk in its series.
+pub(super) fn read_chunk_number(key: &[u8]) -> Option<u32> {
+    Some(u32::from_be_bytes(key.get(14..18)?.try_into().ok()?))
+}
+
 pub(super) fn outage(of: TargetId, id: OutageId) -> [u8; 12] {
     join(&[&of.0.to_be_bytes(), &id.0.to_be_bytes()])
 }

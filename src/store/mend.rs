@@ -61,7 +61,7 @@ pub(super) fn open(
     let mut notes = Vec::new();
     let opened = match evident {
         Some(why) => Err(Trouble::Damaged(why)),
-        None if is_shorter(directory, known.bytes) => {
+        None if is_shorter(directory, known.bytes) || lacks_snapshot(directory, expected) => {
             load_carefully(directory, options, witness, expected, &mut notes)?
         }
         None => load(directory, options, witness),
@@ -125,7 +125,13 @@ fn is_shorter(directory: &Directory, bytes: u64) -> bool {
     fs::metadata(directory.sled().join("db")).is_ok_and(|about| about.len() < bytes)
 }
 
-/// Loads files that may have been cut. sled would make do with what is left and write over the rest,
+/// Whether the snapshot is missing that sled writes whenever it opens a store. Then it believes what
+/// the file itself says, and takes what it cannot read for room that was never used.
+fn lacks_snapshot(directory: &Directory, row: u64) -> bool {
+    row > 0 && snapshots(&directory.sled()).is_empty()
+}
+
+/// Loads files that may have been cut or overwritten. sled would make do with what is left and write over the rest,
 /// so a copy is made first, and kept if the newest rows turn out to be missing.
 fn load_carefully(
     directory: &Directory,
@@ -147,7 +153,7 @@ fn load_carefully(
             let aside = free_name(directory);
             fs::rename(&copy, &aside)?;
             notes.push(format!(
-                "the file of the history had been cut; as it was found it was moved to {}",
+                "the file of the history had been cut or overwritten; as it was found it was moved to {}",
                 aside.display()
             ));
         }

@@ -1,5 +1,6 @@
 //! History on disk: one thread owns it, everybody else holds a [`Store`].
 
+mod backup;
 mod base;
 mod chunk;
 mod contain;
@@ -15,15 +16,19 @@ mod prune;
 mod reader;
 mod replay;
 mod ring;
+mod survey;
 mod unpack;
 mod upkeep;
 mod varint;
 mod witness;
 mod worker;
 
+pub use backup::{Copied, restore};
 pub use contain::is_contained;
-pub use error::{OpenError, ReadError, Unsaved};
+pub use directory::is_there;
+pub use error::{BackupError, OpenError, ReadError, RestoreError, Unsaved};
 pub use reader::{Extent, Reader};
+pub use survey::{Depth, Shelved, Survey};
 
 use crate::domain::record::Resumed;
 use crate::domain::{Record, Wall};

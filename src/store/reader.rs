@@ -15,6 +15,10 @@ use crate::domain::{
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How far back in the log a line may stand that was written later than the one before it.
+const CLOCK_SLACK: Duration = Duration::from_hours(24);
 
 /// History at one moment. It answers on the store's own thread.
 pub struct Reader<'r> {
@@ -43,6 +47,10 @@ impl<'r> Reader<'r> {
         (self.damage.into_inner(), self.trouble.into_inner())
     }
 
+    pub(super) const fn ledger(&self) -> &Ledger {
+        self.ledger
+    }
+
     /// The checks of an endpoint that started in the span, oldest first.
     pub fn checks(&self, endpoint: EndpointId, vantage: VantageId, span: Span) -> Result<Vec<Check>, ReadError> {
         let of = (endpoint, vantage);
@@ -60,6 +68,34 @@ impl<'r> Reader<'r> {
         Ok(checks)
     }
 
+    /// From the oldest check of an endpoint to just after the newest, `None` if there are none. A wall
+    /// clock that was set back makes it wider than need be, never narrower.
+    pub fn reach(&self, endpoint: EndpointId, vantage: VantageId) -> Result<Option<Span>, ReadError> {
+        let of = (endpoint, vantage);
+        let mut reach: Option<Span> = None;
+        let mut include = |from: Wall, to: Wall| {
+            let to = to + Duration::from_millis(1);
+            let known = reach.unwrap_or(Span { from, to });
+            reach = Some(Span { from: known.from.min(from), to: known.to.max(to) });
+        };
+        let keys = self.asked(|| {
+            self.ledger
+                .base
+                .chunk
+                .raw(&key::series(of))
+                .map(|row| row.map(|(key, _)| key))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        for (_, first) in keys.iter().filter_map(|key| key::read_chunk(key)) {
+            include(first, first + SPAN_MAX);
+        }
+        if let Some(progress) = self.ledger.series.get(&of).filter(|progress| !progress.packer.is_empty()) {
+            include(progress.packer.first(), progress.packer.last());
+        }
+        self.waiting_checks(of).for_each(|check| include(check.at, check.at));
+        Ok(reach)
+    }
+
     fn sealed_checks(&self, of: Series, span: Span, checks: &mut Vec<Check>) -> Result<(), Trouble> {
         // A chunk may start before the span and reach into it.
         let from = key::chunk(of, span.from - SPAN_MAX, 0);
@@ -75,6 +111,13 @@ impl<'r> Reader<'r> {
 
     fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
+    }
+
+    /// Every target that is known, removed ones included, in the order of their ids.
+    pub fn catalog(&self) -> Vec<CatalogEntry> {
+        let known = self.ledger.catalog.values().chain(self.waiting.targets());
+        let catalog: BTreeMap<TargetId, &CatalogEntry> = known.map(|entry| (entry.target.id, entry)).collect();
+        catalog.into_values().cloned().collect()
     }
 
     /// What is known of a target, removed ones included.
@@ -140,6 +183,41 @@ impl<'r> Reader<'r> {
         Ok(events)
     }
 
+    /// Lines of the log that were written at this moment or later, oldest first. A clock that was set back
+    /// by more than a day may hide some.
+    pub fn events_since(&self, from: Wall) -> Result<Vec<Event>, ReadError> {
+        let mut events = self.asked(|| {
+            let mut damage = self.damage.borrow_mut();
+            let newest_first = rows::<Event>("events", self.ledger.base.event.newest(), &mut damage);
+            let mut events = Vec::new();
+            for row in newest_first {
+                let (_, event) = row?;
+                if event.at < from - CLOCK_SLACK {
+                    break;
+                }
+                events.push(event);
+            }
+            Ok(events)
+        })?;
+        events.reverse();
+        events.extend(self.waiting.iter().filter_map(|record| match record {
+            Record::Event(event) => Some(event.clone()),
+            _ => None,
+        }));
+        events.retain(|event| event.at >= from);
+        Ok(events)
+    }
+
+    /// How many targets were watched at some time in the span.
+    pub fn watched(&self, span: Span) -> usize {
+        let known = self.ledger.catalog.values().filter(|entry| {
+            self.entry(entry.target.id).is_some_and(|entry| {
+                entry.added_at < span.to && entry.removed_at.is_none_or(|removed| removed >= span.from)
+            })
+        });
+        known.count()
+    }
+
     /// How much there is of these targets together: what a removal would lose.
     pub fn extent(&self, targets: &[TargetId]) -> Result<Extent, ReadError> {
         let mut extent = Extent::default();
@@ -183,7 +261,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Asks sled. Remembers what made an answer impossible, so that the store can be mended.
-    fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
+    pub(super) fn asked<T>(&self, read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, ReadError> {
         contained(read).map_err(|trouble| {
             let why = trouble.to_string();
             *self.trouble.borrow_mut() = Some(trouble);

@@ -94,7 +94,7 @@ pub struct Hint {
 }
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionSpec {
     /// What it is.
     pub action: Action,

@@ -1,5 +1,6 @@
 //! What can happen to the screen and what the screen can want.
 
+use super::settings::Settings;
 use crate::domain::Wall;
 use crate::engine::{Answer, Query};
 use crate::monitor::{Command, Notice, Reply, Snapshot};
@@ -25,6 +26,8 @@ pub enum Msg {
     Replied(u64, Reply),
     /// The answer to the [`Intent::Query`] with the same number.
     Answered(u64, Answer),
+    /// Somebody has edited the configuration; this is what it says now about the screen.
+    Configured(Box<Settings>),
     /// The time, as often as [`Model::beat`](super::Model::beat) says.
     Clock(Wall),
     /// The engine has ended.

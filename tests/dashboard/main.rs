@@ -1,6 +1,7 @@
 //! The dashboard and everything that lies over it: keys in, screen and intents out.
 
 mod changes;
+mod configured;
 mod keys;
 mod looks;
 #[path = "../support/pictures.rs"]

@@ -169,7 +169,8 @@ fn a_dead_resolver_opens_the_breaker_and_delays_nobody_else() {
     assert_eq!((picture(denied.outcome).as_str(), denied.dns), ("inconclusive: ResolverTimedOut", None));
     assert_eq!(picture(asker.check(endpoint(&format!("here:{port}"))).outcome), "open");
     assert_eq!(picture(asker.check(endpoint(&format!("127.0.0.1:{port}"))).outcome), "open");
-    assert!(begun.elapsed() < Duration::from_millis(200), "{:?}", begun.elapsed());
+    // Whoever had waited for the resolver would have waited for five.
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -225,7 +226,8 @@ pub fn assert_ends_at_once(files: &Files) {
     }
     let ended = Instant::now();
     assert!(child.wait().unwrap().success());
-    assert!(ended.elapsed() <= Duration::from_millis(200), "{:?}", ended.elapsed());
+    // Each of its names still had half a minute.
+    assert!(ended.elapsed() <= Duration::from_secs(2), "{:?}", ended.elapsed());
 }
 
 #[test]

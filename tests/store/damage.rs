@@ -208,3 +208,23 @@ async fn a_damaged_store_opens_or_is_moved_aside_and_no_difference_is_silent() {
     }
     assert!(variants < 60 || harmed > 0, "no damage ever showed: it did not hit");
 }
+
+/// Without a snapshot sled believes whatever the file says, and that there is nothing where it says
+/// nothing it knows.
+#[tokio::test]
+async fn a_file_overwritten_with_noise_is_moved_aside_even_without_a_snapshot() {
+    for original in [original(true).await, original(false).await] {
+        let mut random = fastrand::Rng::with_seed(11);
+        let mut files = original.files.clone();
+        files.retain(|(name, _)| !name.to_string_lossy().starts_with("sled/snap"));
+        let db = files.iter_mut().find(|(name, _)| name == Path::new("sled/db")).expect("sled's file");
+        db.1.fill_with(|| random.u8(..));
+        let noise = db.1.clone();
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("history");
+        write_all(&path, &files);
+        assert_eq!(open_damaged(&original, &path, "all noise").await, Fate::Told);
+        let aside = fs::read(path.join("sled.damaged-1/db")).expect("the file as it was found");
+        assert!(aside == noise, "what was moved aside is what was found");
+    }
+}

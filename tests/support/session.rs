@@ -2,7 +2,7 @@
 
 use super::history;
 use super::pictures::{self, NOW};
-use portpulse::domain::{AdHoc, Phase, Target, TargetId, Wall};
+use portpulse::domain::{AdHoc, Event, Happening, Phase, Target, TargetId, Wall};
 use portpulse::engine::query::Extent;
 use portpulse::engine::{Answer, Query};
 use portpulse::monitor::snapshot::{AdHocView, Finished, Running};
@@ -156,10 +156,20 @@ impl Session {
             }
             Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
+            Query::Outage(_) => Answer::Outage(None),
+            Query::Report(_) => Answer::Failed("nothing is known".to_owned()),
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
             }
         }
+    }
+
+    /// The log gets a line.
+    fn tell(&mut self, target: Option<TargetId>, what: Happening) -> Reply {
+        let name = |id: TargetId| self.snapshot.target(id).map(|view| view.target.definition.name.clone());
+        let target = target.and_then(|id| Some((id, name(id)?)));
+        Arc::make_mut(&mut self.snapshot.events).push(Event { at: self.model.clock, target, what });
+        Reply::Done
     }
 
     fn carry_out(&mut self, command: &Command) -> Reply {
@@ -224,6 +234,13 @@ impl Session {
             Command::CancelInstant(attempt) => {
                 self.checks(|checks| checks.running.retain(|running| running.attempt != *attempt));
                 Reply::Done
+            }
+            Command::Remark { target, about, text } => {
+                let (about, text) = (about.unwrap_or(self.model.clock), text.clone());
+                self.tell(*target, Happening::Remarked { about, text })
+            }
+            Command::WithdrawRemark { target, about, text } => {
+                self.tell(*target, Happening::RemarkWithdrawn { about: *about, text: text.clone() })
             }
             Command::ClearInstant => {
                 self.checks(|checks| checks.finished.clear());

@@ -102,8 +102,6 @@ fn a_terminal_that_nobody_reads_delays_no_check() {
     .collect();
     assert!(pty.has_unread(), "nobody has read meanwhile");
     assert!((5..=7).contains(&seen.len()), "{} checks in six seconds", seen.len());
-    let widest = seen.windows(2).map(|pair| pair[1] - pair[0]).max().expect("checks");
-    assert!(widest < Duration::from_millis(1_500), "{widest:?} between two checks");
     pty.wait_for("● UP");
     pty.send("\u{1b}");
     quit(&mut pty);

@@ -91,7 +91,7 @@ impl Stretch {
 }
 
 /// The checks of all endpoints, oldest first.
-fn checks(reader: &Reader<'_>, endpoints: &[EndpointId], span: Span) -> Result<Vec<Check>, ReadError> {
+pub(super) fn checks(reader: &Reader<'_>, endpoints: &[EndpointId], span: Span) -> Result<Vec<Check>, ReadError> {
     let mut checks = Vec::new();
     for &endpoint in endpoints {
         checks.extend(reader.checks(endpoint, VantageId::HERE, span)?);
@@ -103,7 +103,7 @@ fn checks(reader: &Reader<'_>, endpoints: &[EndpointId], span: Span) -> Result<V
 }
 
 /// When the target was paused, as far as the log goes back.
-fn pauses(events: &[Event], target: TargetId) -> Vec<Span> {
+pub(super) fn pauses(events: &[Event], target: TargetId) -> Vec<Span> {
     let mut paused = Vec::new();
     for event in events.iter().filter(|event| event.target.as_ref().is_some_and(|(id, _)| *id == target)) {
         match event.what {

@@ -2,11 +2,12 @@
 
 use super::spread;
 use crate::domain::advice::explain;
-use crate::monitor::TargetView;
+use crate::monitor::{State, TargetView};
 use crate::tui::model::Model;
-use crate::tui::text::{clip, full, latency, period, plural, uptime};
+use crate::tui::text::{clip, full, latency, period, plural, uptime_in_words};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, strip::strip};
+use crate::window::Uptime;
 use ratatui::layout::Rect;
 
 /// The lines of the panel, as many as fit.
@@ -73,7 +74,13 @@ fn figures(model: &Model, view: &TargetView) -> Runs {
             Role::Muted,
         );
     }
-    runs.add(format!("uptime 1h {}%  24h {}%", uptime(&view.hour.uptime), uptime(&view.day.uptime)), Role::Text);
+    let [hour, day] = match view.state {
+        // What was never open yet cannot be called up, though no outage is confirmed either.
+        State::Pending => [Uptime::default(); 2],
+        _ => [view.hour.uptime, view.day.uptime],
+    }
+    .map(|uptime| uptime_in_words(&uptime));
+    runs.add(format!("uptime 1h {hour}  24h {day}"), Role::Text);
     let down = view.day.uptime.down;
     if !down.is_zero() {
         runs.add(format!("     down in 24h: {}", full(down)), Role::Text);

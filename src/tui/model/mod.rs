@@ -136,8 +136,10 @@ pub struct Size {
 /// Everything that the screen shows and remembers.
 #[derive(Debug)]
 pub struct Model {
-    /// As told at the start and changed by keys since.
+    /// As the configuration says and as keys have changed it since.
     pub settings: Settings,
+    /// As the configuration says.
+    pub configured: Settings,
     /// The size of the terminal.
     pub size: Size,
     /// The picture that is shown; the newest unless the screen is frozen.
@@ -180,8 +182,6 @@ pub struct Model {
     pub muted: BTreeSet<TargetId>,
     /// When the bell rang last.
     pub rang_at: Option<Wall>,
-    /// Whether the mouse is captured.
-    pub mouse: super::settings::Switch,
     /// When Ctrl-C was pressed last.
     pub interrupted_at: Option<Wall>,
     /// What was asked and not yet answered.
@@ -243,6 +243,7 @@ impl Model {
     /// The model at the start, before the first picture.
     pub fn new(settings: Settings) -> Self {
         Self {
+            configured: settings.clone(),
             settings,
             size: Size::default(),
             snapshot: Arc::new(Snapshot::empty(Now::default())),
@@ -265,7 +266,6 @@ impl Model {
             message: None,
             muted: BTreeSet::new(),
             rang_at: None,
-            mouse: super::settings::Switch::Off,
             interrupted_at: None,
             requests: Requests::default(),
             undo: UndoStack::default(),

@@ -68,7 +68,7 @@ impl Shell {
         if !can_stop() {
             return None;
         }
-        guard::leave(self.terminal);
+        guard::leave(self.terminal());
         if let Err(error) = stop_here() {
             tracing::warn!("cannot stop: {error}");
             return self.go_on();
@@ -78,13 +78,13 @@ impl Shell {
 
     /// Takes the terminal over again after a stop, whoever stopped us and whatever was done to it since.
     pub(super) fn go_on(&mut self) -> Option<Ending> {
-        guard::leave(self.terminal);
-        if let Err(error) = guard::enter(self.terminal) {
+        guard::leave(self.terminal());
+        if let Err(error) = guard::enter(self.terminal()) {
             tracing::error!("cannot take the terminal over again: {error}");
             return Some(Ending::HungUp);
         }
         self.title.forget();
-        if self.model.mouse == Switch::On {
+        if self.model.settings.mouse == Switch::On {
             self.carry_out(Intent::CaptureMouse(true));
         }
         let ending = self.fit();

@@ -33,7 +33,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             model.settings.theme = model.settings.theme.next();
             model.say(format!("theme {}", model.settings.theme.name()));
         }
-        Action::Mouse => set_mouse(model, model.mouse.other(), out),
+        Action::Mouse => set_mouse(model, model.settings.mouse.other(), out),
         Action::Bell => {
             model.settings.bell = model.settings.bell.other();
             model.say(format!("bell {}", model.settings.bell.word()));
@@ -163,7 +163,7 @@ pub fn freeze(model: &mut Model) {
 
 /// Captures the mouse, or gives it back to the terminal's own selection.
 pub fn set_mouse(model: &mut Model, mouse: Switch, out: &mut Vec<Intent>) {
-    model.mouse = mouse;
+    model.settings.mouse = mouse;
     out.push(Intent::CaptureMouse(mouse == Switch::On));
     let why = if mouse == Switch::On { ": the terminal selects text only with Shift held" } else { "" };
     model.say(format!("mouse {}{why}", mouse.word()));

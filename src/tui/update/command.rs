@@ -177,7 +177,7 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
             model.settings.bell = switch(rest, model.settings.bell)?;
             model.say(format!("bell {}", model.settings.bell.word()));
         }
-        Verb::Mouse => act::set_mouse(model, switch(rest, model.mouse)?, out),
+        Verb::Mouse => act::set_mouse(model, switch(rest, model.settings.mouse)?, out),
         Verb::ReadOnly => {
             model.settings.access = match model.settings.access {
                 Access::Full => Access::ReadOnly,

@@ -4,6 +4,7 @@ mod act;
 mod change;
 pub mod checks;
 mod command;
+mod configured;
 pub mod detail;
 pub mod events;
 pub mod filter;
@@ -48,6 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
         Msg::Notice(notice) => notice::arrive(model, &notice, &mut out),
         Msg::Replied(number, reply) => replied(model, number, reply, &mut out),
         Msg::Answered(number, answer) => answered(model, number, answer, &mut out),
+        Msg::Configured(settings) => configured::arrive(model, *settings, &mut out),
         Msg::Clock(at) => clock(model, at),
         Msg::EngineLost => {
             model.engine = Engine::Lost;

@@ -158,9 +158,9 @@ fn copy_summary(model: &mut Model, out: &mut Vec<Intent>) {
     let reason = view.outage.as_ref().map(|outage| format!(" ({})", outage.reason.sentence())).unwrap_or_default();
     let state = super::super::standing::word(view, super::super::glyphs::Charset::Ascii.glyphs());
     let since = zone.date_clock(view.since);
-    let uptime = super::super::text::uptime(&view.day.uptime);
+    let uptime = super::super::text::uptime_in_words(&view.day.uptime);
     let text = format!(
-        "{} {address} {state} since {since} {}{reason}, 24h uptime {uptime}%",
+        "{} {address} {state} since {since} {}{reason}, 24h uptime {uptime}",
         definition.name,
         zone.name(view.since)
     );

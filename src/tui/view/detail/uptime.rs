@@ -79,13 +79,13 @@ fn uptimes(windows: &[(String, Option<Uptime>)], seen: Seen) -> Runs {
     let mut line = heading("UPTIME");
     for (name, uptime) in windows {
         line.add(format!("{name} "), Role::Muted);
-        let figure = uptime.as_ref().map_or_else(|| "...".to_owned(), text::uptime);
+        let figure = uptime.as_ref().map_or_else(|| "...".to_owned(), text::uptime_in_words);
+        let is_known = uptime.as_ref().is_some_and(|uptime| uptime.share().is_some());
         match uptime.as_ref().and_then(text::coverage) {
-            Some(coverage) if seen == Seen::Told => {
-                line.add(format!("{}%", figure.trim_start_matches('~')), Role::Text);
+            Some(coverage) if seen == Seen::Told && is_known => {
+                line.add(figure.trim_start_matches('~'), Role::Text);
                 line.add(format!(" ({coverage}% seen)"), Role::Muted);
             }
-            _ if figure.ends_with(|end: char| end.is_ascii_digit()) => line.add(figure + "%", Role::Text),
             _ => line.add(figure, Role::Text),
         }
         line.add("  ", Role::Text);

@@ -55,6 +55,14 @@ pub fn uptime(uptime: &Uptime) -> String {
     }
 }
 
+/// An uptime where there is room for words: `99.31%`, or `no data` without observation.
+pub fn uptime_in_words(uptime: &Uptime) -> String {
+    match uptime.share() {
+        Some(_) => format!("{}%", self::uptime(uptime)),
+        None => "no data".to_owned(),
+    }
+}
+
 /// The share of the time that was seen in whole percent, rounded down, where it is small enough to be told.
 pub fn coverage(uptime: &Uptime) -> Option<u8> {
     uptime.coverage().filter(|coverage| *coverage < COVERAGE_TOLD).map(|coverage| (coverage * 100.0) as u8)
@@ -100,5 +108,6 @@ mod tests {
             assert!(text.len() <= 6);
         }
         assert_eq!(coverage(&day(0, 43_200)), Some(50));
+        assert_eq!([day(600, 86_400), day(0, 0)].map(|value| uptime_in_words(&value)), ["99.31%", "no data"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Moments as text: absolute, and always in a zone that is named.
 
-use crate::domain::{Span, Wall};
-use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
+use super::{Span, Wall};
+use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, Offset, SecondsFormat, TimeZone, Utc};
 use std::time::Duration;
 
 /// The ends of a span that is longer than this are told to the minute.
@@ -55,6 +55,16 @@ impl Zone {
         if self.same_day(at, day) { self.clock(at) } else { self.day_clock(at) }
     }
 
+    /// `2026-11-20T14:27:55+01:00`, as RFC 3339 has it.
+    pub fn rfc3339(self, at: Wall) -> String {
+        self.at(at).to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// `2026-11-20T14:27:55.042+01:00`, the same with milliseconds.
+    pub fn rfc3339_millis(self, at: Wall) -> String {
+        self.at(at).to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
     /// `20 Nov`.
     pub fn day(self, at: Wall) -> String {
         self.format(at, "%d %b")
@@ -93,6 +103,22 @@ impl Zone {
         self.at(at).format(pattern).to_string()
     }
 
+    /// What a calendar and a clock of this zone show.
+    pub(super) fn date_time(self, at: Wall) -> NaiveDateTime {
+        self.at(at).naive_local()
+    }
+
+    /// The moment at which a calendar and a clock of this zone show this: the earlier one in the hour that
+    /// comes twice when the clocks go back, `None` in the one that is left out when they go forward.
+    pub(super) fn moment(self, shown: NaiveDateTime) -> Option<Wall> {
+        let found = match self {
+            Self::Local => Local.from_local_datetime(&shown).earliest()?.fixed_offset(),
+            Self::Utc => shown.and_utc().fixed_offset(),
+            Self::Fixed(offset) => shown.and_local_timezone(offset).earliest()?,
+        };
+        Some(Wall(found.timestamp_millis()))
+    }
+
     /// The moment in this zone; one outside of what a calendar can hold becomes 1970.
     fn at(self, at: Wall) -> DateTime<FixedOffset> {
         let moment = DateTime::<Utc>::from_timestamp_millis(at.0).unwrap_or_default();
@@ -118,6 +144,8 @@ mod tests {
         assert_eq!(Zone::Utc.date_clock(NOON), "2026-11-20 13:32:07");
         assert_eq!((paris.minute(NOON), paris.name(NOON)), ("14:32".into(), "UTC+1".into()));
         assert_eq!(Zone::Utc.name(NOON), "UTC");
+        assert_eq!(paris.rfc3339(NOON), "2026-11-20T14:32:07+01:00");
+        assert_eq!(Zone::Utc.rfc3339(NOON), "2026-11-20T13:32:07Z");
         let newfoundland = Zone::Fixed(FixedOffset::west_opt(12_600).expect("an offset"));
         assert_eq!(newfoundland.name(NOON), "UTC-3:30");
     }
