@@ -3,7 +3,7 @@
 use super::dashboard;
 use super::pictures::{NOW, fleet};
 use super::session::Session;
-use portpulse::domain::{GapCause, Span, Wall};
+use portpulse::domain::{GapCause, Remark, Span, Wall};
 use portpulse::engine::Query;
 use portpulse::engine::query::{Column, Unseen, Why};
 use portpulse::tui::model::View;
@@ -143,6 +143,16 @@ fn what_nobody_saw_says_why() {
     assert!(row.starts_with("  1ms┤············‖‖‖‖‖‖·······???·"), "{row}");
     session.press("<tab><home>").shows("portpulse did not run 13:32:07 to 13:42:07");
     session.press("<^d>lll").shows("paused 13:42:07 to 13:47:07");
+}
+
+#[test]
+fn what_somebody_wrote_stands_on_the_axis_and_is_read() {
+    let mut session = hour(80, 24);
+    let history = session.model.detail.history.as_mut().expect("history");
+    history.remarks = vec![Remark { about: ago(30), target: None, text: "deployed 2.1 everywhere".to_owned() }];
+    let axis = session.row("└─");
+    assert_eq!(axis.chars().position(|mark| mark == '◆'), Some(6 + 36), "{axis}");
+    session.press("<tab><home>").press(&"l".repeat(36)).shows("◆ deployed 2.1 everywhere");
 }
 
 #[test]

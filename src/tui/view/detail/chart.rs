@@ -2,13 +2,13 @@
 
 use super::Subject;
 use crate::domain::{GapCause, Span};
-use crate::engine::query::{Column, Why};
+use crate::engine::query::{self, Column, Why};
 use crate::tui::action::Action;
 use crate::tui::model::detail::{Cursor, Grid, Length, Look, Scale};
 use crate::tui::text;
 use crate::tui::theme::Role;
-use crate::tui::widget::Runs;
 use crate::tui::widget::chart::{Chart, PEAK, Pointer};
+use crate::tui::widget::{Runs, foreign};
 use std::time::Duration;
 
 /// Lines that what stands under the cursor may take.
@@ -77,10 +77,8 @@ impl Subject<'_> {
     /// The chart in at most so many lines.
     pub(super) fn chart(&self, lines: usize) -> Vec<Runs> {
         let width = self.plot_width();
-        let (found, span, unseen) = match self.history {
-            Some(history) => (history.columns.as_slice(), history.span, history.unseen.as_slice()),
-            None => (&[] as &[Column], None, &[] as &[_]),
-        };
+        let empty = query::Detail::default();
+        let query::Detail { columns: found, span, unseen, remarks, .. } = self.history.unwrap_or(&empty);
         let shown = found.get(found.len().saturating_sub(width)..).unwrap_or_default();
         let span = span.unwrap_or_else(|| self.model.detail.sight.look().span(self.model.now));
         let chart = Chart {
@@ -89,6 +87,7 @@ impl Subject<'_> {
             span,
             reach: self.reach(span.length(), shown.len()),
             unseen,
+            remarks,
             scale: self.model.detail.scale,
             pointer: self.pointer(),
             zone: self.model.settings.zone,
@@ -135,6 +134,8 @@ impl Subject<'_> {
         for unseen in history.unseen.iter().filter(|unseen| unseen.span.overlap(span).is_some()) {
             parts.push(format!("{} {}", why_words(unseen.why), zone.span(unseen.span, span.from)));
         }
+        let written = history.remarks.iter().filter(|remark| grid.place(remark.about) == place);
+        parts.extend(written.map(|remark| format!("{} {}", self.model.glyphs().remark, foreign(&remark.text))));
         if parts.len() == 1 {
             let is_before = detail.oldest.is_some_and(|oldest| oldest >= span.to);
             parts.push(if is_before { "not watched yet" } else { "no check began here" }.to_owned());
