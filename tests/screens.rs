@@ -11,12 +11,16 @@ mod flows;
 mod history;
 #[path = "screens/hostile.rs"]
 mod hostile;
+#[path = "screens/outages.rs"]
+mod outages;
 #[path = "support/pictures.rs"]
 mod pictures;
 #[path = "support/session.rs"]
 mod session;
 #[path = "screens/states.rs"]
 mod states;
+#[path = "screens/time.rs"]
+mod time;
 
 use pictures::{NOW, failure, fleet, settings};
 use portpulse::domain::{Mono, Now, Outcome, Phase, Reason, Try, Wall};
@@ -92,6 +96,33 @@ fn the_empty_dashboard() {
 #[test]
 fn a_target_in_full() {
     at_each_size("detail", after("j<enter>ttt"));
+}
+
+#[test]
+fn the_past_of_a_target() {
+    at_each_size("detail_past", after("j<enter>tttt[["));
+}
+
+#[test]
+fn a_target_under_the_cursor() {
+    at_each_size("detail_cursor", after("j<enter>ttt<tab><home><space><pgdn><pgdn>l"));
+    picture("detail_chart_alone_80x24", &after("j<enter>ttt<tab>z")(80, 24));
+    picture("detail_low_60x10", &after("j<enter>ttt")(60, 10));
+    picture("detail_cursor_60x10", &after("j<enter>ttt<tab>hhhhh")(60, 10));
+}
+
+#[test]
+fn the_outages_of_a_target() {
+    at_each_size("detail_outages", after("j<enter>t<tab><tab>jj"));
+}
+
+#[test]
+fn what_nobody_saw_of_a_target() {
+    at_each_size("detail_unseen", |columns, rows| {
+        let mut session = after("j<enter>ttt")(columns, rows);
+        time::hide(&mut session);
+        session
+    });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Questions about history, answered from the store without going through the monitor.
 
 use super::incident::{Findings, Incident};
-use crate::domain::{GapCause, Outage, OutageId, Span, TargetId, Wall};
+use crate::domain::{GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
 use crate::monitor::Snapshot;
 pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
@@ -114,6 +114,8 @@ pub struct Detail {
     pub strip: Strip,
     /// Stretches of the span without a view of the target, oldest first; they may overlap.
     pub unseen: Vec<Unseen>,
+    /// What somebody wrote about moments of the span, for this target or for all, oldest first.
+    pub remarks: Vec<Remark>,
     /// All outages in retention, newest first.
     pub outages: Vec<Outage>,
     /// Addresses that checks of the span are about.

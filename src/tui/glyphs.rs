@@ -33,6 +33,8 @@ pub struct Glyphs {
     pub gap: &'static str,
     /// Time in which the target was paused, in a chart.
     pub gap_paused: &'static str,
+    /// A moment that somebody wrote about, on an axis.
+    pub remark: &'static str,
     /// A check of ours that says nothing, and time in which we were blind.
     pub inconclusive: &'static str,
     /// Strip cells by the share of time that was down: none, six steps, all.
@@ -86,6 +88,7 @@ const UNICODE: Glyphs = Glyphs {
     failed: "×",
     gap: "·",
     gap_paused: "‖",
+    remark: "◆",
     inconclusive: "?",
     strip: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     strip_gap: "·",
@@ -129,6 +132,7 @@ const ASCII: Glyphs = Glyphs {
     failed: "x",
     gap: " ",
     gap_paused: "p",
+    remark: "*",
     inconclusive: "?",
     strip: ["_", ":", ":", ":", "=", "=", "=", "#"],
     strip_gap: " ",
@@ -197,6 +201,7 @@ mod tests {
                 glyphs.failed,
                 glyphs.gap,
                 glyphs.gap_paused,
+                glyphs.remark,
                 glyphs.inconclusive,
                 glyphs.strip_gap,
                 glyphs.ellipsis,

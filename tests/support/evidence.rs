@@ -1,5 +1,7 @@
 //! Evidence of an outage as a store might have it: checks before, in and after it, a suspended machine, notes, neighbours.
 
+#![allow(dead_code, reason = "each test that shares this file uses a part of it")]
+
 use super::pictures::outage;
 use portpulse::domain::remark::remarks;
 use portpulse::domain::{

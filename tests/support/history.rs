@@ -1,5 +1,7 @@
 //! History as the mock-ups of the design have it: an hour of latencies, a day, a month of outages.
 
+#![allow(dead_code, reason = "each test that shares this file uses a part of it")]
+
 use super::pictures::{NOW, outage, strip};
 use portpulse::domain::{Closing, Outage, OutageId, Reason, Span, TargetId, Wall};
 use portpulse::engine::query::{
@@ -35,6 +37,7 @@ pub fn detail(target: u32, columns: usize) -> Detail {
         },
         strip: strip(columns, 86_400, &[(columns * 2 / 5, 400), (columns - 1, 252)]),
         unseen: Vec::new(),
+        remarks: Vec::new(),
         outages: outages(target),
         addresses: Addresses {
             seen: vec![sighting("10.4.1.12", 3_595, 5, 300, 284), sighting("10.4.1.11", 3_600, 3_000, 60, 60)],

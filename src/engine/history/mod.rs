@@ -6,6 +6,8 @@ mod detail;
 mod incident;
 mod report;
 mod stretch;
+#[cfg(test)]
+mod tests;
 
 use super::incident::Findings;
 use super::query::{Answer, Detail, Extent, Query, Uptimes};

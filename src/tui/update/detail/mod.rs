@@ -70,7 +70,9 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
         model.targets.list.selected = model.detail.target;
     }
     outages::settle(model);
-    model.detail.offset = model.detail.offset.min(view::detail::overflow(model));
+    if model.detail.offset > 0 {
+        model.detail.offset = model.detail.offset.min(view::detail::overflow(model));
+    }
     ask::settle(model, out);
 }
 
@@ -99,7 +101,7 @@ fn show(model: &mut Model, target: Option<TargetId>) {
     if model.detail.target != target {
         let detail = &mut model.detail;
         detail.target = target;
-        (detail.history, detail.uptimes, detail.failure) = (None, None, None);
+        (detail.history, detail.uptimes, detail.failure, detail.oldest) = (None, None, None, None);
         (detail.outages, detail.offset) = Default::default();
     }
 }
@@ -180,6 +182,7 @@ pub fn answered(model: &mut Model, target: TargetId, history: Box<query::Detail>
 /// Uptimes have come.
 pub fn uptimes_answered(model: &mut Model, target: TargetId, uptimes: query::Uptimes) {
     if model.detail.target == Some(target) {
+        model.detail.oldest = model.detail.oldest.into_iter().chain(uptimes.oldest).min();
         model.detail.uptimes = Some(uptimes);
     }
 }
