@@ -88,13 +88,19 @@ fn the_empty_dashboard() {
 }
 
 #[test]
+fn a_week_and_a_month_of_all_targets() {
+    picture("dashboard_week_120x35", &after("t")(120, 35));
+    picture("dashboard_month_120x35", &after("tt")(120, 35));
+}
+
+#[test]
 fn a_target_in_full() {
-    at_each_size("detail", after("j<enter>t"));
+    at_each_size("detail", after("j<enter>ttt"));
 }
 
 #[test]
 fn a_target_on_a_linear_scale() {
-    picture("detail_linear_80x24", &after("j<enter>tL")(80, 24));
+    picture("detail_linear_80x24", &after("j<enter>tttL")(80, 24));
 }
 
 #[test]
@@ -116,7 +122,7 @@ fn a_target_with_several_addresses_of_which_one_fails() {
         (latest.finding.outcome, latest.check.outcome) = (open, open);
     });
     let mut session = several(80, 24);
-    session.press("j<enter>t");
+    session.press("j<enter>ttt");
     let history = session.model.detail.history.as_mut().expect("history");
     history.addresses.push(("10.4.1.11".parse().expect("an address"), Wall(NOW.0 - 90_000_000)));
     picture("detail_addresses_80x24", &session);

@@ -223,7 +223,7 @@ impl Hands {
         };
         let view = match &query {
             Query::Detail { target, .. } => inbox.snapshots.borrow().target(*target).cloned(),
-            Query::Outages(_) | Query::Extent(_) => None,
+            Query::Outages(_) | Query::Extent(_) | Query::Overview { .. } => None,
         };
         history::ask(store, query, view, now, asker);
     }

@@ -48,6 +48,9 @@ fn answer(reader: &Reader<'_>, query: Query, view: Option<&TargetView>, now: Wal
             let extent = reader.extent(&targets)?;
             Answer::Extent(Extent { checks: extent.checks, outages: extent.outages })
         }
+        Query::Overview { length, cells } => {
+            Answer::Overview(Box::new(super::overview::overview(reader, length, cells, now)?))
+        }
     })
 }
 

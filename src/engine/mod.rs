@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod driver;
 mod history;
+mod overview;
 pub mod query;
 
 pub use clock::Clock;

@@ -4,7 +4,9 @@ use crate::domain::{Outage, Span, TargetId, Wall};
 pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// A question about history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,13 @@ pub enum Query {
     Outages(Span),
     /// How much history these targets have: what a removal would lose.
     Extent(Vec<TargetId>),
+    /// How all targets did, from summaries alone: quick, however many there are.
+    Overview {
+        /// Over how long until now, in whole hours.
+        length: Duration,
+        /// In how many cells, each rounded up to whole hours.
+        cells: u16,
+    },
 }
 
 /// The answer.
@@ -33,6 +42,8 @@ pub enum Answer {
     Outages(Vec<Outage>),
     /// To [`Query::Extent`].
     Extent(Extent),
+    /// To [`Query::Overview`].
+    Overview(Box<Overview>),
     /// The store could not answer, and why.
     Failed(String),
 }
@@ -44,6 +55,28 @@ pub struct Extent {
     pub checks: u64,
     /// Outages.
     pub outages: u64,
+}
+
+/// How all targets did, up to the present day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// What was asked for: the uptimes cover so much, counted in whole hours.
+    pub length: Duration,
+    /// What the cells cover: they end with the one that the present was in.
+    pub span: Span,
+    /// How many cells there are.
+    pub cells: usize,
+    /// Nothing that happened from this moment on is in here; `None` if there are no summaries yet.
+    pub until: Option<Wall>,
+    /// Each target that there are summaries of.
+    pub strips: BTreeMap<TargetId, Strip>,
+}
+
+impl Overview {
+    /// How long a cell is.
+    pub fn cell(&self) -> Duration {
+        self.span.length() / u32::try_from(self.cells.max(1)).unwrap_or(u32::MAX)
+    }
 }
 
 /// Everything that the detail view shows about one target.

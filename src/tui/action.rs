@@ -178,7 +178,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::Reverse, LISTS, "reverse", "", Find, &["S"], &[]),
     row(A::Mark, TARGETS, "mark", "mark, mark all", Find, &["space"], &[]),
     row(A::MarkAll, TARGETS, "mark-all", "", Find, &["*"], &[]),
-    row(A::Window, SPANS, "window", "1h, 24h", V, &["t"],
+    row(A::Window, SPANS, "window", "1h to 31d", V, &["t"],
         &[hint(T, "window", 100), hint(Detail, "window", 0), hint(Outages, "window", 0)]),
     row(A::StepBack, STEPS, "step-back", "earlier, later", V, &["["], &[hint(Detail, "earlier", 100)]),
     row(A::StepForward, STEPS, "step-forward", "", V, &["]"], &[]),

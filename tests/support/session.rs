@@ -155,6 +155,7 @@ impl Session {
                 Answer::Detail(Box::new(detail))
             }
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
+            Query::Overview { length, cells } => Answer::Overview(Box::new(history::overview(length, cells))),
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
             }

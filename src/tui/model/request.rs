@@ -23,6 +23,8 @@ pub enum Pending {
     Extent(Vec<TargetId>),
     /// History of one target for the detail view.
     Detail(TargetId),
+    /// How all targets did over a window of the dashboard.
+    Overview,
     /// Outages for the outages view.
     Outages,
     /// An instant check of the checks view.

@@ -13,6 +13,7 @@ mod keys;
 mod notice;
 pub mod outages;
 mod overlay;
+mod overview;
 mod picture;
 mod snapshot;
 pub mod targets;
@@ -111,6 +112,7 @@ fn quit(model: &mut Model, out: &mut Vec<Intent>) {
 /// Makes everything that is in sight agree with the rest of the model.
 fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     targets::settle(model);
+    overview::settle(model, out);
     if model.is_visible(View::Detail) || (model.view == View::Targets && model.shape() == Shape::Panel) {
         detail::settle(model, out);
     }
@@ -166,6 +168,7 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
         (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history, out),
         (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),
         (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
+        (Pending::Overview, Answer::Overview(found)) => overview::answered(model, found),
         (_, _) => {}
     }
 }

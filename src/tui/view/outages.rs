@@ -4,8 +4,9 @@ use super::detail::outages::{lasted, sign, story};
 use super::heading::heading;
 use super::pen::put_lines;
 use crate::domain::{Outage, TargetId};
+use crate::tui::dashboard::past;
+use crate::tui::model::Model;
 use crate::tui::model::outages::{Found, OutageOrder, shown};
-use crate::tui::model::{Model, Window};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::strip::strip;
@@ -47,11 +48,8 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     for (id, name) in &targets {
         let name = text::name(name, names - 1, model.glyphs().ellipsis);
         let mut line = Runs::default().with(format!(" {}", text::pad_right(&name, names)), Role::Text);
-        let cells = model.snapshot.target(*id).map_or(&[] as &[_], |view| match model.window {
-            Window::Hour => &view.hour.cells,
-            Window::Day => &view.day.cells,
-        });
-        line.append(strip(cells, width.saturating_sub(names + 2), model.glyphs()));
+        let cells = model.snapshot.target(*id).map(|view| past::strip(model, view).into_owned().cells);
+        line.append(strip(&cells.unwrap_or_default(), width.saturating_sub(names + 2), model.glyphs()));
         lines.push(line);
     }
     lines.push(legend(model, names));
@@ -114,10 +112,7 @@ const fn names_width(width: usize) -> usize {
 
 fn axis(model: &Model, names: usize, width: usize) -> Runs {
     let room = width.saturating_sub(names + 2);
-    let (from, middle) = match model.window {
-        Window::Hour => ("1h ago", "30m"),
-        Window::Day => ("24h ago", "12h"),
-    };
+    let (from, middle) = past::axis(model.window);
     let gap = room.saturating_sub(from.len() + middle.len() + 3);
     let (left, right) = (gap / 2, gap - gap / 2);
     let words = format!(" {:names$}{from}{:left$}{middle}{:right$}now", "", "", "");
