@@ -3,6 +3,7 @@
 mod store {
     mod backup;
     mod damage;
+    mod evidence;
     mod faults;
     mod kill;
     mod model;
