@@ -94,6 +94,12 @@ fn the_empty_dashboard() {
 }
 
 #[test]
+fn a_week_and_a_month_of_all_targets() {
+    picture("dashboard_week_120x35", &after("t")(120, 35));
+    picture("dashboard_month_120x35", &after("tt")(120, 35));
+}
+
+#[test]
 fn a_target_in_full() {
     at_each_size("detail", after("j<enter>ttt"));
 }

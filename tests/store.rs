@@ -4,6 +4,7 @@ mod store {
     mod backup;
     mod damage;
     mod disk;
+    mod evidence;
     mod faults;
     mod injury;
     mod kill;

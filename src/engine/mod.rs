@@ -4,6 +4,7 @@ pub mod clock;
 pub mod driver;
 mod history;
 pub mod incident;
+mod overview;
 pub mod query;
 
 pub use clock::Clock;
