@@ -17,6 +17,8 @@ mod prune;
 mod reader;
 mod replay;
 mod ring;
+#[cfg(test)]
+mod round_trips;
 mod survey;
 mod unpack;
 mod upkeep;
