@@ -12,7 +12,7 @@ use portpulse::domain::{
     Address, CatalogEntry, Definition, Endpoint, EndpointId, Family, Handshake, Record, Span, Target, TargetId,
     VantageId, Wall,
 };
-use portpulse::store::{Depth, Options, Store, Survey, open};
+use portpulse::store::{Bounds, Depth, Options, Store, Survey, open};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use workload::{Host, INTERVAL, START};
@@ -152,7 +152,7 @@ async fn main() {
     for day in 1..=DAYS_MORE {
         live(&store, &mut hosts, 1).await;
         let end = START + INTERVAL * ((DAYS_KEPT + day) * TURNS_A_DAY);
-        store.prune(Some(end - month), None, None);
+        store.prune(Bounds { checks: Some(end - month), ..Bounds::default() });
         store.flush().await.expect("a flush");
     }
     tokio::time::sleep(Duration::from_secs(2)).await;

@@ -227,6 +227,8 @@ fn in_view(view: View) -> Model {
         View::Outages => press(&mut model, "2"),
         View::Checks => press(&mut model, "3<down><down>"),
         View::Events => press(&mut model, "4"),
+        View::Chart => press(&mut model, "l<tab>"),
+        View::OutagesOfTarget => press(&mut model, "l<tab><tab>"),
     };
     for intent in asked {
         if let Intent::Query(number, _) = intent {

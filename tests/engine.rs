@@ -306,7 +306,11 @@ async fn checks_of(handle: &Handle, target: TargetId) -> u32 {
     let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
     let drawn: u32 = detail.columns.iter().map(|column| column.open).sum();
     assert_eq!((detail.columns.len(), drawn), (60, detail.summary.checks));
-    assert_eq!(detail.addresses.len(), 1, "{:?}", detail.addresses);
+    assert_eq!((detail.addresses.seen.len(), detail.addresses.changes), (1, 0), "{:?}", detail.addresses);
+    let answer = handle.query(Query::Uptimes { target, until: span.to }).await.expect("the engine runs");
+    let Answer::Uptimes(uptimes) = answer else { panic!("{answer:?}") };
+    assert!(uptimes.oldest.is_some_and(|oldest| span.contains(oldest)), "{uptimes:?}");
+    assert!(uptimes.windows.iter().all(|uptime| !uptime.up.is_zero()), "{uptimes:?}");
     drawn
 }
 

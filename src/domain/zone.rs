@@ -1,7 +1,11 @@
 //! Moments as text: absolute, and always in a zone that is named.
 
-use super::Wall;
+use super::{Span, Wall};
 use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, Offset, SecondsFormat, TimeZone, Utc};
+use std::time::Duration;
+
+/// The ends of a span that is longer than this are told to the minute.
+const SECONDS_MATTER: Duration = Duration::from_hours(3);
 
 /// In which zone moments are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +65,21 @@ impl Zone {
         self.at(at).to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
+    /// `20 Nov`.
+    pub fn day(self, at: Wall) -> String {
+        self.format(at, "%d %b")
+    }
+
+    /// `13:32:07 to 13:40:00`, with the days where they are others than that of `now`, and without seconds
+    /// for a long one.
+    pub fn span(self, span: Span, now: Wall) -> String {
+        let time = |at| if span.length() < SECONDS_MATTER { self.clock(at) } else { self.minute(at) };
+        let moment = |at, day| {
+            if self.same_day(at, day) { time(at) } else { format!("{} {}", self.day(at), time(at)) }
+        };
+        format!("{} to {}", moment(span.from, now), moment(span.to, span.from))
+    }
+
     /// Whether both moments fall on one day of this zone.
     pub fn same_day(self, one: Wall, other: Wall) -> bool {
         self.format(one, "%F") == self.format(other, "%F")
@@ -82,6 +101,11 @@ impl Zone {
 
     fn format(self, at: Wall, pattern: &str) -> String {
         self.at(at).format(pattern).to_string()
+    }
+
+    /// How far its clocks are ahead of UTC at a moment, in milliseconds.
+    pub fn ahead(self, at: Wall) -> i64 {
+        i64::from(self.at(at).offset().fix().local_minus_utc()) * 1_000
     }
 
     /// What a calendar and a clock of this zone show.
@@ -135,6 +159,14 @@ mod tests {
     fn the_day_is_told_only_where_it_is_another() {
         assert_eq!(Zone::Utc.nearby(NOON, NOON), "13:32:07");
         assert_eq!(Zone::Utc.nearby(Wall(NOON.0 - 86_400_000), NOON), "19 Nov 13:32:07");
+    }
+
+    #[test]
+    fn a_span_names_only_the_days_that_are_not_todays() {
+        let span = |from: i64, to: i64| Span { from: Wall(NOON.0 + from * 60_000), to: Wall(NOON.0 + to * 60_000) };
+        assert_eq!(Zone::Utc.span(span(-60, -1), NOON), "12:32:07 to 13:31:07");
+        assert_eq!(Zone::Utc.span(span(-1_440, -1_400), NOON), "19 Nov 13:32:07 to 14:12:07");
+        assert_eq!(Zone::Utc.span(span(-1_440, -60), NOON), "19 Nov 13:32 to 20 Nov 12:32");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::pictures::{NOW, outage, strip};
 use portpulse::domain::{Closing, Outage, OutageId, Reason, Span, TargetId, Wall};
-use portpulse::engine::query::{Column, Detail, Percentiles, Summary};
+use portpulse::engine::query::{
+    AddressChange, Addresses, Column, Detail, Percentiles, Sighting, Source, Summary, Uptimes,
+};
 use portpulse::window::Uptime;
 use std::time::Duration;
 
@@ -26,20 +28,49 @@ pub fn detail(target: u32, columns: usize) -> Detail {
                 p95: Duration::from_micros(9_800),
                 p99: Duration::from_millis(14),
                 max: Duration::from_millis(412),
+                source: Source::Exact,
             }),
             dns_median: Some(Duration::from_micros(700)),
             syn_lost: 3,
         },
-        uptimes: [
+        strip: strip(columns, 86_400, &[(columns * 2 / 5, 400), (columns - 1, 252)]),
+        unseen: Vec::new(),
+        outages: outages(target),
+        addresses: Addresses {
+            seen: vec![sighting("10.4.1.12", 3_595, 5, 300, 284), sighting("10.4.1.11", 3_600, 3_000, 60, 60)],
+            changes: 1,
+            newest: vec![AddressChange {
+                at: NOW - Duration::from_secs(2_990),
+                from: ip("10.4.1.11"),
+                to: ip("10.4.1.12"),
+            }],
+        },
+    }
+}
+
+/// How much of its time pg-primary was up.
+pub fn uptimes(target: TargetId, until: Wall) -> Uptimes {
+    Uptimes {
+        target: Some(target),
+        until,
+        windows: [
             uptime(Duration::from_hours(1), 252, 3_600),
             uptime(DAY, 586, 86_400),
             uptime(DAY * 7, 780, 580_000),
             uptime(DAY * 31, 800, 1_100_000),
         ],
-        day: strip(columns, 86_400, &[(columns * 2 / 5, 400), (columns - 1, 252)]),
-        outages: outages(target),
-        addresses: vec![("10.4.1.12".parse().expect("an address"), NOW)],
+        oldest: Some(NOW - DAY * 31),
     }
+}
+
+fn ip(text: &str) -> std::net::IpAddr {
+    text.parse().expect("an address")
+}
+
+/// An address that was seen from so many seconds ago to so many.
+fn sighting(address: &str, first: u64, last: u64, checks: u32, open: u32) -> Sighting {
+    let ago = |seconds| NOW - Duration::from_secs(seconds);
+    Sighting { address: ip(address), first: ago(first), last: ago(last), checks, open }
 }
 
 fn column(place: usize, columns: usize) -> Column {

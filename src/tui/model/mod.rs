@@ -9,6 +9,7 @@ pub mod outages;
 pub mod overlay;
 pub mod request;
 pub mod targets;
+pub mod travel;
 pub mod understood;
 pub mod undo;
 
@@ -20,6 +21,7 @@ pub use outages::Outages;
 pub use overlay::Overlay;
 pub use request::{Pending, Requests};
 pub use targets::Targets;
+pub use travel::{Moment, Travel};
 pub use undo::{Change, UndoStack};
 
 use super::banner;
@@ -41,7 +43,7 @@ pub const BEAT_OF_A_CHECK: Duration = Duration::from_millis(250);
 /// How often the clock moves otherwise.
 pub const BEAT: Duration = Duration::from_secs(1);
 
-/// Which view fills the screen.
+/// Which view fills the screen, and which part of one has the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum View {
     /// The dashboard.
@@ -55,6 +57,10 @@ pub enum View {
     Checks,
     /// The log of events.
     Events,
+    /// No view of its own: the chart in the detail of a target, while it has the keys.
+    Chart,
+    /// No view of its own: the outages in the detail of a target, while they have the keys.
+    OutagesOfTarget,
 }
 
 /// Which part of a wide dashboard the keys go to.
@@ -138,15 +144,15 @@ pub struct Model {
     pub configured: Settings,
     /// The size of the terminal.
     pub size: Size,
-    /// The picture that is shown; the newest unless the screen is frozen.
+    /// The picture that is shown; the newest unless the screen is frozen or shows the past.
     pub snapshot: Arc<Snapshot>,
-    /// The time that is shown; stands still while the screen is frozen.
+    /// The time that is shown; stands still while the screen is frozen or shows the past.
     pub now: Wall,
     /// The time.
     pub clock: Wall,
     /// Whether the monitor still answers.
     pub engine: Engine,
-    /// Which view fills the screen.
+    /// Which view fills the screen, and which part of one has the keys.
     pub view: View,
     /// Where going back leads, innermost last.
     pub trail: Vec<View>,
@@ -172,6 +178,10 @@ pub struct Model {
     pub command_history: Vec<String>,
     /// Set while the screen stands still.
     pub freeze: Option<Freeze>,
+    /// Set while the screen shows the past.
+    pub travel: Option<Travel>,
+    /// The moment of the past that is wanted and not yet shown.
+    pub destination: Option<Wall>,
     /// What the last key did.
     pub message: Option<Message>,
     /// Targets whose bell is off until they recover.
@@ -188,7 +198,7 @@ pub struct Model {
 }
 
 impl View {
-    /// Every view.
+    /// Every view that fills the screen.
     pub const ALL: [Self; 5] = [Self::Targets, Self::Detail, Self::Outages, Self::Checks, Self::Events];
 
     /// Its name in a title and for `:view`.
@@ -199,6 +209,8 @@ impl View {
             Self::Outages => "outages",
             Self::Checks => "checks",
             Self::Events => "events",
+            Self::Chart => "chart",
+            Self::OutagesOfTarget => "outages of a target",
         }
     }
 }
@@ -257,6 +269,8 @@ impl Model {
             overlay: None,
             command_history: Vec::new(),
             freeze: None,
+            travel: None,
+            destination: None,
             message: None,
             muted: BTreeSet::new(),
             rang_at: None,
@@ -287,6 +301,16 @@ impl Model {
         self.settings.theme.style(role)
     }
 
+    /// Which moment the screen shows.
+    pub fn moment(&self) -> Moment {
+        self.travel.as_ref().map_or(Moment::Now, |travel| Moment::At(travel.shown.at))
+    }
+
+    /// The newest picture, unless the screen is frozen; the past is none.
+    pub fn live(&self) -> &Snapshot {
+        self.travel.as_ref().map_or(&self.snapshot, |travel| &travel.newest)
+    }
+
     /// A target of the picture that is shown.
     pub fn target(&self, id: TargetId) -> Option<&Arc<TargetView>> {
         self.targets.places.get(&id).and_then(|place| self.snapshot.targets.get(*place))
@@ -315,9 +339,14 @@ impl Model {
         layout::dashboard(self.frame().body, self.shape())
     }
 
-    /// Where the keys go: the view, or on a wide dashboard that of the pane.
+    /// Where the keys go: the view, on a wide dashboard that of the pane, in the detail the part that has them.
     pub fn place(&self) -> View {
         match (self.view, self.pane) {
+            (View::Detail, _) => match self.detail.focus {
+                detail::Focus::Target => View::Detail,
+                detail::Focus::Chart => View::Chart,
+                detail::Focus::Outages => View::OutagesOfTarget,
+            },
             (View::Targets, Pane::Detail) if self.shape() == Shape::Panes => View::Detail,
             (View::Targets, Pane::Events) if self.shape() == Shape::Panes => View::Events,
             (View::Targets, Pane::Checks) if self.shape() == Shape::Panes => View::Checks,
@@ -339,7 +368,8 @@ impl Model {
     /// The title of the terminal's window: what is wrong, and how many there are.
     pub fn title(&self) -> String {
         use super::standing::Standing;
-        let (glyphs, tally) = (self.glyphs(), &self.targets.tally);
+        let glyphs = self.glyphs();
+        let tally = self.travel.as_ref().map_or(&self.targets.tally, |travel| &travel.tally);
         let mut title = String::from("portpulse");
         for standing in [Standing::Down, Standing::Failing] {
             if tally.of(standing) > 0 {

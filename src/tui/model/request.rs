@@ -23,6 +23,10 @@ pub enum Pending {
     Extent(Vec<TargetId>),
     /// History of one target for the detail view.
     Detail(TargetId),
+    /// Uptimes of one target for the detail view.
+    Uptimes(TargetId),
+    /// The table of the past.
+    Moment,
     /// Outages for the outages view.
     Outages,
     /// An instant check of the checks view.
@@ -49,6 +53,11 @@ impl Requests {
     /// What the answer with this number is for; each number is answered once.
     pub fn answered(&mut self, number: u64) -> Option<Pending> {
         self.waiting.remove(&number)
+    }
+
+    /// Whether an answer for such a thing is still to come.
+    pub fn is_any_waiting(&self, such: impl Fn(&Pending) -> bool) -> bool {
+        self.waiting.values().any(such)
     }
 
     /// Whether an answer of this kind is still to come.

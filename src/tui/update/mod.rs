@@ -16,6 +16,7 @@ mod overlay;
 mod picture;
 mod snapshot;
 pub mod targets;
+mod travel;
 
 use super::layout::Shape;
 use super::message::{Intent, Msg};
@@ -93,7 +94,7 @@ fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
     model.view = view;
     match view {
         View::Targets => {}
-        View::Detail => detail::enter(model, out),
+        View::Detail | View::Chart | View::OutagesOfTarget => detail::enter(model, out),
         View::Outages => outages::enter(model, out),
         View::Checks => checks::enter(model, out),
         View::Events => events::enter(model, out),
@@ -133,7 +134,7 @@ fn clock(model: &mut Model, at: Wall) {
         model.message = None;
         model.touch();
     }
-    if model.freeze.is_none() {
+    if model.freeze.is_none() && model.travel.is_none() {
         model.now = at;
         if model.view != View::Targets || model.beat() == BEAT_OF_A_CHECK {
             model.touch();
@@ -155,15 +156,21 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
 /// The store has answered a question.
 fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent>) {
     let Some(pending) = model.requests.answered(number) else { return };
+    let answer = travel::as_of(model, answer);
     let is_known = matches!((&answer, &model.detail.history), (Answer::Detail(new), Some(old)) if new == old);
     if !is_known {
         model.touch();
     }
     match (pending, answer) {
-        (Pending::Detail(target), Answer::Failed(why)) => detail::failed(model, target, &why),
+        (Pending::Detail(target) | Pending::Uptimes(target), Answer::Failed(why)) => {
+            detail::failed(model, target, &why)
+        }
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
+        (Pending::Moment, Answer::Failed(why)) => travel::failed(model, &why),
+        (Pending::Moment, Answer::AsOf(found)) => travel::answered(model, *found, out),
         (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
-        (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history, out),
+        (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history),
+        (Pending::Uptimes(target), Answer::Uptimes(uptimes)) => detail::uptimes_answered(model, target, uptimes),
         (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),
         (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
         (_, _) => {}

@@ -55,7 +55,7 @@ impl Widget for Screen<'_> {
         match model.view {
             View::Targets if model.snapshot.targets.is_empty() => empty::draw(model, frame.body, buffer),
             View::Targets => dashboard::draw(model, buffer),
-            View::Detail => detail::draw(model, frame.body, buffer),
+            View::Detail | View::Chart | View::OutagesOfTarget => detail::draw(model, frame.body, buffer),
             View::Outages => outages::draw(model, frame.body, buffer),
             View::Checks => checks::draw(model, frame.body, buffer),
             View::Events => events::draw(model, frame.body, buffer),

@@ -1,8 +1,13 @@
 //! Latency over time as columns of blocks, with failures on the axis where they cannot be read as 0 ms.
 
+#[cfg(test)]
+mod tests;
+
 use super::Runs;
-use crate::domain::Span;
-use crate::engine::query::Column;
+
+use crate::domain::{GapCause, Span, Wall};
+use crate::engine::query::{Column, Unseen, Why};
+use crate::tui::model::detail::Grid;
 use crate::tui::{glyphs::Glyphs, theme::Role};
 use crate::tui::{model::detail::Scale, text::Zone};
 use std::time::Duration;
@@ -22,6 +27,15 @@ const PEAK_LEAST: f64 = 2.0;
 /// What one row of the linear scale may stand for, times a power of ten.
 const NICE: [f64; 9] = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
 
+/// A plot of at most this is read to the second.
+const MINUTES: Duration = Duration::from_mins(10);
+/// A plot of at least this begins with its day.
+const A_DAY: Duration = Duration::from_hours(20);
+/// A plot of at least this has a day at each label; with the time of the day in so many columns.
+const DAYS: Duration = Duration::from_hours(48);
+/// See [`DAYS`].
+const DAYS_LEAST: usize = 80;
+
 /// A chart before it is given a size.
 #[derive(Clone, Copy, Debug)]
 pub struct Chart<'a> {
@@ -34,15 +48,39 @@ pub struct Chart<'a> {
     /// How many columns one check stands for: where checks are rarer than columns, the columns between
     /// two checks are no gap.
     pub reach: usize,
+    /// Stretches in which nobody saw the target.
+    pub unseen: &'a [Unseen],
     /// How high a latency is.
     pub scale: Scale,
+    /// What is pointed at.
+    pub pointer: Option<Pointer>,
     /// In which zone the axis reads.
     pub zone: Zone,
 }
 
+/// What is pointed at in a chart, in columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    /// The column that is read.
+    pub cursor: usize,
+    /// The other end, where one was marked.
+    pub mark: Option<usize>,
+    /// The first and the last column of what zooming in would show.
+    pub chosen: (usize, usize),
+}
+
 /// What stands in one column of the plot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bar {
+    /// Checks, or one before that still speaks.
+    Checks(Heights),
+    /// No checks that say anything, and why, where that is known.
+    Nothing(Option<Why>),
+}
+
+/// How high a column is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Bar {
+struct Heights {
     millis: Option<f64>,
     peak: Option<f64>,
     failed: bool,
@@ -72,40 +110,70 @@ impl Chart<'_> {
             .map(|row| {
                 let label = format!("{:>4}{}", ruler.labels[row], glyphs.axis_tick);
                 let mut runs = Runs::default().with(label, Role::Muted);
-                for bar in bars.iter().take(self.width) {
-                    let (glyph, role) = cell(*bar, row, rows, &ruler, glyphs);
+                for (place, bar) in bars.iter().take(self.width).enumerate() {
+                    let (glyph, role) = match cell(*bar, row, rows, &ruler, glyphs) {
+                        (" ", _) if self.pointer.is_some_and(|pointer| pointer.cursor == place) => {
+                            (glyphs.vertical, Role::Muted)
+                        }
+                        cell => cell,
+                    };
                     runs.add(glyph, role);
                 }
                 runs
             })
             .collect();
-        let axis = glyphs.horizontal.repeat(self.width);
-        drawn.push(Runs::default().with(format!("    {}{axis}", glyphs.bottom_left), Role::Muted));
+        drawn.push(self.axis(glyphs));
         drawn.push(Runs::default().with(format!("     {}", self.clock(self.width)), Role::Muted));
         drawn
     }
 
-    /// The columns, those between two rare checks filled from the check before them.
-    fn bars(&self) -> Vec<Option<Bar>> {
+    /// The line under the plot, with what is pointed at.
+    fn axis(&self, glyphs: &Glyphs) -> Runs {
+        let mut line = Runs::default().with(format!("    {}", glyphs.bottom_left), Role::Muted);
+        for place in 0..self.width {
+            let (glyph, role) = match self.pointer {
+                Some(pointer) if pointer.cursor == place => ("^", Role::Strong),
+                Some(pointer) if pointer.mark == Some(place) => (glyphs.vertical, Role::Strong),
+                Some(pointer) if (pointer.chosen.0..=pointer.chosen.1).contains(&place) => ("=", Role::Strong),
+                _ => (glyphs.horizontal, Role::Muted),
+            };
+            line.add(glyph, role);
+        }
+        line
+    }
+
+    /// The columns, those between two rare checks filled from the check before them, unless nobody looked.
+    fn bars(&self) -> Vec<Bar> {
+        let grid = Grid::new(self.span, self.columns.len());
         let mut held = (None, 0);
-        let fill = |column: &Column| {
-            if column.open + column.failed > 0 {
+        let fill = |(place, column): (usize, &Column)| {
+            let why = grid.and_then(|grid| self.why(grid.middle(place)));
+            let is_blind = why == Some(Why::Gap(GapCause::Blind));
+            if column.open > 0 || (column.failed > 0 && !is_blind) {
                 let millis = |time: Duration| (column.open > 0).then_some(time.as_secs_f64() * 1_000.0);
                 let stands_out = column.max.as_secs_f64() > PEAK_LEAST * column.median.as_secs_f64();
                 let peak = millis(column.max).filter(|_| stands_out);
-                held = (Some(Bar { millis: millis(column.median), peak, failed: column.failed > 0 }), self.reach);
-            } else if column.inconclusive > 0 {
+                held = (Some(Heights { millis: millis(column.median), peak, failed: column.failed > 0 }), self.reach);
+            } else if column.inconclusive > 0 || why.is_some() {
                 held = (None, 0);
             }
             let shown = if held.1 > 0 { held.0 } else { None };
-            held.0 = held.0.map(|bar| Bar { peak: None, ..bar });
+            held.0 = held.0.map(|heights| Heights { peak: None, ..heights });
             held.1 = held.1.saturating_sub(1);
-            shown
+            let fault = (column.inconclusive > 0).then_some(Why::Gap(GapCause::Blind));
+            shown.map_or(Bar::Nothing(why.or(fault)), Bar::Checks)
         };
-        self.columns.iter().map(fill).collect()
+        self.columns.iter().enumerate().map(fill).collect()
     }
 
-    fn ruler(&self, rows: usize, bars: &[Option<Bar>]) -> Option<Ruler> {
+    /// Why nobody saw anything at a moment; a pause by hand says more than a machine that was off as well.
+    fn why(&self, at: Wall) -> Option<Why> {
+        let mut reasons = self.unseen.iter().filter(|unseen| unseen.span.contains(at)).map(|unseen| unseen.why);
+        let first = reasons.next()?;
+        Some(if reasons.any(|why| why == Why::Paused) { Why::Paused } else { first })
+    }
+
+    fn ruler(&self, rows: usize, bars: &[Bar]) -> Option<Ruler> {
         match self.scale {
             Scale::Logarithmic => {
                 let (steps, per_decade): (&[&str], usize) =
@@ -119,7 +187,8 @@ impl Chart<'_> {
                 Some(Ruler { labels, kind: RulerKind::Decades((each * per_decade) as f64) })
             }
             Scale::Linear => {
-                let highest = bars.iter().flatten().filter_map(|bar| bar.millis).fold(0.1, f64::max);
+                let millis = |bar: &Bar| if let Bar::Checks(heights) = bar { heights.millis } else { None };
+                let highest = bars.iter().filter_map(millis).fold(0.1, f64::max);
                 let per_row = nice(highest / rows as f64);
                 let every = if rows > 8 { 2 } else { 1 };
                 let shown = |row: &usize| (rows - row).is_multiple_of(every);
@@ -131,16 +200,20 @@ impl Chart<'_> {
         }
     }
 
-    /// Absolute times under the plot: a quarter apart where there is room, at both ends in any case.
+    /// Absolute times under the plot: a quarter apart where there is room, at both ends in any case; with the
+    /// day where the plot covers several, with seconds where it covers minutes.
     fn clock(&self, columns: usize) -> String {
         let quarters: &[usize] = if columns >= 48 { &[0, 1, 2, 3, 4] } else { &[0, 4] };
         let length = self.span.length();
-        let days = length >= Duration::from_hours(20);
         let mut line = String::new();
         for quarter in quarters {
             let at = self.span.from + length * u32::try_from(*quarter).unwrap_or_default() / 4;
-            let label = match (quarter, days) {
-                (0, true) => self.zone.day_minute(at),
+            let is_end = matches!(quarter, 0 | 4);
+            let label = match length {
+                _ if length <= MINUTES => self.zone.clock(at),
+                _ if length >= DAYS && (is_end || columns >= DAYS_LEAST) => self.zone.day_minute(at),
+                _ if length >= DAYS => self.zone.day(at),
+                _ if length >= A_DAY && *quarter == 0 => self.zone.day_minute(at),
                 _ => self.zone.minute(at),
             };
             let place = match quarter {
@@ -157,9 +230,13 @@ impl Chart<'_> {
 }
 
 /// What a cell of the plot shows. The lowest row tells what was no connection at all.
-fn cell(bar: Option<Bar>, row: usize, rows: usize, ruler: &Ruler, glyphs: &Glyphs) -> (&'static str, Role) {
-    let Some(bar) = bar else {
-        return if row == 0 { (glyphs.gap, Role::Muted) } else { (" ", Role::Text) };
+fn cell(bar: Bar, row: usize, rows: usize, ruler: &Ruler, glyphs: &Glyphs) -> (&'static str, Role) {
+    let bar = match bar {
+        Bar::Checks(heights) => heights,
+        Bar::Nothing(_) if row > 0 => return (" ", Role::Text),
+        Bar::Nothing(Some(Why::Paused)) => return (glyphs.gap_paused, Role::Muted),
+        Bar::Nothing(Some(Why::Gap(GapCause::Blind))) => return (glyphs.inconclusive, Role::Muted),
+        Bar::Nothing(_) => return (glyphs.gap, Role::Muted),
     };
     if row == 0 && bar.failed {
         return (glyphs.failed, Role::Failed);
@@ -204,120 +281,4 @@ fn tick(millis: f64, per_row: f64) -> String {
     };
     let text = format!("{millis:.*}", usize::from((0..3).find(is_whole).unwrap_or(3)));
     if text.len() > 4 { text.trim_start_matches('0').to_owned() } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Wall;
-    use crate::tui::glyphs::Charset;
-
-    /// A column for each number: its latency in ms; -1 failed, -2 both, nothing at all for 0.
-    fn columns(values: &[f64]) -> Vec<Column> {
-        let column = |value: &f64| {
-            let median = Duration::from_secs_f64(value.abs() / 1_000.0);
-            match *value {
-                -1.0 => Column { failed: 1, ..Column::default() },
-                -2.0 => Column { failed: 1, open: 1, median, ..Column::default() },
-                0.0 => Column::default(),
-                _ => Column { open: 1, min: median, median, max: median, ..Column::default() },
-            }
-        };
-        values.iter().map(column).collect()
-    }
-
-    fn picture(values: &[f64], reach: usize, scale: Scale, lines: usize, glyphs: &Glyphs) -> Vec<String> {
-        let columns = columns(values);
-        // Noon to one o'clock.
-        let span = Span { from: Wall(43_200_000), to: Wall(46_800_000) };
-        let chart = Chart { columns: &columns, width: columns.len(), span, reach, scale, zone: Zone::Utc };
-        chart.draw(lines, glyphs).iter().map(|runs| runs.plain().trim_end().to_owned()).collect()
-    }
-
-    #[test]
-    fn the_logarithmic_scale_has_a_row_for_each_half_decade() {
-        let values = [0.5, 1.0, 3.2, 10.0, 31.6, 100.0, 316.0, 1_000.0, 9_000.0, -1.0, -2.0, 0.0];
-        assert_eq!(
-            picture(&values, 1, Scale::Logarithmic, 9, Charset::Unicode.glyphs()),
-            [
-                "  1s┤       ██",
-                " 300┤      ███",
-                " 100┤     ████",
-                "  30┤    █████",
-                "  10┤   ██████",
-                "   3┤  ███████ ▅",
-                " 1ms┤▄████████××·",
-                "    └────────────",
-                "     12:00  13:00",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_tall_chart_labels_only_the_steps_and_a_low_one_only_the_decades() {
-        let tall = picture(&[4.2], 1, Scale::Logarithmic, 15, Charset::Unicode.glyphs());
-        assert_eq!(tall.len(), 15);
-        assert_eq!(tall[8..13], ["  10┤", "    ┤▄", "   3┤█", "    ┤█", " 1ms┤█"].map(str::to_owned));
-        let low = picture(&[100.0], 1, Scale::Logarithmic, 6, Charset::Unicode.glyphs());
-        assert_eq!(low[..4], ["  1s┤", " 100┤█", "  10┤█", " 1ms┤█"].map(str::to_owned));
-        assert!(picture(&[100.0], 1, Scale::Logarithmic, 4, Charset::Unicode.glyphs()).is_empty());
-    }
-
-    #[test]
-    fn the_linear_scale_ends_just_above_the_highest_column() {
-        let chart = picture(&[60.0, 210.0, 412.0], 1, Scale::Linear, 9, Charset::Ascii.glyphs());
-        let expected = [
-            " 420|  =",
-            " 360|  #",
-            " 300|  #",
-            " 240| .#",
-            " 180| ##",
-            " 120| ##",
-            "  60|###",
-            "    +---",
-            "     12:00",
-        ];
-        assert_eq!(chart, expected);
-    }
-
-    #[test]
-    fn labels_of_the_linear_scale_are_as_fine_as_its_rows() {
-        let labels = |millis: f64| {
-            let drawn = picture(&[millis], 1, Scale::Linear, 5, Charset::Unicode.glyphs());
-            drawn[..3].iter().map(|line| line.split('┤').next().unwrap_or_default().trim().to_owned()).collect()
-        };
-        let cases = [(0.02, ["0.12", "0.08", "0.04"]), (0.4, ["0.45", "0.30", "0.15"]), (4.0, ["4.5", "3.0", "1.5"])];
-        for (millis, expected) in cases {
-            let drawn: Vec<String> = labels(millis);
-            assert_eq!(drawn, expected, "{millis} ms");
-        }
-        assert_eq!(labels(2_900.0), ["3.0s", "2.0s", "1.0s"]);
-    }
-
-    #[test]
-    fn columns_between_rare_checks_are_no_gap_but_longer_silence_is() {
-        let chart =
-            picture(&[1.0, 0.0, 1.0, 0.0, 0.0, 0.0, -1.0, 0.0], 2, Scale::Logarithmic, 9, Charset::Unicode.glyphs());
-        assert_eq!(chart[6], " 1ms┤████··××");
-    }
-
-    #[test]
-    fn a_check_that_stands_out_of_its_column_is_marked_above_the_bar() {
-        let mut columns = columns(&[5.0, 5.0, 5.0, 5.0]);
-        for (column, slowest) in columns.iter_mut().zip([6, 9, 40, 3_000]) {
-            column.max = Duration::from_millis(slowest);
-        }
-        let span = Span { from: Wall(43_200_000), to: Wall(46_800_000) };
-        let chart = Chart { columns: &columns, width: 4, span, reach: 3, scale: Scale::Logarithmic, zone: Zone::Utc };
-        let drawn: Vec<String> = chart.draw(9, Charset::Unicode.glyphs()).iter().map(Runs::plain).collect();
-        let expected = ["  1s┤   '", " 300┤    ", " 100┤  ' ", "  30┤    ", "  10┤▃▃▃▃", "   3┤████", " 1ms┤████"];
-        assert_eq!(drawn[..7], expected.map(str::to_owned));
-    }
-
-    #[test]
-    fn the_clock_is_absolute_and_stays_inside_the_plot() {
-        let wide = picture(&[1.0; 72], 1, Scale::Logarithmic, 9, Charset::Unicode.glyphs());
-        assert_eq!(wide[8], "     12:00           12:15             12:30             12:45          13:00");
-        assert_eq!(wide[8].len(), GUTTER + 72);
-    }
 }
