@@ -24,6 +24,8 @@ mod prune;
 mod reader;
 mod replay;
 mod ring;
+#[cfg(test)]
+mod round_trips;
 mod sum;
 mod summaries;
 mod survey;
