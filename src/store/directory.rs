@@ -118,6 +118,38 @@ impl Directory {
         Ok(())
     }
 
+    /// Writes sled's file anew. After a sync that failed, what it was to bring to the disk may be there or
+    /// not, and Linux counts it as written all the same: the next sync succeeds without it. What is read is
+    /// what was written, and a new file is synced whole. Without room for it, the old one has to do.
+    pub fn renew(&self) -> Result<(), Trouble> {
+        let (path, draft) = (self.sled().join("db"), self.path.join("sled.renewed"));
+        let mut old = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            file => file?,
+        };
+        if self.free()? < old.metadata()?.len() {
+            return Ok(());
+        }
+        let mut new = open(&draft, OpenOptions::new().write(true).create(true).truncate(true))?;
+        let mut buffer = vec![0; 1 << 16];
+        let mut is_first = true;
+        loop {
+            // No copy inside the file system: that could share the very blocks that are in doubt.
+            let count = old.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            new.write_all(buffer.get(..count).unwrap_or_default())?;
+            if std::mem::take(&mut is_first) {
+                // A disk that does not take this much spares itself the rest.
+                new.sync_all()?;
+            }
+        }
+        new.sync_all()?;
+        fs::rename(&draft, &path)?;
+        Ok(sync_directory(&self.sled())?)
+    }
+
     /// Whether the directory that we hold is still the one under that name.
     pub fn is_in_place(&self) -> bool {
         is_same(&self.lock, &self.path.join("LOCK"))

@@ -120,7 +120,9 @@ async fn write(path: &Path) {
         let burst = fastrand::u64(1..4);
         (next..next + burst).for_each(|number| opened.store.save(batch(number)));
         next += burst;
-        opened.store.flush().await.expect("a flush");
+        while opened.store.flush().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         writeln!(out, "\nsaved {next}").expect("somebody who listens");
     }
     std::process::abort();

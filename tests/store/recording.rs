@@ -48,10 +48,12 @@ pub enum Event {
     End(usize, i64),
 }
 
-/// Runs a command, and writes down what it does, up to its end.
-pub fn record(command: &[String], variables: &[(&str, &str)], log: &Path) -> Vec<Event> {
+/// Runs a command, perhaps with a fault that strace knows, and writes down what it does, up to its end.
+pub fn record(command: &[String], variables: &[(&str, &str)], fault: Option<&str>, log: &Path) -> Vec<Event> {
     let done = Command::new("strace")
-        .args(["-f", "-y", "-xx", "-s", "100000000", "-e", CALLS, "-e", "signal=none", "-o"])
+        .args(["-f", "-y", "-xx", "-s", "100000000", "-e", CALLS, "-e", "signal=none"])
+        .args(fault.into_iter().flat_map(|fault| ["-e", fault]))
+        .arg("-o")
         .arg(log)
         .args(command)
         .envs(variables.iter().copied())
