@@ -2,6 +2,7 @@
 
 mod store {
     mod damage;
+    mod decoders;
     mod disk;
     mod faults;
     mod injury;
@@ -12,6 +13,7 @@ mod store {
     mod recording;
     mod recovery;
     mod root;
+    mod security;
     mod tracer;
     mod world;
 }

@@ -35,8 +35,12 @@ impl Directory {
     pub fn take(path: &Path) -> Result<(Self, Found), OpenError> {
         refuse_link(path)?;
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| unusable(path, &error))?;
+        refuse_foreign(path)?;
         for name in ["LOCK", "FORMAT", "WITNESS", "sled"] {
             refuse_link(&path.join(name))?;
+        }
+        for name in ["LOCK", "FORMAT", "WITNESS"] {
+            refuse_special(&path.join(name))?;
         }
         let lock = take_lock(path)?;
         let directory = Self { path: path.to_owned(), lock };
@@ -227,6 +231,38 @@ fn is_same(file: &File, path: &Path) -> bool {
 fn refuse_link(path: &Path) -> Result<(), OpenError> {
     match fs::symlink_metadata(path) {
         Ok(about) if about.is_symlink() => Err(OpenError::Link { path: path.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a directory in which others could put things in our way. One that holds nothing but history is
+/// closed to them; one that holds other things as well is not ours to close.
+fn refuse_foreign(path: &Path) -> Result<(), OpenError> {
+    let about = fs::metadata(path).map_err(|error| unusable(path, &error))?;
+    let refused = |why: String| OpenError::Unusable { path: path.to_owned(), why };
+    if about.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refused(format!("it belongs to another user (number {})", about.uid())));
+    }
+    let for_others = about.permissions().mode() & 0o077;
+    if for_others == 0 {
+        return Ok(());
+    }
+    let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if is_empty || path.join("FORMAT").exists() {
+        return fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(|error| unusable(path, &error));
+    }
+    if for_others & 0o022 != 0 {
+        return Err(refused("other users may write in it".to_owned()));
+    }
+    Ok(())
+}
+
+/// A pipe or a device in the place of a file of ours could keep us waiting for ever.
+fn refuse_special(path: &Path) -> Result<(), OpenError> {
+    match fs::symlink_metadata(path) {
+        Ok(about) if !about.is_file() => {
+            Err(OpenError::Unusable { path: path.to_owned(), why: "it is not a file".to_owned() })
+        }
         _ => Ok(()),
     }
 }

@@ -6,6 +6,8 @@ mod contain;
 mod directory;
 mod error;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod heal;
 mod inbox;
 mod key;

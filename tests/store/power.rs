@@ -150,14 +150,18 @@ impl Disk {
                 std::mem::take(&mut inode.pending).into_iter().partition(|pending| covered.contains(&pending.call));
             inode.pending = pending;
             let safe: Vec<Pending> = safe;
-            safe.iter().for_each(|pending| apply(&mut inode.safe, &pending.change));
+            for Pending { change, .. } in &safe {
+                apply(&mut inode.safe, change);
+            }
             return;
         }
         let is_in = |renaming: &Renaming| renaming.iter().any(|(name, _)| name.parent() == Some(path));
         let (safe, left) = std::mem::take(&mut self.renamings).into_iter().partition(is_in);
         self.renamings = left;
         let safe: Vec<Renaming> = safe;
-        safe.iter().for_each(|renaming| set_names(&mut self.safe_names, renaming));
+        for renaming in &safe {
+            set_names(&mut self.safe_names, renaming);
+        }
     }
 
     /// After a sync that failed, the system takes what it was to write for written: no later sync covers it.
