@@ -11,6 +11,8 @@ mod directory;
 mod error;
 mod evidence;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod heal;
 mod hours;
 mod inbox;
