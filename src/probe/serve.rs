@@ -7,6 +7,7 @@ use super::pace::{Next, Pace, Turn};
 use super::pulse::{Moment, Pulse};
 use super::resolve::Names;
 use super::self_check::self_check;
+use super::silent::Sockets;
 use crate::domain::job::Health;
 use crate::domain::{Attempt, Clocked, Fault, Finding, Job, Order, Outcome, Report};
 use std::collections::{HashMap, VecDeque};
@@ -61,7 +62,12 @@ impl Desk {
         Self {
             pace: Pace::new(limits, in_flight_max),
             pulse: Pulse::default(),
-            surroundings: Arc::new(Surroundings { names, reports, extra: AtomicU32::new(0) }),
+            surroundings: Arc::new(Surroundings {
+                names,
+                sockets: Sockets::default(),
+                reports,
+                extra: AtomicU32::new(0),
+            }),
             tasks: JoinSet::new(),
             running: HashMap::new(),
             owed: VecDeque::new(),
