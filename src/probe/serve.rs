@@ -35,7 +35,7 @@ pub(super) struct Desk {
     surroundings: Arc<Surroundings>,
     tasks: JoinSet<Ended>,
     running: HashMap<Id, Running>,
-    /// What the channel had no room for.
+    /// What is to be told at the end of this turn, and what the channel had no room for.
     owed: VecDeque<Report>,
     in_flight_max: u32,
     /// When a check may start next, if one waits for that.
@@ -84,6 +84,7 @@ impl Desk {
             let now = Moment::now();
             self.pulse.look(now, self.is_working());
             self.start_what_may_start();
+            self.pay();
             let has_room = self.owed.len() < OWED_MAX;
             tokio::select! {
                 permit = reports.reserve(), if !self.owed.is_empty() => {
@@ -220,13 +221,16 @@ impl Desk {
     }
 
     fn report(&mut self, report: Report) {
-        if !self.owed.is_empty() {
-            self.owed.push_back(report);
-            return;
-        }
+        self.owed.push_back(report);
+    }
+
+    /// Tells what is owed in one go, as far as there is room: whoever listens is woken once a turn.
+    fn pay(&mut self) {
         // A closed channel ends the loop at its next turn.
-        if let Err(mpsc::error::TrySendError::Full(report)) = self.surroundings.reports.try_send(report) {
-            self.owed.push_back(report);
+        while let Some(report) = self.owed.pop_front() {
+            if let Err(mpsc::error::TrySendError::Full(report)) = self.surroundings.reports.try_send(report) {
+                return self.owed.push_front(report);
+            }
         }
     }
 

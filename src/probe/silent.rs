@@ -68,7 +68,8 @@ fn marks_the_socket(to: SocketAddr) -> bool {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::super::tcp_info::{self, Stage};
