@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// so that none can be forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Watches {
-    watches: BTreeMap<TargetId, Watch>,
+    by_id: BTreeMap<TargetId, Watch>,
     /// In the order of the configuration.
     order: Vec<TargetId>,
     /// None while all is to be drawn anew.
@@ -37,21 +37,21 @@ impl Watches {
     }
 
     pub(super) fn get(&self, id: TargetId) -> Option<&Watch> {
-        self.watches.get(&id)
+        self.by_id.get(&id)
     }
 
     pub(super) fn get_mut(&mut self, id: TargetId) -> Option<&mut Watch> {
         self.touch(id);
-        self.watches.get_mut(&id)
+        self.by_id.get_mut(&id)
     }
 
     pub(super) fn values(&self) -> impl Iterator<Item = &Watch> {
-        self.watches.values()
+        self.by_id.values()
     }
 
     pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Watch> {
         self.picture = None;
-        self.watches.values_mut()
+        self.by_id.values_mut()
     }
 
     /// Takes in a new target, as the last.
@@ -59,25 +59,25 @@ impl Watches {
         let id = watch.target.id;
         self.order.push(id);
         self.picture = None;
-        self.watches.insert(id, watch);
+        self.by_id.insert(id, watch);
     }
 
     /// Takes a target out to work on it; its place is kept.
     pub(super) fn take(&mut self, id: TargetId) -> Option<Watch> {
-        self.watches.remove(&id)
+        self.by_id.remove(&id)
     }
 
     /// Puts a target that was taken out back into its place.
     pub(super) fn put_back(&mut self, watch: Watch) {
         self.touch(watch.target.id);
-        self.watches.insert(watch.target.id, watch);
+        self.by_id.insert(watch.target.id, watch);
     }
 
     /// Takes a target out for good.
     pub(super) fn remove(&mut self, id: TargetId) -> Option<Watch> {
         self.order.retain(|known| *known != id);
         self.picture = None;
-        self.watches.remove(&id)
+        self.by_id.remove(&id)
     }
 
     /// Another order of the same targets.
@@ -97,12 +97,12 @@ impl Watches {
     /// The views of all, in order.
     pub(super) fn views(&mut self) -> Views {
         let picture = self.picture.get_or_insert_with(|| {
-            let watched = self.order.iter().filter_map(|id| self.watches.get(id));
+            let watched = self.order.iter().filter_map(|id| self.by_id.get(id));
             let places = watched.clone().enumerate().map(|(place, watch)| (watch.target.id, place)).collect();
             Picture { views: watched.map(Watch::view).collect(), places, touched: BTreeSet::new() }
         });
         for id in std::mem::take(&mut picture.touched) {
-            if let (Some(&place), Some(watch)) = (picture.places.get(&id), self.watches.get(&id)) {
+            if let (Some(&place), Some(watch)) = (picture.places.get(&id), self.by_id.get(&id)) {
                 picture.views.replace(place, watch.view());
             }
         }
