@@ -158,7 +158,9 @@ impl Desk {
     fn start(&mut self, turn: Turn) {
         let (job, surroundings) = (turn.job.clone(), Arc::clone(&self.surroundings));
         let abort = self.tasks.spawn(async move { Ended::Check(check(job, turn.ordered, surroundings).await) });
-        let running = Running::Check { job: turn.job, started: Moment::now(), abort: abort.clone() };
+        let started = Moment::now();
+        self.pulse.keep_pace(started, turn.job.endpoint.timeout);
+        let running = Running::Check { job: turn.job, started, abort: abort.clone() };
         self.running.insert(abort.id(), running);
     }
 
