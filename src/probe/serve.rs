@@ -257,3 +257,30 @@ async fn until(moment: Option<Instant>) {
         None => pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn reports_keep_their_order_however_little_room_there_is() {
+        let (sender, mut reports) = mpsc::channel(2);
+        let mut desk = Desk::new(&Limits::default(), sender);
+        let mut told = Vec::new();
+        for number in 1..=5 {
+            desk.done(Attempt(number), Finding::inconclusive(Duration::ZERO, Fault::Cancelled));
+        }
+        assert!(reports.try_recv().is_err(), "nothing before the end of the turn");
+        for last in [2, 4, 6] {
+            desk.pay();
+            while let Ok(Report::Done(attempt, _)) = reports.try_recv() {
+                told.push(attempt.0);
+            }
+            assert_eq!(told, (1..=last).collect::<Vec<u64>>());
+            if last == 2 {
+                desk.done(Attempt(6), Finding::inconclusive(Duration::ZERO, Fault::Cancelled));
+            }
+        }
+        assert!(desk.owed.is_empty());
+    }
+}
