@@ -2,6 +2,7 @@
 
 pub mod domain;
 pub mod window;
+pub mod words;
 
 pub mod monitor;
 pub mod probe;
@@ -9,6 +10,8 @@ pub mod store;
 
 pub mod config;
 pub mod engine;
+
+pub mod exchange;
 
 pub mod tui;
 

@@ -1,9 +1,11 @@
 //! The store against disks that fail, processes that are killed, and a plain model of itself.
 
 mod store {
+    mod backup;
     mod damage;
     mod decoders;
     mod disk;
+    mod evidence;
     mod faults;
     mod injury;
     mod kill;
@@ -14,6 +16,7 @@ mod store {
     mod recovery;
     mod root;
     mod security;
+    mod summaries;
     mod tracer;
     mod world;
 }

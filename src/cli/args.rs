@@ -1,8 +1,13 @@
 //! What can be written on the command line.
 
+mod report;
+
+pub use report::Report;
+
 use crate::config::{Theme, defaults, duration};
 use crate::domain::listing::{ListingError, parse_line};
 use crate::domain::{Address, AddressError, Family, Handshake};
+use crate::exchange::Format;
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -30,12 +35,16 @@ Examples:
   portpulse db1:5432 cache:6379      watch these, for this run only
   portpulse demo                     look around: ports and history of its own
   portpulse check db1:5432           check once and say why it fails
+  portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
+  portpulse export outages           history for other programs
+  portpulse store                    how much history there is
 
 Exit codes:
   0  fine            64  no terminal to show a screen on
-  1  a check failed  75  another portpulse has the data directory
-  2  wrong usage     78  the configuration file is wrong
+  1  a check failed  66  there is no history
+  2  wrong usage     75  another portpulse has the data directory
+                     78  the configuration file is wrong
   129, 143, ...      128 and the signal that ended it";
 
 const CHECK_EXAMPLES: &str = "\
@@ -59,6 +68,31 @@ Exit codes:
   2   wrong usage
   78  the file is wrong or cannot be read";
 
+const MOMENT_HELP: &str = "From when on: 02:14, yesterday 02:14, 2026-11-19, -2h, RFC 3339 [default: everything]";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  portpulse export checks db1 --from yesterday > db1.csv
+  portpulse export outages --from -7d --format json | jq .reason
+
+Moments are RFC 3339, UTC. Rows come target by target, oldest first.
+
+Exit codes:
+  0   everything was written    66  there is no history
+  2   wrong usage               75  another portpulse has the data directory";
+
+const STORE_EXAMPLES: &str = "\
+Examples:
+  portpulse store                     how much there is, and what it takes on the disk
+  portpulse store verify              can all of it be read?
+  portpulse store backup month.bak    a copy in one file, for you alone to read
+  portpulse store restore month.bak --data DIR
+
+Exit codes:
+  0   fine                      66  there is no history
+  1   something is damaged      75  another portpulse has the data directory
+  2   wrong usage";
+
 /// portpulse watches TCP ports: full-screen, from this machine, with history.
 #[derive(Debug, Parser)]
 #[command(name = "portpulse", version, after_help = EXAMPLES, styles = Styles::plain())]
@@ -80,13 +114,22 @@ pub enum Command {
     Check(Check),
     /// Show a live screen at once: ports of its own, history of its own, no network
     Demo(Demo),
+    /// Write the post-mortem of a span: what was out, since when, why
+    #[command(after_help = report::EXAMPLES)]
+    Report(Report),
     /// Look at the configuration file
     #[command(subcommand, after_help = CONFIG_EXITS)]
     Config(Config),
+    /// Write history out for other programs: every check, or every outage
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(Export),
+    /// Look after the history: how much there is, whether it can be read, copies of it
+    #[command(after_help = STORE_EXAMPLES)]
+    Store(Store),
 }
 
 /// How to watch.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Watch {
     /// Watch these for this run only, instead of those of the configuration file
     #[arg(value_name = "TARGET")]
@@ -176,6 +219,71 @@ pub enum Config {
     },
 }
 
+/// What to write out, and how.
+#[derive(Clone, Debug, Args)]
+pub struct Export {
+    /// `checks` or `outages`
+    #[arg(value_name = "WHAT", value_parser = exported)]
+    pub what: Exported,
+    /// Only these, by name or by host:port; removed ones too [default: all]
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// From when on [default: everything]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help = MOMENT_HELP)]
+    pub from: Option<String>,
+    /// Until when
+    #[arg(long, value_name = "WHEN", default_value = "now", allow_hyphen_values = true)]
+    pub to: String,
+    /// csv: a line of names, then a line each; json: an object a line
+    #[arg(long, value_name = "HOW", default_value = "csv", value_parser = format)]
+    pub format: Format,
+    /// Where history is kept.
+    #[arg(long, value_name = "DIR", help = DATA_HELP)]
+    pub data: Option<PathBuf>,
+}
+
+/// What can be written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exported {
+    /// A row for each check.
+    Checks,
+    /// A row for each outage that touches the span.
+    Outages,
+}
+
+/// What to do with the history.
+#[derive(Clone, Debug, Args)]
+pub struct Store {
+    /// What; without one, says how much there is.
+    #[command(subcommand)]
+    pub what: Option<StoreWork>,
+    /// Where history is kept.
+    #[arg(long, value_name = "DIR", global = true, help = DATA_HELP)]
+    pub data: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with the history.
+#[derive(Clone, Debug, Subcommand)]
+pub enum StoreWork {
+    /// Read every value and say which are damaged
+    Verify,
+    /// Copy everything to one new file
+    Backup {
+        /// Which file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Make a history of such a file, where there is none
+    Restore {
+        /// Which file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
 impl Check {
     /// Which addresses of a name are tried.
     pub const fn family(&self) -> Family {
@@ -219,6 +327,14 @@ fn theme(text: &str) -> Result<Theme, String> {
 
 fn handshake(text: &str) -> Result<Handshake, String> {
     one_of(text, &[("silent", Handshake::Silent), ("full", Handshake::Full)])
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    one_of(text, &Format::NAMES)
+}
+
+fn exported(text: &str) -> Result<Exported, String> {
+    one_of(text, &[("checks", Exported::Checks), ("outages", Exported::Outages)])
 }
 
 fn one_of<T: Copy>(text: &str, names: &[(&str, T)]) -> Result<T, String> {
@@ -266,6 +382,7 @@ mod tests {
             "check a:1 --handshake half",
             "config",
             "config check a b",
+            "report --since 02:00",
             "--theme pink",
             "--nonsense",
         ] {

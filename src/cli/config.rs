@@ -1,7 +1,7 @@
 //! `portpulse config`: is the file right, where is it, what does it say.
 
 use super::args::Config;
-use super::keymap::keymap;
+use super::keymap::judge;
 use super::{Exit, complain};
 use crate::config::{self, ConfigErrors, Loaded, Presence, paths};
 use std::io::{self, Write};
@@ -31,7 +31,7 @@ fn on_file(named: Option<&PathBuf>, go_on: impl FnOnce(&Loaded) -> io::Result<Ex
         Ok(path) => path,
         Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
     };
-    let loaded = match config::load(&path).and_then(|loaded| keymap(&loaded).map(|_| loaded)) {
+    let loaded = match config::load(&path).and_then(|loaded| judge(&loaded).map(|()| loaded)) {
         Ok(loaded) => loaded,
         Err(errors) => return report(&errors),
     };

@@ -1,16 +1,15 @@
 //! Puts the parts together: prober, store, keeper of the configuration, engine, screen; and takes them apart at the end.
 
 use super::Exit;
-use crate::config::{self, Ascii, Keeper, watch::News};
+use crate::config::{self, Ascii, ConfigErrors, Keeper, Loaded, watch::News};
 use crate::engine::{self, Handle, History, Ports, clock};
 use crate::monitor::{Change, Declared, Input, Monitor, Recording, RequestId};
 use crate::probe::{self, Limits};
 use crate::store::{self, Opened};
+use crate::tui::Settings;
 use crate::tui::glyphs::Charset;
-use crate::tui::settings::Switch;
 use crate::tui::shell::{self, Ending, NoTerminal, Terminal, guard};
 use crate::tui::theme::Theme;
-use crate::tui::{Model, Settings};
 use std::fs::OpenOptions;
 use std::io;
 use std::ops::ControlFlow;
@@ -19,7 +18,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// How often the configuration file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -32,13 +31,21 @@ pub(super) struct Program<'p> {
     pub opened: Opened,
     /// What is said of the store while it works.
     pub well: Recording,
-    /// Writes changes down; without one they last until the end of the run.
-    pub keeper: Option<Keeper>,
-    pub mouse: bool,
+    /// The configuration file; without one changes last until the end of the run.
+    pub kept: Option<Kept>,
     pub screen: Settings,
     pub terminal: Terminal,
     pub log: Option<&'p Path>,
 }
+
+/// A configuration file that changes are written to, and that is watched for edits by hand.
+pub(super) struct Kept {
+    pub keeper: Keeper,
+    pub screen_settings: Box<ScreenSettings>,
+}
+
+/// How the screen looks and behaves with what the file says.
+type ScreenSettings = dyn Fn(&Loaded) -> Result<Settings, ConfigErrors> + Send;
 
 /// The terminal of this process, and from now on a panic gives it back; a panic of the storage engine
 /// on a damaged file is dealt with where it happens.
@@ -67,16 +74,13 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     let Opened { store, resumed, statuses, notes } = program.opened;
     let prober = probe::spawn(Limits { parallelism: settings.parallelism, ..Limits::default() })?;
     let history = Some(History { store, statuses, notes, well: program.well });
-    let keeper = program.keeper.map(keep).transpose()?;
+    let (tell_screen, screen) = watch::channel(program.screen);
+    let keeper = program.kept.map(|kept| keep(kept, tell_screen)).transpose()?;
     let mut wanted = Vec::new();
     let monitor = Monitor::new(clock(), settings, targets, resumed, &mut wanted);
     let (handle, engine) = engine::spawn(monitor, wanted, Ports { prober, history, keeper }, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut model = Model::new(program.screen);
-    if program.mouse {
-        model.mouse = Switch::On;
-    }
-    let screen = shell::run(model, handle.clone(), program.terminal, clock);
+    let screen = shell::run(screen, handle.clone(), program.terminal, clock);
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(screen)));
     let saved = stop(&runtime, &handle);
     drop(handle);
@@ -114,15 +118,22 @@ fn stop(runtime: &Runtime, handle: &Handle) -> Result<(), String> {
     }
 }
 
-/// Starts the thread that keeps the configuration file.
-fn keep(keeper: Keeper) -> io::Result<engine::Keeper> {
+/// Starts the thread that keeps the configuration file. An edit by hand goes to the engine and to the
+/// screen, or, if either could not use its part, to neither.
+fn keep(kept: Kept, screen: watch::Sender<Settings>) -> io::Result<engine::Keeper> {
+    let Kept { keeper, screen_settings } = kept;
     let (changes, wanted) = sync_channel::<(RequestId, Change)>(WORDS_MAX);
     let (sender, words) = mpsc::channel(WORDS_MAX);
     config::watch::spawn(keeper, LOOK_EVERY, wanted, move |news| {
         let word = match news {
             News::Written(request, result) => Input::Written(request, result.map_err(|errors| errors.to_string())),
             News::Edited(read) => {
-                Input::Declared(read.map(|loaded| loaded.declared).map_err(|errors| errors.to_string()))
+                let usable = read.and_then(|loaded| screen_settings(&loaded).map(|settings| (loaded, settings)));
+                let declared = usable.map(|(loaded, settings)| {
+                    screen.send_replace(settings);
+                    loaded.declared
+                });
+                Input::Declared(declared.map_err(|errors| errors.to_string()))
             }
         };
         // An error means that the engine has ended.

@@ -3,6 +3,14 @@
 use crate::config::{ConfigError, ConfigErrors, Loaded};
 use crate::tui::keymap::Keymap;
 
+/// What is wrong with a file that can be read: keys that the screen cannot have.
+///
+/// # Errors
+/// As [`keymap`].
+pub fn judge(loaded: &Loaded) -> Result<(), ConfigErrors> {
+    keymap(loaded).map(drop)
+}
+
 /// The keys of the screen with those of the file in place of the built-in ones.
 ///
 /// # Errors

@@ -4,8 +4,12 @@ pub mod args;
 pub mod check;
 pub mod config;
 pub mod demo;
+pub mod export;
 mod full_screen;
+mod history;
 pub mod keymap;
+pub mod report;
+pub mod store;
 pub mod watch;
 
 use args::{Arguments, Command};
@@ -28,6 +32,8 @@ pub enum Exit {
     Inconclusive,
     /// The system refuses something that is needed.
     System,
+    /// There is no history to look at.
+    NoHistory,
     /// Another portpulse has the data directory.
     InUse,
     /// The configuration file is wrong.
@@ -48,6 +54,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Inconclusive => 3,
             Exit::System => 71,
+            Exit::NoHistory => 66,
             Exit::InUse => 75,
             Exit::Config => 78,
             Exit::NoTerminal => 64,
@@ -71,6 +78,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Report(report)) => report::run(&report),
+        Some(Command::Export(export)) => export::run(&export),
+        Some(Command::Store(store)) => store::run(&store),
         None => watch::run(&arguments.watch),
     };
     match ended {

@@ -1,8 +1,8 @@
 //! `portpulse`: watches what the configuration says, or the targets of the command line, on the full screen.
 
 use super::args::{Watch, addresses};
-use super::full_screen::{self, Program};
-use super::keymap::keymap;
+use super::full_screen::{self, Kept, Program};
+use super::keymap::{judge, keymap};
 use super::{Exit, complain};
 use crate::config::{self, Keeper, Loaded, paths};
 use crate::domain::Definition;
@@ -37,7 +37,7 @@ fn place(named: Option<&Path>, usual: fn() -> Result<PathBuf, paths::NoHome>) ->
 
 /// Watches what the configuration file says, and keeps history.
 fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit> {
-    let (keeper, loaded) = match Keeper::open(path) {
+    let (keeper, loaded) = match Keeper::open(path, judge) {
         Ok(opened) => opened,
         Err(errors) => return Ok(wrong(&errors)),
     };
@@ -46,7 +46,11 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
     };
     let watching = Watching::Configured { configuration: path.to_owned(), data: data.clone() };
-    let screen = match screen_settings(watch, terminal, &loaded, watching) {
+    let screen_settings = {
+        let watch = watch.clone();
+        move |loaded: &Loaded| screen_settings(&watch, terminal, loaded, watching.clone())
+    };
+    let screen = match screen_settings(&loaded) {
         Ok(screen) => screen,
         Err(errors) => return Ok(wrong(&errors)),
     };
@@ -58,10 +62,9 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         declared: loaded.declared,
         opened,
         well: Recording::Recording,
-        keeper: Some(keeper),
-        mouse: loaded.ui.mouse,
+        kept: Some(Kept { keeper, screen_settings: Box::new(screen_settings) }),
         screen,
-        terminal: terminal.synchronized(loaded.ui.sync),
+        terminal,
         log: watch.log.as_deref(),
     })
 }
@@ -89,10 +92,9 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
         declared: Declared { settings: loaded.declared.settings, targets },
         opened,
         well: Recording::Temporary,
-        keeper: None,
-        mouse: loaded.ui.mouse,
+        kept: None,
         screen,
-        terminal: terminal.synchronized(loaded.ui.sync),
+        terminal,
         log: watch.log.as_deref(),
     })
 }
@@ -129,6 +131,8 @@ fn screen_settings(
         charset: full_screen::charset(if watch.ascii { config::Ascii::Always } else { ui.ascii }, terminal),
         bell: switch(ui.bell),
         confirm_quit: switch(ui.confirm_quit && !watch.no_confirm_quit),
+        mouse: switch(ui.mouse),
+        synchronized: ui.sync,
         access: if watch.read_only { Access::ReadOnly } else { Access::Full },
         zone: match ui.zone {
             config::Zone::Local => Zone::Local,

@@ -6,6 +6,10 @@
 //! length, time) only; a new stamp is believed when two looks in a row see the same one, because
 //! an editor that empties a file and then writes it would otherwise be caught half-way, with all
 //! targets gone. Then the text is read, and told if it differs from what the keeper knows.
+//!
+//! A text that reads well may still be wrong, because which keys can be bound is known to the screen
+//! only. So the keeper is given a judge, and what the judge refuses is as invalid as what cannot be
+//! read: it is neither taken over nor changed.
 
 use super::edit::{HEADER, edit};
 use super::error::{ConfigError, ConfigErrors};
@@ -17,10 +21,14 @@ use std::path::{Path, PathBuf};
 /// How often a change is tried again when somebody else keeps writing to the file.
 const TRIES_MAX: usize = 5;
 
+/// Says what is wrong with a file that can be read, all of it or nothing.
+pub type Judge = fn(&Loaded) -> Result<(), ConfigErrors>;
+
 /// The owner of the configuration file. Its methods block for as long as the disk takes.
 #[derive(Debug)]
 pub struct Keeper {
     path: PathBuf,
+    judge: Judge,
     /// What the rest of the program was told last.
     told: Told,
     /// How the file looked then.
@@ -36,27 +44,42 @@ pub struct Keeper {
 enum Told {
     /// That there is none.
     Missing,
-    /// What it says, or why this text is wrong.
+    /// What this text says.
     Text(String),
+    /// Why this text is wrong.
+    Wrong(String),
     /// That it is gone or cannot be read.
     Unreadable,
 }
 
+impl Told {
+    fn is_about(&self, text: &str) -> bool {
+        matches!(self, Self::Text(told) | Self::Wrong(told) if told == text)
+    }
+}
+
+/// What a text says, if the judge has nothing against it.
+fn judged(path: &Path, text: &str, judge: Judge) -> Result<Loaded, ConfigErrors> {
+    let loaded = load_text(path, text)?;
+    judge(&loaded)?;
+    Ok(loaded)
+}
+
 impl Keeper {
-    /// Reads the file and keeps it from now on. A missing file is no error; the first change
-    /// creates it.
+    /// Reads the file and keeps it from now on; whatever it says now or later, the judge has a say.
+    /// A missing file is no error; the first change creates it.
     ///
     /// # Errors
     /// With everything that is wrong with the file.
-    pub fn open(path: &Path) -> Result<(Self, Loaded), ConfigErrors> {
+    pub fn open(path: &Path, judge: Judge) -> Result<(Self, Loaded), ConfigErrors> {
         let (told, stamp, loaded) = match file::read(path)? {
             Some((text, stamp)) => {
-                let loaded = load_text(path, &text)?;
+                let loaded = judged(path, &text, judge)?;
                 (Told::Text(text), Some(stamp), loaded)
             }
             None => (Told::Missing, None, Loaded { presence: Presence::Missing, ..load_text(path, "")? }),
         };
-        Ok((Self { path: path.to_owned(), told, stamp, looked: stamp, found: None }, loaded))
+        Ok((Self { path: path.to_owned(), judge, told, stamp, looked: stamp, found: None }, loaded))
     }
 
     /// Where the file is.
@@ -77,14 +100,18 @@ impl Keeper {
                 None if self.told == Told::Missing => (HEADER.to_owned(), None),
                 None => return Err(self.vanished()),
             };
+            let is_other = stamp.is_some() && !matches!(&self.told, Told::Text(told) if *told == base);
+            if is_other {
+                judged(&self.path, &base, self.judge)?;
+            }
             let text = edit(&self.path, &base, change)?;
             let written = match stamp {
                 Some(stamp) => file::replace(&self.path, stamp, &text)?,
                 None => file::create(&self.path, &text)?,
             };
             if let Some(written) = written {
-                if stamp.is_some() && self.told != Told::Text(base) {
-                    self.found = Some(load_text(&self.path, &text)?);
+                if is_other {
+                    self.found = Some(judged(&self.path, &text, self.judge)?);
                 }
                 self.told = Told::Text(text);
                 self.stamp = Some(written);
@@ -111,11 +138,11 @@ impl Keeper {
         let (told, answer) = match file::read(&self.path) {
             Err(errors) => (Told::Unreadable, Err(errors)),
             Ok(None) => (Told::Unreadable, Err(self.vanished())),
-            Ok(Some((text, _))) if self.told == Told::Text(text.clone()) => return None,
+            Ok(Some((text, _))) if self.told.is_about(&text) => return None,
             Ok(Some((text, _))) if self.is_emptied(&text) => (Told::Unreadable, Err(self.emptied())),
             Ok(Some((text, _))) => {
-                let loaded = load_text(&self.path, &text);
-                (Told::Text(text), loaded)
+                let loaded = judged(&self.path, &text, self.judge);
+                (if loaded.is_ok() { Told::Text(text) } else { Told::Wrong(text) }, loaded)
             }
         };
         self.told = told;
@@ -127,7 +154,7 @@ impl Keeper {
     fn is_emptied(&self, text: &str) -> bool {
         let said_something = match &self.told {
             Told::Missing => false,
-            Told::Text(told) => !told.trim().is_empty(),
+            Told::Text(told) | Told::Wrong(told) => !told.trim().is_empty(),
             Told::Unreadable => true,
         };
         said_something && text.trim().is_empty()

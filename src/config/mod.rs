@@ -20,7 +20,7 @@ mod value;
 
 pub use defaults::Defaults;
 pub use error::{ConfigError, ConfigErrors, Location};
-pub use keeper::Keeper;
+pub use keeper::{Judge, Keeper};
 pub use keys::{Binding, Keys};
 pub use show::show;
 pub use ui::{Ascii, SynchronizedOutput, Theme, Ui, Zone};

@@ -5,24 +5,31 @@ pub mod check;
 pub mod endpoint;
 pub mod event;
 pub mod job;
+pub mod likeness;
 pub mod listing;
+pub mod moment;
 pub mod outage;
 pub mod record;
+pub mod remark;
 pub mod service;
 pub mod target;
 pub mod text;
 pub mod time;
 pub mod vantage;
+pub mod zone;
 
 pub use check::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Path, Place, Reason, Timing};
 pub use endpoint::{Address, AddressError, Endpoint, Family, Handshake, Host, Port};
 pub use event::{Event, Happening};
 pub use job::{Attempt, Finding, Job, Order, Phase, Report, Try};
+pub use moment::{MomentError, parse_moment};
 pub use outage::{Closing, Outage};
 pub use record::{AdHoc, CatalogEntry, Gap, GapCause, Record};
+pub use remark::Remark;
 pub use target::{Activity, Definition, Target};
 pub use time::{Mono, Now, Span, Wall};
 pub use vantage::VantageId;
+pub use zone::Zone;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,15 +1,20 @@
 //! Questions about history, answered from the store without going through the monitor.
 
-use crate::domain::{Outage, Span, TargetId, Wall};
-pub use crate::window::{Column, Percentiles, Summary};
+use super::incident::{Findings, Incident};
+use crate::domain::{GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
+use crate::monitor::Snapshot;
+pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A question about history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Query {
-    /// Everything that the detail view shows about one target over a span.
+    /// What the detail view shows about one target over a span.
     Detail {
         /// Whose.
         target: TargetId,
@@ -18,10 +23,40 @@ pub enum Query {
         /// How many columns the chart has.
         columns: u16,
     },
-    /// Outages that touch the span, newest start first, at most 1,000; open ones always.
+    /// How much of its time one target was up, over windows of up to 31 days. It reads far more than a
+    /// [`Query::Detail`] and changes far less.
+    Uptimes {
+        /// Whose.
+        target: TargetId,
+        /// Where the windows end.
+        until: Wall,
+    },
+    /// Outages that touch the span, newest start first, at most 10,000; open ones always.
     Outages(Span),
+    /// One outage with its evidence.
+    Outage(OutageId),
+    /// Everything that a report tells about a span.
+    Report(Span),
     /// How much history these targets have: what a removal would lose.
     Extent(Vec<TargetId>),
+    /// The whole table as it was at a moment.
+    AsOf(Wall, Depth),
+    /// How all targets did, from summaries alone: quick, however many there are.
+    Overview {
+        /// Over how long until now, in whole hours.
+        length: Duration,
+        /// In how many cells, each rounded up to whole hours.
+        cells: u16,
+    },
+}
+
+/// How much of a moment of the past is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Depth {
+    /// States, reasons, latencies and the newest marks.
+    States,
+    /// Beside them the hour and the day before: strips and uptimes.
+    Days,
 }
 
 /// The answer.
@@ -29,12 +64,41 @@ pub enum Query {
 pub enum Answer {
     /// To [`Query::Detail`].
     Detail(Box<Detail>),
+    /// To [`Query::Uptimes`].
+    Uptimes(Uptimes),
     /// To [`Query::Outages`].
     Outages(Vec<Outage>),
+    /// To [`Query::Outage`]; `None` if it is not known (any more).
+    Outage(Option<Box<Incident>>),
+    /// To [`Query::Report`].
+    Report(Box<Findings>),
     /// To [`Query::Extent`].
     Extent(Extent),
+    /// To [`Query::AsOf`].
+    AsOf(Box<AsOf>),
+    /// To [`Query::Overview`].
+    Overview(Box<Overview>),
     /// The store could not answer, and why.
     Failed(String),
+}
+
+/// The whole table as it was at a moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AsOf {
+    /// When.
+    pub at: Wall,
+    /// How much of it is here.
+    pub depth: Depth,
+    /// How things stood; `None` if no history goes back so far.
+    pub picture: Option<Arc<Snapshot>>,
+    /// The oldest check that is kept, if any; told only where there is no picture.
+    pub begins: Option<Wall>,
+    /// The newest change of the table before the moment.
+    pub before: Option<Wall>,
+    /// The first change of the table after it.
+    pub after: Option<Wall>,
+    /// Targets that were watched then and are forgotten since: removed, and their history with them.
+    pub forgotten: u32,
 }
 
 /// How much history there is.
@@ -46,7 +110,29 @@ pub struct Extent {
     pub outages: u64,
 }
 
-/// Everything that the detail view shows about one target.
+/// How all targets did, up to the present day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// What was asked for: the uptimes cover so much, counted in whole hours.
+    pub length: Duration,
+    /// What the cells cover: they end with the one that the present was in.
+    pub span: Span,
+    /// How many cells there are.
+    pub cells: usize,
+    /// Nothing that happened from this moment on is in here; `None` if there are no summaries yet.
+    pub until: Option<Wall>,
+    /// Each target that there are summaries of.
+    pub strips: BTreeMap<TargetId, Strip>,
+}
+
+impl Overview {
+    /// How long a cell is.
+    pub fn cell(&self) -> Duration {
+        self.span.length() / u32::try_from(self.cells.max(1)).unwrap_or(u32::MAX)
+    }
+}
+
+/// What the detail view shows about one target over a span.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Detail {
     /// Whose; `None` only in an empty one.
@@ -57,12 +143,82 @@ pub struct Detail {
     pub columns: Vec<Column>,
     /// Over the span.
     pub summary: Summary,
-    /// Over the last hour, day, 7 days and 31 days, in this order.
-    pub uptimes: [Uptime; 4],
-    /// The last day, a cell for each column of the chart.
-    pub day: Strip,
+    /// The same span, a cell for each column of the chart.
+    pub strip: Strip,
+    /// Stretches of the span without a view of the target, oldest first; they may overlap.
+    pub unseen: Vec<Unseen>,
+    /// What somebody wrote about moments of the span, for this target or for all, oldest first.
+    pub remarks: Vec<Remark>,
     /// All outages in retention, newest first.
     pub outages: Vec<Outage>,
-    /// Addresses that answered in the span, and when each was last seen.
-    pub addresses: Vec<(IpAddr, Wall)>,
+    /// Addresses that checks of the span are about.
+    pub addresses: Addresses,
+}
+
+/// How much of its time a target was up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Uptimes {
+    /// Whose; `None` only in an empty one.
+    pub target: Option<TargetId>,
+    /// Where the windows end.
+    pub until: Wall,
+    /// Over the hour, the day, the 7 days and the 31 days before that, in this order.
+    pub windows: [Uptime; 4],
+    /// The oldest check in those 31 days.
+    pub oldest: Option<Wall>,
+}
+
+/// A stretch in which nobody saw the target, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// The part of it inside of what was asked for.
+    pub span: Span,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why nobody saw a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Why {
+    /// Nobody saw anything, or nothing on this way.
+    Gap(GapCause),
+    /// It was paused by hand.
+    Paused,
+}
+
+/// The addresses that checks are about, and how they followed on each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// Each address once, the one that was seen last in front.
+    pub seen: Vec<Sighting>,
+    /// How often a check was about another address than the check before.
+    pub changes: u32,
+    /// The newest of these changes, newest first, at most 16.
+    pub newest: Vec<AddressChange>,
+}
+
+/// When an address was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// Which.
+    pub address: IpAddr,
+    /// The first check about it.
+    pub first: Wall,
+    /// The last one.
+    pub last: Wall,
+    /// How many there were.
+    pub checks: u32,
+    /// How many of them connected.
+    pub open: u32,
+}
+
+/// A check that was about another address than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressChange {
+    /// When the check started.
+    pub at: Wall,
+    /// The address before.
+    pub from: IpAddr,
+    /// Its address.
+    pub to: IpAddr,
 }

@@ -29,6 +29,11 @@ pub(super) enum Found {
     Unmarked,
 }
 
+/// Whether there is a history in a directory, whatever state it is in. Nothing is created or changed.
+pub fn is_there(path: &Path) -> bool {
+    ["FORMAT", "sled"].iter().any(|name| path.join(name).symlink_metadata().is_ok())
+}
+
 impl Directory {
     /// Creates the directory if need be, takes its lock, and looks what is in it. The lock is our
     /// own, because sled's cannot be told from other errors.

@@ -67,6 +67,47 @@ pub struct Unsaved {
     pub why: String,
 }
 
+/// Why no copy of the store was made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BackupError {
+    /// Nothing is ever written over.
+    #[error("{} is there already: name another file, or remove that one first", .0.display())]
+    Exists(PathBuf),
+    /// The file cannot be written.
+    #[error("{} cannot be written: {why}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// The store cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
+    /// The newest records are not on disk and would be missing.
+    #[error(transparent)]
+    Unsaved(#[from] Unsaved),
+}
+
+/// Why no store was made of a copy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// The copy cannot be read, or is none.
+    #[error("{} cannot be read back: {why}; nothing was changed", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// There is a history already.
+    #[error("{} holds a history: name an empty directory with --data DIR, or move that one aside first", .0.display())]
+    Occupied(PathBuf),
+    /// The directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] OpenError),
+}
+
 /// What the disk, or sled on it, says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Trouble {

@@ -81,6 +81,7 @@ impl Worker {
         };
         let is_doubtful = matches!(trouble, Trouble::Disk(_) | Trouble::Full);
         self.fail(trouble);
+        self.summing = None;
         let Some(mut ledger) = self.ledger.take() else { return };
         let (records, checks) = legacy(&ledger);
         self.estate = Some(Estate {

@@ -1,31 +1,50 @@
 //! History on disk: one thread owns it, everybody else holds a [`Store`].
 
+mod backup;
 mod base;
+mod bits;
 mod chunk;
+mod codec;
 mod contain;
+mod day;
 mod directory;
 mod error;
+mod evidence;
 mod frame;
 #[cfg(test)]
 mod fuzz;
 mod heal;
+mod hours;
 mod inbox;
 mod key;
 mod ledger;
 mod mend;
+mod outages;
+mod outdated;
+mod past;
 mod prune;
 mod reader;
 mod replay;
 mod ring;
+#[cfg(test)]
+mod round_trips;
+mod sum;
+mod summaries;
+mod survey;
 mod unpack;
 mod upkeep;
+mod uptimes;
 mod varint;
 mod witness;
 mod worker;
 
+pub use backup::{Copied, restore};
 pub use contain::is_contained;
-pub use error::{OpenError, ReadError, Unsaved};
+pub use directory::is_there;
+pub use error::{BackupError, OpenError, ReadError, RestoreError, Unsaved};
+pub use prune::Bounds;
 pub use reader::{Extent, Reader};
+pub use survey::{Depth, Shelved, Survey};
 
 use crate::domain::record::Resumed;
 use crate::domain::{Record, Wall};
@@ -158,11 +177,9 @@ impl Store {
         self.handle.inbox.push(batch);
     }
 
-    /// Drops checks, events and gaps older than one moment, outages that ended before another, and
-    /// everything of targets that were removed before a third; never an open outage or the first
-    /// failing check of one. Happens by and by, between other work.
-    pub fn prune(&self, checks_before: Option<Wall>, outages_before: Option<Wall>, removed_before: Option<Wall>) {
-        let bounds = prune::Bounds { checks: checks_before, outages: outages_before, removed: removed_before };
+    /// Drops what is too old; never an open outage, nor checks around an outage that is kept, nor
+    /// checks of days that are not summed up yet. Happens by and by, between other work.
+    pub fn prune(&self, bounds: Bounds) {
         // A pruning that finds no room comes again in an hour.
         let _ = self.handle.inbox.ask(Job::Prune(bounds));
     }

@@ -31,7 +31,11 @@ pub struct Glyphs {
     pub failed: &'static str,
     /// Time that nobody observed.
     pub gap: &'static str,
-    /// A check of ours that says nothing.
+    /// Time in which the target was paused, in a chart.
+    pub gap_paused: &'static str,
+    /// A moment that somebody wrote about, on an axis.
+    pub remark: &'static str,
+    /// A check of ours that says nothing, and time in which we were blind.
     pub inconclusive: &'static str,
     /// Strip cells by the share of time that was down: none, six steps, all.
     pub strip: [&'static str; 8],
@@ -83,6 +87,8 @@ const UNICODE: Glyphs = Glyphs {
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     failed: "×",
     gap: "·",
+    gap_paused: "‖",
+    remark: "◆",
     inconclusive: "?",
     strip: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     strip_gap: "·",
@@ -125,6 +131,8 @@ const ASCII: Glyphs = Glyphs {
     bars: ["_", ".", "-", "-", "=", "=", "#", "#"],
     failed: "x",
     gap: " ",
+    gap_paused: "p",
+    remark: "*",
     inconclusive: "?",
     strip: ["_", ":", ":", ":", "=", "=", "=", "#"],
     strip_gap: " ",
@@ -192,6 +200,8 @@ mod tests {
                 glyphs.marked,
                 glyphs.failed,
                 glyphs.gap,
+                glyphs.gap_paused,
+                glyphs.remark,
                 glyphs.inconclusive,
                 glyphs.strip_gap,
                 glyphs.ellipsis,

@@ -21,7 +21,7 @@ enum Control {
 }
 
 /// Which key does what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     /// In the order of [`ACTIONS`].
     bound: Vec<(&'static ActionSpec, Vec<Key>)>,

@@ -1,9 +1,12 @@
 //! What can happen to the screen and what the screen can want.
 
+use super::settings::Settings;
 use crate::domain::Wall;
 use crate::engine::{Answer, Query};
+use crate::exchange::file::Taken;
 use crate::monitor::{Command, Notice, Reply, Snapshot};
 use crossterm::event::KeyEvent;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What can happen to the screen.
@@ -25,8 +28,12 @@ pub enum Msg {
     Replied(u64, Reply),
     /// The answer to the [`Intent::Query`] with the same number.
     Answered(u64, Answer),
+    /// Somebody has edited the configuration; this is what it says now about the screen.
+    Configured(Box<Settings>),
     /// The time, as often as [`Model::beat`](super::Model::beat) says.
     Clock(Wall),
+    /// The answer to an [`Intent::WriteFile`]: where it is, or why it is not.
+    Wrote(Result<PathBuf, String>),
     /// The engine has ended.
     EngineLost,
 }
@@ -50,4 +57,13 @@ pub enum Intent {
     Bell,
     /// Turn the mouse on or off.
     CaptureMouse(bool),
+    /// Write a new file; never over another.
+    WriteFile {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        text: String,
+        /// What to do if the name is taken.
+        taken: Taken,
+    },
 }

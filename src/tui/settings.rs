@@ -1,10 +1,10 @@
-//! What the shell tells the screen once, at the start.
+//! What the shell tells the screen at the start, and again when somebody has edited the configuration.
 
 use super::glyphs::Charset;
 use super::keymap::Keymap;
 use super::text::Zone;
 use super::theme::Theme;
-use crate::config::Defaults;
+use crate::config::{Defaults, SynchronizedOutput};
 use std::path::PathBuf;
 
 /// Something that is on or off.
@@ -41,7 +41,7 @@ pub enum Watching {
     Temporary,
 }
 
-/// What the shell tells the screen once.
+/// How the screen looks and behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How the roles look; `NO_COLOR` and the environment are already in it.
@@ -52,6 +52,10 @@ pub struct Settings {
     pub bell: Switch,
     /// Whether leaving asks first, because it stops the checks.
     pub confirm_quit: Switch,
+    /// Whether the mouse is captured.
+    pub mouse: Switch,
+    /// Whether large frames are put on the screen at once, where the terminal can.
+    pub synchronized: SynchronizedOutput,
     /// Whether anything may be changed.
     pub access: Access,
     /// In which zone times are shown.
@@ -90,6 +94,8 @@ impl Default for Settings {
             charset: Charset::default(),
             bell: Switch::On,
             confirm_quit: Switch::On,
+            mouse: Switch::Off,
+            synchronized: SynchronizedOutput::default(),
             access: Access::default(),
             zone: Zone::default(),
             keymap: Keymap::default(),

@@ -1,5 +1,6 @@
 //! The file on disk: written whole, never over somebody else's edit, and watched.
 
+use portpulse::cli::keymap::judge;
 use portpulse::config::{ConfigErrors, Defaults, Keeper, Loaded, Presence, edit::HEADER, watch};
 use portpulse::domain::Definition;
 use portpulse::monitor::{Change, RequestId};
@@ -29,7 +30,7 @@ fn scene(text: &str) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn open(path: &Path) -> Keeper {
-    Keeper::open(path).unwrap_or_else(|errors| panic!("{errors}")).0
+    Keeper::open(path, judge).unwrap_or_else(|errors| panic!("{errors}")).0
 }
 
 fn text(path: &Path) -> String {
@@ -50,14 +51,14 @@ fn poll_twice(keeper: &mut Keeper) -> Option<Result<Loaded, ConfigErrors>> {
 fn the_first_change_creates_the_file_for_its_owner_only() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("new/portpulse/portpulse.toml");
-    let (mut keeper, loaded) = Keeper::open(&path).expect("no file is no error");
+    let (mut keeper, loaded) = Keeper::open(&path, judge).expect("no file is no error");
     assert_eq!((loaded.presence, names(&loaded).len()), (Presence::Missing, 0));
     keeper.apply(&add("a:1")).expect("it is created");
     assert_eq!(text(&path), format!("{HEADER}\n[[target]]\naddress = \"a:1\"\n"));
     assert_eq!(fs::metadata(&path).expect("a file").mode() & 0o777, 0o600);
     assert_eq!(fs::metadata(path.parent().expect("a parent")).expect("a directory").mode() & 0o777, 0o700);
     assert!(keeper.poll().is_none() && keeper.poll().is_none(), "the keeper knows what it wrote itself");
-    assert_eq!(Keeper::open(&path).expect("it reads").1.presence, Presence::Present);
+    assert_eq!(Keeper::open(&path, judge).expect("it reads").1.presence, Presence::Present);
 }
 
 #[test]
@@ -119,6 +120,29 @@ fn an_edit_by_hand_is_told_once_and_so_is_a_mistake() {
 
     fs::write(&path, A).expect("put right");
     assert_eq!(names(&poll_twice(&mut keeper).expect("it tells").expect("it is valid")), ["a:1"]);
+}
+
+#[test]
+fn a_key_that_cannot_be_bound_is_a_mistake_like_any_other() {
+    let (_directory, path) = scene(A);
+    let mut keeper = open(&path);
+    let wrong = format!("{A}{B}\n[keys]\nadd = \"A\"\nhelp = \"q\"\n");
+    let place = ":10:1: the key q would be both `help` and `quit`: give one of them another key";
+
+    fs::write(&path, &wrong).expect("a mistake");
+    let told = poll_twice(&mut keeper).expect("it tells").expect_err("a refusal").to_string();
+    assert!(told.ends_with(place), "{told}");
+    assert!(keeper.poll().is_none(), "once");
+    let told = keeper.apply(&add("c:3")).expect_err("a refusal").to_string();
+    assert!(told.ends_with(place), "{told}");
+    assert_eq!(text(&path), wrong);
+    let told = Keeper::open(&path, judge).expect_err("a start refuses it too").to_string();
+    assert!(told.ends_with(place), "{told}");
+
+    fs::write(&path, wrong.replace("\"q\"", "\"H\"")).expect("put right");
+    keeper.apply(&add("c:3")).expect("it is written");
+    let told = keeper.poll().expect("it tells").expect("it is valid");
+    assert_eq!((names(&told), told.keys.bindings.len()), (vec!["a:1", "b:2", "c:3"], 2));
 }
 
 #[test]

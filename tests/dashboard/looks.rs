@@ -27,6 +27,14 @@ fn twenty_targets_stand_worst_first_under_the_counts() {
 }
 
 #[test]
+fn a_target_that_was_not_observed_has_no_uptime_in_the_panel() {
+    let mut model = model(settings(), fleet(), 120, 35);
+    assert!(screen(&model).contains("uptime 1h 100.00%  24h 97.02%"), "{}", screen(&model));
+    press(&mut model, "/new-api<enter>");
+    assert!(screen(&model).contains("uptime 1h no data  24h no data"), "{}", screen(&model));
+}
+
+#[test]
 fn without_colour_and_in_ascii_every_state_still_has_its_own_sign_and_word() {
     let bare = Settings { theme: Theme::Mono, charset: Charset::Ascii, ..settings() };
     let mut model = model(bare, fleet(), 80, 24);

@@ -1,10 +1,12 @@
 //! The dashboard and everything that lies over it: keys in, screen and intents out.
 
 mod changes;
+mod configured;
 mod keys;
 mod looks;
 #[path = "../support/pictures.rs"]
 mod pictures;
+mod windows;
 
 use pictures::{fleet, model, render, settings};
 use portpulse::monitor::Command;

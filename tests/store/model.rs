@@ -3,7 +3,7 @@
 use super::world::*;
 use portpulse::domain::record::Resumed;
 use portpulse::domain::*;
-use portpulse::store::{Opened, Store, open};
+use portpulse::store::{Bounds, Opened, Store, open};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -251,7 +251,8 @@ impl Life {
         };
         let (checks, outages, removed) = (before(240), before(240), before(48));
         store.flush().await.expect("a flush");
-        store.prune(checks, outages, removed);
+        let bounds = Bounds { checks, outages, summaries: None, removed };
+        store.prune(bounds);
         store.flush().await.expect("a flush");
         // What never was is not old.
         let [checks, outages, removed] = [checks, outages, removed].map(|bound| bound.unwrap_or(Wall(i64::MIN)));
@@ -263,8 +264,14 @@ impl Life {
             model.outages.retain(|_, outage| outage.target != entry.target.id);
         }
         model.outages.retain(|_, outage| outage.ended_at().is_none_or(|end| end >= outages));
-        model.events.retain(|event| event.at >= checks);
-        model.gaps.retain(|gap| gap.to >= checks);
+        // What a day that is not summed up yet needs stays longer.
+        let events = ask(store, |reader| reader.events(usize::MAX)).await.expect("an answer");
+        let gaps = ask(store, |reader| reader.gaps(EVER)).await.expect("an answer");
+        let may_go = |at: Wall| assert!(at < checks, "what was of {at:?} was pruned too early");
+        model.events.iter().filter(|event| !events.contains(event)).for_each(|event| may_go(event.at));
+        model.gaps.iter().filter(|gap| !gaps.contains(gap)).for_each(|gap| may_go(gap.to));
+        model.events.retain(|event| events.contains(event));
+        model.gaps.retain(|gap| gaps.contains(gap));
         model.ad_hoc.drain(..model.ad_hoc.len().saturating_sub(200));
         for (id, kept) in &mut model.checks {
             let got = checks_of(store, *id).await.expect("an answer");

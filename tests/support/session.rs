@@ -1,9 +1,10 @@
 //! A session at the screen: keys go in, pictures come out, and a small stand-in answers as the engine would.
 
+use super::evidence;
 use super::history;
 use super::pictures::{self, NOW};
-use portpulse::domain::{AdHoc, Phase, Target, TargetId, Wall};
-use portpulse::engine::query::Extent;
+use portpulse::domain::{AdHoc, Definition, Event, Happening, Now, Phase, Target, TargetId, Wall};
+use portpulse::engine::query::{AsOf, Depth, Extent};
 use portpulse::engine::{Answer, Query};
 use portpulse::monitor::snapshot::{AdHocView, Finished, Running};
 use portpulse::monitor::{Command, Reply, Snapshot, State, TargetView};
@@ -26,6 +27,25 @@ pub struct Session {
     /// What was asked of the engine.
     pub commands: Vec<Command>,
     outages: Vec<portpulse::domain::Outage>,
+    past: Past,
+}
+
+/// How things stood at a moment, made from how they stand now.
+pub type Past = Box<dyn Fn(&Snapshot, Wall, Depth) -> AsOf>;
+
+/// A past in which everything was as it is now, and something changed every hour.
+fn the_same(now: &Snapshot, at: Wall, depth: Depth) -> AsOf {
+    let picture = Snapshot { at: Now { wall: at, ..now.at }, ..now.clone() };
+    let (before, after) = (Wall(at.0 - 3_600_000), Wall(at.0 + 3_600_000));
+    AsOf {
+        at,
+        depth,
+        picture: Some(picture.into()),
+        begins: None,
+        before: Some(before),
+        after: Some(after),
+        forgotten: 0,
+    }
 }
 
 impl Session {
@@ -43,6 +63,7 @@ impl Session {
             wanted: Vec::new(),
             commands: Vec::new(),
             outages,
+            past: Box::new(the_same),
         };
         session.happens(Msg::Resized(columns, rows)).happens(Msg::Clock(NOW)).publish();
         session
@@ -51,6 +72,12 @@ impl Session {
     /// The same with these outages in the store.
     pub fn with_outages(mut self, outages: Vec<portpulse::domain::Outage>) -> Self {
         self.outages = outages;
+        self
+    }
+
+    /// The same with this past in the store.
+    pub fn with_past(mut self, past: Past) -> Self {
+        self.past = past;
         self
     }
 
@@ -154,33 +181,52 @@ impl Session {
                 detail.span = Some(span);
                 Answer::Detail(Box::new(detail))
             }
+            Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+            Query::AsOf(at, depth) => Answer::AsOf(Box::new((self.past)(&self.snapshot, at, depth))),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
+            Query::Outage(id) => {
+                let found = self.outages.iter().find(|outage| outage.id == id);
+                let told = |outage| Box::new(evidence::incident(outage, &self.snapshot.events, NOW));
+                Answer::Outage(found.map(told))
+            }
+            Query::Report(span) => match self.outages.first() {
+                Some(outage) => Answer::Report(Box::new(evidence::findings(outage, span, NOW))),
+                None => Answer::Failed("nothing is known".to_owned()),
+            },
+            Query::Overview { length, cells } => Answer::Overview(Box::new(history::overview(length, cells))),
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
             }
         }
     }
 
+    /// The log gets a line.
+    fn tell(&mut self, target: Option<TargetId>, what: Happening) -> Reply {
+        let name = |id: TargetId| self.snapshot.target(id).map(|view| view.target.definition.name.clone());
+        let target = target.and_then(|id| Some((id, name(id)?)));
+        Arc::make_mut(&mut self.snapshot.events).push(Event { at: self.model.clock, target, what });
+        Reply::Done
+    }
+
+    /// A target is watched.
+    fn add(&mut self, definition: &Definition) -> TargetId {
+        self.newest += 1;
+        let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
+        let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
+        let view = pictures::target(self.newest, "", "h:1", "").state(State::Pending, 0).view(|view| {
+            view.target = Arc::new(target);
+            view.checking = true;
+            view.day = Arc::default();
+            view.hour = Arc::default();
+        });
+        self.snapshot.targets.push(view.build());
+        TargetId(self.newest)
+    }
+
     fn carry_out(&mut self, command: &Command) -> Reply {
         match command {
             Command::Add(definitions) => {
-                let ids = definitions.iter().map(|definition| {
-                    self.newest += 1;
-                    let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
-                    let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
-                    self.snapshot.targets.push(
-                        pictures::target(self.newest, "", "h:1", "")
-                            .state(State::Pending, 0)
-                            .view(|view| {
-                                view.target = Arc::new(target);
-                                view.checking = true;
-                                view.day = Arc::default();
-                                view.hour = Arc::default();
-                            })
-                            .build(),
-                    );
-                    TargetId(self.newest)
-                });
+                let ids = definitions.iter().map(|definition| self.add(definition));
                 Reply::Added(ids.collect())
             }
             Command::Edit(id, definition) => {
@@ -223,6 +269,13 @@ impl Session {
             Command::CancelInstant(attempt) => {
                 self.checks(|checks| checks.running.retain(|running| running.attempt != *attempt));
                 Reply::Done
+            }
+            Command::Remark { target, about, text } => {
+                let (about, text) = (about.unwrap_or(self.model.clock), text.clone());
+                self.tell(*target, Happening::Remarked { about, text })
+            }
+            Command::WithdrawRemark { target, about, text } => {
+                self.tell(*target, Happening::RemarkWithdrawn { about: *about, text: text.clone() })
             }
             Command::ClearInstant => {
                 self.checks(|checks| checks.finished.clear());

@@ -2,12 +2,12 @@
 
 use super::tally::Tally;
 use super::{Told, times};
-use crate::domain::{Address, Clocked, Fault, NameFailure, Outcome, Reason};
-use chrono::{DateTime, SecondsFormat, Utc};
+use crate::domain::{Address, Outcome, Zone};
+use crate::exchange::millis;
+use crate::exchange::words::{self, failure_word, outcome, reason};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::time::Duration;
 
 /// One attempt.
 #[derive(Serialize)]
@@ -79,9 +79,7 @@ pub(super) fn line(out: &mut impl Write, told: &Told<'_>) -> io::Result<()> {
     };
     let line = Line {
         r#type: "check",
-        at: DateTime::<Utc>::from_timestamp_millis(told.at.0)
-            .unwrap_or_default()
-            .to_rfc3339_opts(SecondsFormat::Millis, true),
+        at: Zone::Utc.rfc3339_millis(told.at),
         target: told.address.to_string(),
         round: told.round,
         outcome: outcome(&finding.outcome),
@@ -91,10 +89,7 @@ pub(super) fn line(out: &mut impl Write, told: &Told<'_>) -> io::Result<()> {
         dns_ms: dns.map(millis),
         connect_ms: connect.map(millis),
         total_ms: total.map(millis),
-        clocked: clocked.map(|clocked| match clocked {
-            Clocked::Kernel => "kernel",
-            Clocked::Stopwatch => "stopwatch",
-        }),
+        clocked: clocked.map(words::clocked),
         syn_lost,
         address: finding.address.map(|address| address.to_string()),
         tries: finding
@@ -123,7 +118,7 @@ pub(super) fn summary(out: &mut impl Write, address: &Address, tally: &Tally) ->
         inconclusive: tally.inconclusive,
         lost_percent: tally.lost().map(|lost| (lost * 1000.0).round() / 1000.0),
         syn_lost: tally.syn_lost,
-        reasons: tally.reasons().map(|(reason, count)| (word(reason), count)).collect(),
+        reasons: tally.reasons().map(|(reason, count)| (failure_word(reason), count)).collect(),
         min_ms: latency("min"),
         p50_ms: latency("p50"),
         p90_ms: latency("p90"),
@@ -138,52 +133,4 @@ fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(value)?;
     text.push(b'\n');
     out.write_all(&text)
-}
-
-/// Milliseconds with three decimals.
-fn millis(duration: Duration) -> f64 {
-    ((duration.as_nanos() + 500) / 1_000) as f64 / 1_000.0
-}
-
-/// Whose fault it was.
-pub(super) const fn outcome(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Open(_) => "open",
-        Outcome::Failed(_) => "failed",
-        Outcome::Inconclusive(_) => "inconclusive",
-    }
-}
-
-fn reason(outcome: &Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Open(_) => None,
-        Outcome::Failed(failure) => Some(match (failure.reason, failure.name) {
-            (Reason::DnsFailed, Some(NameFailure::NoSuchName)) => "no_such_name",
-            (Reason::DnsFailed, Some(NameFailure::NoAddress)) => "no_address",
-            (reason, _) => word(reason),
-        }),
-        Outcome::Inconclusive(fault) => Some(match fault {
-            Fault::Descriptors => "descriptors",
-            Fault::LocalAddress => "local_address",
-            Fault::Memory => "memory",
-            Fault::Denied => "denied",
-            Fault::Route => "route",
-            Fault::ResolverTimedOut => "resolver_timed_out",
-            Fault::ResolverFailed => "resolver_failed",
-            Fault::Stalled => "stalled",
-            Fault::Overload => "overload",
-            Fault::Cancelled => "cancelled",
-        }),
-    }
-}
-
-const fn word(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Refused => "refused",
-        Reason::TimedOut => "timed_out",
-        Reason::Reset => "reset",
-        Reason::DnsFailed => "dns_failed",
-        Reason::NetworkUnreachable => "network_unreachable",
-        Reason::HostUnreachable => "host_unreachable",
-    }
 }

@@ -1,8 +1,9 @@
 //! Attempts and summaries in words and columns.
 
 use super::tally::Tally;
-use super::{Told, json, times};
+use super::{Told, times};
 use crate::domain::{Address, Clocked, Finding, Outcome, advice};
+use crate::exchange::words;
 use std::collections::HashSet;
 use std::env;
 use std::io::{self, Write};
@@ -56,7 +57,7 @@ pub(super) fn line(
 ) -> io::Result<()> {
     let outcome = &told.finding.outcome;
     let (dns, connect, total) = times(told.finding);
-    let word = style.paint(outcome, &format!("{:<12}", json::outcome(outcome)));
+    let word = style.paint(outcome, &format!("{:<12}", words::outcome(outcome)));
     let reason = outcome.reason().map_or("-", |reason| reason.word());
     let address = told.finding.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
     let answered = answered(told.finding);

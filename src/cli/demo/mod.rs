@@ -9,7 +9,7 @@ use super::args::Demo;
 use super::full_screen::{self, Program};
 use super::watch::{refused, temporary_store};
 use super::{complain, full_screen::charset};
-use crate::config::{Ascii, SynchronizedOutput};
+use crate::config::Ascii;
 use crate::domain::{Address, Definition, Host, Port};
 use crate::engine::clock;
 use crate::monitor::{Declared, Recording};
@@ -49,8 +49,7 @@ pub fn run(demo: &Demo) -> io::Result<Exit> {
         },
         opened,
         well: Recording::Temporary,
-        keeper: None,
-        mouse: false,
+        kept: None,
         screen: settings::Settings {
             theme: full_screen::theme(demo.theme.unwrap_or_default()),
             charset: charset(if demo.ascii { Ascii::Always } else { Ascii::Auto }, terminal),
@@ -58,7 +57,7 @@ pub fn run(demo: &Demo) -> io::Result<Exit> {
             confirm_quit: Switch::Off,
             ..settings::Settings::default()
         },
-        terminal: terminal.synchronized(SynchronizedOutput::Auto),
+        terminal,
         log: None,
     })
 }

@@ -1,12 +1,13 @@
 //! The selected target below the table: what it is, how it did, what its failure means.
 
-use super::spread;
+use super::{past, spread};
 use crate::domain::advice::explain;
-use crate::monitor::TargetView;
+use crate::monitor::{State, TargetView};
 use crate::tui::model::Model;
-use crate::tui::text::{clip, full, latency, period, plural, uptime};
+use crate::tui::text::{clip, full, latency, period, plural, uptime_in_words};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, strip::strip};
+use crate::window::Uptime;
 use ratatui::layout::Rect;
 
 /// The lines of the panel, as many as fit.
@@ -17,12 +18,9 @@ pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
     if let Some(view) = model.selected() {
         lines.push(identity(model, view, width));
         lines.push(figures(model, view));
-        let window = match model.window {
-            crate::tui::model::Window::Hour => (&view.hour, "1h ago", "30m"),
-            crate::tui::model::Window::Day => (&view.day, "24h ago", "12h"),
-        };
-        lines.push(axis(window.1, window.2, width));
-        lines.push(strip(&window.0.cells, width, glyphs));
+        let (from, middle) = past::axis(model.window);
+        lines.push(axis(from, middle, width));
+        lines.push(strip(&past::strip(model, view).cells, width, glyphs));
         lines.extend(advice(model, view, width));
     }
     lines.truncate(usize::from(area.height));
@@ -73,7 +71,13 @@ fn figures(model: &Model, view: &TargetView) -> Runs {
             Role::Muted,
         );
     }
-    runs.add(format!("uptime 1h {}%  24h {}%", uptime(&view.hour.uptime), uptime(&view.day.uptime)), Role::Text);
+    let [hour, day] = match view.state {
+        // What was never open yet cannot be called up, though no outage is confirmed either.
+        State::Pending => [Uptime::default(); 2],
+        _ => [view.hour.uptime, view.day.uptime],
+    }
+    .map(|uptime| uptime_in_words(&uptime));
+    runs.add(format!("uptime 1h {hour}  24h {day}"), Role::Text);
     let down = view.day.uptime.down;
     if !down.is_zero() {
         runs.add(format!("     down in 24h: {}", full(down)), Role::Text);

@@ -4,22 +4,26 @@ pub mod checks;
 pub mod detail;
 pub mod events;
 pub mod form;
+pub mod incident;
 pub mod list;
 pub mod outages;
 pub mod overlay;
 pub mod request;
 pub mod targets;
+pub mod travel;
 pub mod understood;
 pub mod undo;
 
 pub use checks::Checks;
 pub use detail::Detail;
 pub use events::Events;
+pub use incident::Incident;
 pub use list::List;
 pub use outages::Outages;
 pub use overlay::Overlay;
 pub use request::{Pending, Requests};
 pub use targets::Targets;
+pub use travel::{Moment, Travel};
 pub use undo::{Change, UndoStack};
 
 use super::banner;
@@ -41,7 +45,7 @@ pub const BEAT_OF_A_CHECK: Duration = Duration::from_millis(250);
 /// How often the clock moves otherwise.
 pub const BEAT: Duration = Duration::from_secs(1);
 
-/// Which view fills the screen.
+/// Which view fills the screen, and which part of one has the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum View {
     /// The dashboard.
@@ -51,10 +55,16 @@ pub enum View {
     Detail,
     /// Outages of all targets.
     Outages,
+    /// One outage.
+    Outage,
     /// Instant checks.
     Checks,
     /// The log of events.
     Events,
+    /// No view of its own: the chart in the detail of a target, while it has the keys.
+    Chart,
+    /// No view of its own: the outages in the detail of a target, while they have the keys.
+    OutagesOfTarget,
 }
 
 /// Which part of a wide dashboard the keys go to.
@@ -79,6 +89,10 @@ pub enum Window {
     /// A day.
     #[default]
     Day,
+    /// Seven days.
+    Week,
+    /// Thirty-one days.
+    Month,
 }
 
 /// The screen stands still while checks and history go on.
@@ -132,19 +146,21 @@ pub struct Size {
 /// Everything that the screen shows and remembers.
 #[derive(Debug)]
 pub struct Model {
-    /// As told at the start and changed by keys since.
+    /// As the configuration says and as keys have changed it since.
     pub settings: Settings,
+    /// As the configuration says.
+    pub configured: Settings,
     /// The size of the terminal.
     pub size: Size,
-    /// The picture that is shown; the newest unless the screen is frozen.
+    /// The picture that is shown; the newest unless the screen is frozen or shows the past.
     pub snapshot: Arc<Snapshot>,
-    /// The time that is shown; stands still while the screen is frozen.
+    /// The time that is shown; stands still while the screen is frozen or shows the past.
     pub now: Wall,
     /// The time.
     pub clock: Wall,
     /// Whether the monitor still answers.
     pub engine: Engine,
-    /// Which view fills the screen.
+    /// Which view fills the screen, and which part of one has the keys.
     pub view: View,
     /// Where going back leads, innermost last.
     pub trail: Vec<View>,
@@ -160,6 +176,8 @@ pub struct Model {
     pub detail: Detail,
     /// The outages.
     pub outages: Outages,
+    /// One of them.
+    pub incident: Incident,
     /// The instant checks.
     pub checks: Checks,
     /// The events.
@@ -170,14 +188,16 @@ pub struct Model {
     pub command_history: Vec<String>,
     /// Set while the screen stands still.
     pub freeze: Option<Freeze>,
+    /// Set while the screen shows the past.
+    pub travel: Option<Travel>,
+    /// The moment of the past that is wanted and not yet shown.
+    pub destination: Option<Wall>,
     /// What the last key did.
     pub message: Option<Message>,
     /// Targets whose bell is off until they recover.
     pub muted: BTreeSet<TargetId>,
     /// When the bell rang last.
     pub rang_at: Option<Wall>,
-    /// Whether the mouse is captured.
-    pub mouse: super::settings::Switch,
     /// When Ctrl-C was pressed last.
     pub interrupted_at: Option<Wall>,
     /// What was asked and not yet answered.
@@ -188,8 +208,8 @@ pub struct Model {
 }
 
 impl View {
-    /// Every view.
-    pub const ALL: [Self; 5] = [Self::Targets, Self::Detail, Self::Outages, Self::Checks, Self::Events];
+    /// Every view that fills the screen.
+    pub const ALL: [Self; 6] = [Self::Targets, Self::Detail, Self::Outages, Self::Outage, Self::Checks, Self::Events];
 
     /// Its name in a title and for `:view`.
     pub const fn name(self) -> &'static str {
@@ -197,21 +217,26 @@ impl View {
             Self::Targets => "targets",
             Self::Detail => "detail",
             Self::Outages => "outages",
+            Self::Outage => "outage",
             Self::Checks => "checks",
             Self::Events => "events",
+            Self::Chart => "chart",
+            Self::OutagesOfTarget => "outages of a target",
         }
     }
 }
 
 impl Window {
     /// Every window in the order in which the key steps through them.
-    pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
+    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
 
     /// Its length.
     pub const fn length(self) -> Duration {
         match self {
             Self::Hour => Duration::from_hours(1),
             Self::Day => Duration::from_hours(24),
+            Self::Week => Duration::from_hours(7 * 24),
+            Self::Month => Duration::from_hours(31 * 24),
         }
     }
 
@@ -220,6 +245,8 @@ impl Window {
         match self {
             Self::Hour => "1h",
             Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "31d",
         }
     }
 
@@ -228,7 +255,9 @@ impl Window {
     pub const fn next(self) -> Self {
         match self {
             Self::Hour => Self::Day,
-            Self::Day => Self::Hour,
+            Self::Day => Self::Week,
+            Self::Week => Self::Month,
+            Self::Month => Self::Hour,
         }
     }
 }
@@ -237,6 +266,7 @@ impl Model {
     /// The model at the start, before the first picture.
     pub fn new(settings: Settings) -> Self {
         Self {
+            configured: settings.clone(),
             settings,
             size: Size::default(),
             snapshot: Arc::new(Snapshot::empty(Now::default())),
@@ -251,15 +281,17 @@ impl Model {
             targets: Targets::default(),
             detail: Detail::default(),
             outages: Outages::default(),
+            incident: Incident::default(),
             checks: Checks::default(),
             events: Events::default(),
             overlay: None,
             command_history: Vec::new(),
             freeze: None,
+            travel: None,
+            destination: None,
             message: None,
             muted: BTreeSet::new(),
             rang_at: None,
-            mouse: super::settings::Switch::Off,
             interrupted_at: None,
             requests: Requests::default(),
             undo: UndoStack::default(),
@@ -285,6 +317,16 @@ impl Model {
     /// What a role looks like.
     pub const fn style(&self, role: Role) -> Style {
         self.settings.theme.style(role)
+    }
+
+    /// Which moment the screen shows.
+    pub fn moment(&self) -> Moment {
+        self.travel.as_ref().map_or(Moment::Now, |travel| Moment::At(travel.shown.at))
+    }
+
+    /// The newest picture, unless the screen is frozen; the past is none.
+    pub fn live(&self) -> &Snapshot {
+        self.travel.as_ref().map_or(&self.snapshot, |travel| &travel.newest)
     }
 
     /// A target of the picture that is shown.
@@ -315,9 +357,14 @@ impl Model {
         layout::dashboard(self.frame().body, self.shape())
     }
 
-    /// Where the keys go: the view, or on a wide dashboard that of the pane.
+    /// Where the keys go: the view, on a wide dashboard that of the pane, in the detail the part that has them.
     pub fn place(&self) -> View {
         match (self.view, self.pane) {
+            (View::Detail, _) => match self.detail.focus {
+                detail::Focus::Target => View::Detail,
+                detail::Focus::Chart => View::Chart,
+                detail::Focus::Outages => View::OutagesOfTarget,
+            },
             (View::Targets, Pane::Detail) if self.shape() == Shape::Panes => View::Detail,
             (View::Targets, Pane::Events) if self.shape() == Shape::Panes => View::Events,
             (View::Targets, Pane::Checks) if self.shape() == Shape::Panes => View::Checks,
@@ -327,7 +374,10 @@ impl Model {
 
     /// Whether a view can be seen, alone or as a pane.
     pub fn is_visible(&self, view: View) -> bool {
-        self.view == view || (self.view == View::Targets && self.shape() == Shape::Panes && view != View::Outages)
+        self.view == view
+            || (self.view == View::Targets
+                && self.shape() == Shape::Panes
+                && !matches!(view, View::Outages | View::Outage))
     }
 
     /// How often the screen wants to be told the time.
@@ -339,7 +389,8 @@ impl Model {
     /// The title of the terminal's window: what is wrong, and how many there are.
     pub fn title(&self) -> String {
         use super::standing::Standing;
-        let (glyphs, tally) = (self.glyphs(), &self.targets.tally);
+        let glyphs = self.glyphs();
+        let tally = self.travel.as_ref().map_or(&self.targets.tally, |travel| &travel.tally);
         let mut title = String::from("portpulse");
         for standing in [Standing::Down, Standing::Failing] {
             if tally.of(standing) > 0 {

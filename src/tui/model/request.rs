@@ -1,8 +1,9 @@
 //! What was asked of the engine and not yet answered, and what is to be done with the answer.
 
 use super::undo::Change;
-use crate::domain::{Target, TargetId};
+use crate::domain::{OutageId, Target, TargetId};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What the answer is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +24,20 @@ pub enum Pending {
     Extent(Vec<TargetId>),
     /// History of one target for the detail view.
     Detail(TargetId),
+    /// Uptimes of one target for the detail view.
+    Uptimes(TargetId),
+    /// The table of the past.
+    Moment,
+    /// How all targets did over a window of the dashboard.
+    Overview,
     /// Outages for the outages view.
     Outages,
+    /// The evidence of one outage.
+    Outage(OutageId),
+    /// What a report tells, for this file; `None` for one that is named after the span.
+    Report(Option<PathBuf>),
+    /// A note is being written, or taken back; told in these words.
+    Note(String),
     /// An instant check of the checks view.
     Instant,
     /// Something whose answer matters only if it is a refusal.
@@ -49,6 +62,11 @@ impl Requests {
     /// What the answer with this number is for; each number is answered once.
     pub fn answered(&mut self, number: u64) -> Option<Pending> {
         self.waiting.remove(&number)
+    }
+
+    /// Whether an answer for such a thing is still to come.
+    pub fn is_any_waiting(&self, such: impl Fn(&Pending) -> bool) -> bool {
+        self.waiting.values().any(such)
     }
 
     /// Whether an answer of this kind is still to come.

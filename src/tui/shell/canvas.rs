@@ -32,6 +32,11 @@ impl Canvas {
         Self { terminal, shown: Buffer::empty(area), next: Buffer::empty(area), is_unknown: true }
     }
 
+    /// Paints for a terminal of this kind from now on.
+    pub fn suit(&mut self, terminal: Terminal) {
+        self.terminal = terminal;
+    }
+
     /// Takes this size; if it is a new one, everything is painted again.
     pub fn fit(&mut self, columns: u16, rows: u16) {
         if self.next.area != area(columns, rows) {
@@ -81,6 +86,7 @@ fn area(columns: u16, rows: u16) -> Rect {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SynchronizedOutput;
     use ratatui::text::Text;
 
     fn paint(canvas: &mut Canvas, text: &str) -> String {
@@ -105,6 +111,9 @@ mod tests {
             let frame = paint(&mut canvas, &["x".repeat(200).as_str(); 50].join("\n"));
             assert_eq!(frame.starts_with("\x1b[?2026h") && frame.ends_with("\x1b[?2026l"), wrapped, "{terminal:?}");
         }
+        let mut canvas = Canvas::new(Terminal::Full, 200, 50);
+        canvas.suit(Terminal::Full.synchronized(SynchronizedOutput::Off));
+        assert!(!paint(&mut canvas, &["x".repeat(200).as_str(); 50].join("\n")).contains("2026"));
     }
 
     #[test]

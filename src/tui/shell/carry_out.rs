@@ -3,6 +3,7 @@
 use super::signals::{Ending, can_stop, stop_group, stop_here};
 use super::{ASIDE_MAX, Shell, attention, guard, terminal};
 use crate::engine::Answer;
+use crate::exchange::file;
 use crate::monitor::{Refusal, Reply};
 use crate::tui::settings::Switch;
 use crate::tui::{Intent, Msg};
@@ -42,6 +43,13 @@ impl Shell {
                 self.put_aside(terminal::MOUSE_ON);
             }
             Intent::CaptureMouse(false) => self.put_aside(terminal::MOUSE_OFF),
+            Intent::WriteFile { path, text, taken } => {
+                self.asked.spawn_blocking(move || {
+                    let path = file::at_home(&path, std::env::var_os("HOME"));
+                    let written = file::write_new(&path, &text, taken);
+                    Msg::Wrote(written.map_err(|error| format!("{}: {error}", path.display())))
+                });
+            }
         }
         None
     }
@@ -68,7 +76,7 @@ impl Shell {
         if !can_stop() {
             return None;
         }
-        guard::leave(self.terminal);
+        guard::leave(self.terminal());
         if let Err(error) = stop_here() {
             tracing::warn!("cannot stop: {error}");
             return self.go_on();
@@ -78,13 +86,13 @@ impl Shell {
 
     /// Takes the terminal over again after a stop, whoever stopped us and whatever was done to it since.
     pub(super) fn go_on(&mut self) -> Option<Ending> {
-        guard::leave(self.terminal);
-        if let Err(error) = guard::enter(self.terminal) {
+        guard::leave(self.terminal());
+        if let Err(error) = guard::enter(self.terminal()) {
             tracing::error!("cannot take the terminal over again: {error}");
             return Some(Ending::HungUp);
         }
         self.title.forget();
-        if self.model.mouse == Switch::On {
+        if self.model.settings.mouse == Switch::On {
             self.carry_out(Intent::CaptureMouse(true));
         }
         let ending = self.fit();

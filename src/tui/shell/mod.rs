@@ -14,7 +14,7 @@ pub use signals::Ending;
 pub use terminal::{NoTerminal, Terminal};
 
 use super::settings::Switch;
-use super::{Intent, Model, Msg, Screen, update};
+use super::{Intent, Model, Msg, Screen, Settings, update};
 use crate::domain::Wall;
 use crate::engine::{Clock, Handle};
 use crate::monitor::{Notice, Snapshot};
@@ -45,14 +45,21 @@ const SIZE_UNKNOWN: (u16, u16) = (80, 24);
 /// Shows the model on the terminal of this process until the user quits, a signal asks for the end,
 /// or the terminal vanishes. The terminal is given back before this returns.
 ///
+/// Newer `settings` are taken over as they come; where no configuration is kept, none come.
+///
 /// # Errors
 /// The terminal cannot be taken over, or the system has no thread or signal handler left.
-pub async fn run(model: Model, handle: Handle, terminal: Terminal, clock: Clock) -> io::Result<Ending> {
+pub async fn run(
+    settings: watch::Receiver<Settings>,
+    handle: Handle,
+    terminal: Terminal,
+    clock: Clock,
+) -> io::Result<Ending> {
     guard::enter(terminal)?;
-    let shell = Shell::start(model, handle, terminal, clock);
-    let ending = match shell {
-        Ok(mut shell) => Ok(shell.serve().await),
-        Err(error) => Err(error),
+    let shell = Shell::start(settings, handle, terminal, clock);
+    let (ending, terminal) = match shell {
+        Ok(mut shell) => (Ok(shell.serve().await), shell.terminal()),
+        Err(error) => (Err(error), terminal),
     };
     match ending {
         Ok(Ending::HungUp) if !is_terminal_alive() => guard::abandon(),
@@ -84,6 +91,7 @@ struct Shell {
     hung_up: Arc<Notify>,
     snapshots: Option<watch::Receiver<Arc<Snapshot>>>,
     notices: broadcast::Receiver<Notice>,
+    settings: watch::Receiver<Settings>,
     /// When a picture may be looked at again.
     look_at: Instant,
     /// What was painted last, and when.
@@ -105,12 +113,18 @@ enum Step {
 }
 
 impl Shell {
-    fn start(model: Model, handle: Handle, terminal: Terminal, clock: Clock) -> io::Result<Self> {
+    fn start(
+        mut settings: watch::Receiver<Settings>,
+        handle: Handle,
+        terminal: Terminal,
+        clock: Clock,
+    ) -> io::Result<Self> {
         let hung_up = Arc::new(Notify::new());
         let signals = Signals::listen()?;
         watchdog::start(Arc::clone(&hung_up))?;
         let (columns, rows) = size().unwrap_or(SIZE_UNKNOWN);
         let now = Instant::now();
+        let model = Model::new(settings.borrow_and_update().clone());
         let mut shell = Self {
             model,
             terminal,
@@ -126,6 +140,7 @@ impl Shell {
             hung_up,
             snapshots: Some(handle.snapshots()),
             notices: handle.notices(),
+            settings,
             handle,
             look_at: now,
             painted: None,
@@ -133,12 +148,17 @@ impl Shell {
             tick_at: now,
         };
         update(&mut shell.model, Msg::Resized(columns, rows));
-        if shell.model.mouse == Switch::On {
+        if shell.model.settings.mouse == Switch::On {
             shell.carry_out(Intent::CaptureMouse(true));
         }
         shell.tick();
         shell.look();
         Ok(shell)
+    }
+
+    /// The terminal as the user wants it to be treated.
+    fn terminal(&self) -> Terminal {
+        self.terminal.synchronized(self.model.settings.synchronized)
     }
 
     async fn serve(&mut self) -> Ending {
@@ -187,6 +207,7 @@ impl Shell {
                 // The pictures tell all that was missed; the handle keeps the channel open.
                 Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Step::Nothing,
             },
+            settings = edited(&mut self.settings) => Step::Tell(Msg::Configured(Box::new(settings))),
             step = newer(&mut self.snapshots, look_at) => step,
             () = sleep_until(tick_at) => Step::Tick,
             () = sleep_until(paint_at.unwrap_or(now)), if is_ready && paint_at.is_some() => Step::Paint,
@@ -256,6 +277,7 @@ impl Shell {
         self.paint_at = None;
         self.painted = Some((self.model.revision(), Instant::now()));
         let mut frame = std::mem::take(&mut self.aside);
+        self.canvas.suit(self.terminal());
         self.canvas.fit(self.model.size.columns, self.model.size.rows);
         match self.canvas.paint(Screen(&self.model)) {
             Ok(bytes) => frame.extend(bytes),
@@ -270,6 +292,14 @@ impl Shell {
 fn size() -> Option<(u16, u16)> {
     let size = tcgetwinsize(rustix::stdio::stdout()).ok()?;
     (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+}
+
+/// Waits for an edit of the configuration. Without a configuration to edit, nothing ever comes.
+async fn edited(settings: &mut watch::Receiver<Settings>) -> Settings {
+    match settings.changed().await {
+        Ok(()) => settings.borrow_and_update().clone(),
+        Err(_) => std::future::pending().await,
+    }
 }
 
 /// Waits for a newer picture, but not before `look_at`. The end of the engine is told once.

@@ -6,7 +6,7 @@ use super::super::message::Intent;
 use super::super::model::overlay::{CommandLine, Help, Overlay};
 use super::super::model::{Freeze, Model, Pane, View};
 use super::super::settings::Switch;
-use super::{back, change, checks, detail, events, filter, go, outages, quit, targets};
+use super::{back, change, checks, detail, events, filter, go, incident, outages, quit, targets, travel};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,12 +28,13 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::ShowEvents => jump(model, View::Events, out),
         Action::NextPane | Action::PreviousPane => pane(model, action, out),
         Action::Zoom => zoom(model, out),
+        Action::Freeze if model.travel.is_some() => model.refuse("the past stands still already"),
         Action::Freeze => freeze(model),
         Action::Theme => {
             model.settings.theme = model.settings.theme.next();
             model.say(format!("theme {}", model.settings.theme.name()));
         }
-        Action::Mouse => set_mouse(model, model.mouse.other(), out),
+        Action::Mouse => set_mouse(model, model.settings.mouse.other(), out),
         Action::Bell => {
             model.settings.bell = model.settings.bell.other();
             model.say(format!("bell {}", model.settings.bell.word()));
@@ -49,8 +50,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
 fn in_place(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
     match model.place() {
         View::Targets => targets::act(model, action, out),
-        View::Detail => detail::act(model, action, out),
+        View::Detail | View::Chart | View::OutagesOfTarget => detail::act(model, action, out),
         View::Outages => outages::act(model, action, out),
+        View::Outage => incident::act(model, action, out),
         View::Checks => checks::act(model, action, out),
         View::Events => events::act(model, action, out),
     }
@@ -70,14 +72,21 @@ pub fn jump(model: &mut Model, view: View, out: &mut Vec<Intent>) {
     }
 }
 
-/// Takes off one thing at a time, and never quits: marks, the filter, the pane, the view.
+/// Takes off one thing at a time, and never quits: what was zoomed into, the view, the pane, the past, marks,
+/// the filter.
 fn escape(model: &mut Model, out: &mut Vec<Intent>) {
+    let is_detail = matches!(model.place(), View::Detail | View::Chart | View::OutagesOfTarget);
+    if is_detail && detail::step_out(model) {
+        return;
+    }
     if matches!(model.view, View::Outages | View::Events) && !filter::text(model).is_empty() {
         filter::set(model, "");
     } else if model.view != View::Targets {
         back(model, out);
     } else if model.pane != Pane::List {
         model.pane = Pane::List;
+    } else if model.travel.is_some() {
+        travel::leave(model);
     } else if !model.targets.marks.is_empty() {
         model.targets.marks.clear();
     } else if !model.targets.filter.is_empty() {
@@ -90,7 +99,7 @@ fn escape(model: &mut Model, out: &mut Vec<Intent>) {
 fn leave(model: &mut Model, out: &mut Vec<Intent>) {
     if model.view == View::Targets {
         model.pane = Pane::List;
-    } else {
+    } else if model.view != View::Detail || !detail::step_out(model) {
         back(model, out);
     }
 }
@@ -139,6 +148,7 @@ fn pane(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
 /// Gives the pane the whole screen, or takes it back.
 fn zoom(model: &mut Model, out: &mut Vec<Intent>) {
     match (model.view, model.place()) {
+        (View::Detail, _) if detail::spread(model) => {}
         (View::Targets, View::Targets) => model.zoom = model.zoom.other(),
         (View::Targets, place) => go(model, place, out),
         _ => back(model, out),
@@ -158,7 +168,7 @@ pub fn freeze(model: &mut Model) {
 
 /// Captures the mouse, or gives it back to the terminal's own selection.
 pub fn set_mouse(model: &mut Model, mouse: Switch, out: &mut Vec<Intent>) {
-    model.mouse = mouse;
+    model.settings.mouse = mouse;
     out.push(Intent::CaptureMouse(mouse == Switch::On));
     let why = if mouse == Switch::On { ": the terminal selects text only with Shift held" } else { "" };
     model.say(format!("mouse {}{why}", mouse.word()));

@@ -9,7 +9,7 @@ use super::super::model::{Model, Pending, View};
 use super::super::settings::{Access, Switch};
 use super::super::text::Zone;
 use super::super::theme::Theme;
-use super::{act, ask, change, form, quit, targets};
+use super::{act, ask, change, form, note, quit, report, targets, travel};
 use crate::domain::{Activity, Address};
 use crate::monitor::Command;
 use crate::tui::field;
@@ -161,6 +161,7 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
             let column = Column::ALL.into_iter().find(|column| column.name() == rest);
             targets::sort_by(model, column.ok_or_else(|| one_of(Column::ALL.map(Column::name)))?);
         }
+        Verb::At => travel::go_to(model, rest, out)?,
         Verb::View => {
             let view = View::ALL.into_iter().find(|view| view.name() == rest);
             act::jump(model, view.ok_or_else(|| one_of(View::ALL.map(View::name)))?, out);
@@ -177,7 +178,10 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
             model.settings.bell = switch(rest, model.settings.bell)?;
             model.say(format!("bell {}", model.settings.bell.word()));
         }
-        Verb::Mouse => act::set_mouse(model, switch(rest, model.mouse)?, out),
+        Verb::Mouse => act::set_mouse(model, switch(rest, model.settings.mouse)?, out),
+        Verb::Note => note::write(model, rest, note::Whose::Meant, out)?,
+        Verb::NoteAll => note::write(model, rest, note::Whose::All, out)?,
+        Verb::Report => report::ask(model, rest, out)?,
         Verb::ReadOnly => {
             model.settings.access = match model.settings.access {
                 Access::Full => Access::ReadOnly,

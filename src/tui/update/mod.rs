@@ -4,17 +4,23 @@ mod act;
 mod change;
 pub mod checks;
 mod command;
+mod configured;
 pub mod detail;
 pub mod events;
 pub mod filter;
 mod form;
+pub mod incident;
 mod keys;
+mod note;
 mod notice;
 pub mod outages;
 mod overlay;
+mod overview;
 mod picture;
+mod report;
 mod snapshot;
 pub mod targets;
+mod travel;
 
 use super::layout::Shape;
 use super::message::{Intent, Msg};
@@ -48,7 +54,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
         Msg::Notice(notice) => notice::arrive(model, &notice, &mut out),
         Msg::Replied(number, reply) => replied(model, number, reply, &mut out),
         Msg::Answered(number, answer) => answered(model, number, answer, &mut out),
+        Msg::Configured(settings) => configured::arrive(model, *settings, &mut out),
         Msg::Clock(at) => clock(model, at),
+        Msg::Wrote(result) => report::wrote(model, result),
         Msg::EngineLost => {
             model.engine = Engine::Lost;
             model.touch();
@@ -91,8 +99,9 @@ fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
     model.view = view;
     match view {
         View::Targets => {}
-        View::Detail => detail::enter(model, out),
+        View::Detail | View::Chart | View::OutagesOfTarget => detail::enter(model, out),
         View::Outages => outages::enter(model, out),
+        View::Outage => incident::enter(model, out),
         View::Checks => checks::enter(model, out),
         View::Events => events::enter(model, out),
     }
@@ -109,11 +118,15 @@ fn quit(model: &mut Model, out: &mut Vec<Intent>) {
 /// Makes everything that is in sight agree with the rest of the model.
 fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     targets::settle(model);
+    overview::settle(model, out);
     if model.is_visible(View::Detail) || (model.view == View::Targets && model.shape() == Shape::Panel) {
         detail::settle(model, out);
     }
     if model.is_visible(View::Outages) {
         outages::settle(model, out);
+    }
+    if model.is_visible(View::Outage) {
+        incident::settle(model, out);
     }
     if model.is_visible(View::Checks) {
         checks::settle(model, out);
@@ -131,7 +144,7 @@ fn clock(model: &mut Model, at: Wall) {
         model.message = None;
         model.touch();
     }
-    if model.freeze.is_none() {
+    if model.freeze.is_none() && model.travel.is_none() {
         model.now = at;
         if model.view != View::Targets || model.beat() == BEAT_OF_A_CHECK {
             model.touch();
@@ -146,6 +159,7 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
     match (pending, reply) {
         (Pending::Instant, reply) => checks::replied(model, reply, out),
         (Pending::Test, reply) => form::tested(model, reply),
+        (Pending::Note(what), reply) => note::replied(model, &what, reply),
         (pending, reply) => change::replied(model, pending, reply),
     }
 }
@@ -153,17 +167,27 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
 /// The store has answered a question.
 fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent>) {
     let Some(pending) = model.requests.answered(number) else { return };
+    let answer = travel::as_of(model, answer);
     let is_known = matches!((&answer, &model.detail.history), (Answer::Detail(new), Some(old)) if new == old);
     if !is_known {
         model.touch();
     }
     match (pending, answer) {
-        (Pending::Detail(target), Answer::Failed(why)) => detail::failed(model, target, &why),
+        (Pending::Detail(target) | Pending::Uptimes(target), Answer::Failed(why)) => {
+            detail::failed(model, target, &why)
+        }
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
+        (Pending::Outage(id), Answer::Failed(why)) => incident::failed(model, id, &why),
+        (Pending::Moment, Answer::Failed(why)) => travel::failed(model, &why),
+        (Pending::Moment, Answer::AsOf(found)) => travel::answered(model, *found, out),
         (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
-        (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history, out),
+        (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history),
+        (Pending::Uptimes(target), Answer::Uptimes(uptimes)) => detail::uptimes_answered(model, target, uptimes),
         (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),
         (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
+        (Pending::Outage(id), Answer::Outage(found)) => incident::answered(model, id, found),
+        (Pending::Report(path), Answer::Report(findings)) => report::answered(model, path, &findings, out),
+        (Pending::Overview, Answer::Overview(found)) => overview::answered(model, found),
         (_, _) => {}
     }
 }

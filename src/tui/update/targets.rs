@@ -1,6 +1,7 @@
 //! What keys do on the dashboard, and in which order its rows stand.
 
 use super::super::action::Action;
+use super::super::dashboard::past;
 use super::super::filter::Filter;
 use super::super::message::Intent;
 use super::super::model::list::Step;
@@ -9,7 +10,7 @@ use super::super::model::targets::{Column, Direction, Tally};
 use super::super::model::{Model, View};
 use super::super::order;
 use super::super::standing::Standing;
-use super::{change, go};
+use super::{change, go, travel};
 use crate::monitor::TargetView;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,8 +49,16 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         }
         Action::Mark => mark(model),
         Action::MarkAll => mark_all(model),
+        Action::StepBack => travel::step(model, Direction::Reverse, out),
+        Action::StepForward => travel::step(model, Direction::Forward, out),
+        Action::PreviousChange => travel::change(model, Direction::Reverse, out),
+        Action::NextChange => travel::change(model, Direction::Forward, out),
         Action::Window => {
             model.window = model.window.next();
+            if model.targets.order.column == Column::Uptime {
+                arrange(model);
+            }
+            super::detail::follow_window(model);
             model.say(format!("window {}", model.window.name()));
         }
         _ => {}
@@ -157,9 +166,9 @@ fn copy_summary(model: &mut Model, out: &mut Vec<Intent>) {
     let reason = view.outage.as_ref().map(|outage| format!(" ({})", outage.reason.sentence())).unwrap_or_default();
     let state = super::super::standing::word(view, super::super::glyphs::Charset::Ascii.glyphs());
     let since = zone.date_clock(view.since);
-    let uptime = super::super::text::uptime(&view.day.uptime);
+    let uptime = super::super::text::uptime_in_words(&view.day.uptime);
     let text = format!(
-        "{} {address} {state} since {since} {}{reason}, 24h uptime {uptime}%",
+        "{} {address} {state} since {since} {}{reason}, 24h uptime {uptime}",
         definition.name,
         zone.name(view.since)
     );
@@ -210,7 +219,7 @@ pub fn arrange(model: &mut Model) {
             hidden.add(Standing::of(view));
         }
     }
-    order::sort(&mut views, model.targets.order);
+    order::sort(&mut views, model.targets.order, |view| past::uptime(model, view).share());
     model.targets.shown = views.into_iter().map(|view| view.target.id).collect();
     model.targets.hidden = hidden;
     down.sort_unstable();

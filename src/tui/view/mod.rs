@@ -12,6 +12,7 @@ mod form;
 pub mod frame;
 mod heading;
 mod help;
+pub mod incident;
 pub mod input;
 mod note;
 pub mod outages;
@@ -55,8 +56,9 @@ impl Widget for Screen<'_> {
         match model.view {
             View::Targets if model.snapshot.targets.is_empty() => empty::draw(model, frame.body, buffer),
             View::Targets => dashboard::draw(model, buffer),
-            View::Detail => detail::draw(model, frame.body, buffer),
+            View::Detail | View::Chart | View::OutagesOfTarget => detail::draw(model, frame.body, buffer),
             View::Outages => outages::draw(model, frame.body, buffer),
+            View::Outage => incident::draw(model, frame.body, buffer),
             View::Checks => checks::draw(model, frame.body, buffer),
             View::Events => events::draw(model, frame.body, buffer),
         }

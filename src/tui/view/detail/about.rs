@@ -1,17 +1,13 @@
-//! What a target is, which addresses it has, what its newest result means, and what somebody noted about it.
+//! What a target is, what its newest result means, and what somebody noted about it.
 
 use super::Subject;
-use crate::domain::job::Try;
-use crate::domain::{Family, Handshake, Outcome, Wall, advice};
+use crate::domain::{Family, Handshake, Outcome, advice};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, foreign};
-use std::net::IpAddr;
 
 /// How wide the heading of a section is.
-const HEADING: usize = 10;
-/// Lines that the addresses of a name may take.
-const ADDRESS_LINES_MAX: usize = 4;
+pub(super) const HEADING: usize = 10;
 /// Lines that a note may take; the whole is a key away.
 const NOTE_LINES_MAX: usize = 2;
 
@@ -64,51 +60,8 @@ impl Subject<'_> {
         })
     }
 
-    /// Each address of the name and what came of it: which did and which did not; then those that answered
-    /// before, where a name has changed its addresses.
-    pub(super) fn addresses(&self) -> Vec<Runs> {
-        let mut lines = self.tried();
-        let seen = self.history.map_or(&[] as &[_], |history| &history.addresses);
-        if seen.len() > 1 {
-            let zone = self.model.settings.zone;
-            let last = |(address, at): &(IpAddr, Wall)| format!("{address} last {}", zone.nearby(*at, self.model.now));
-            let words = seen.iter().map(last).collect::<Vec<_>>().join("   ");
-            let room = self.width.saturating_sub(HEADING + 1);
-            lines.push(heading("ANSWERED").with(text::clip(&words, room, self.ellipsis()), Role::Text));
-        }
-        lines
-    }
-
-    /// The addresses of the newest check.
-    fn tried(&self) -> Vec<Runs> {
-        let tries = self.view.latest.as_ref().map_or(&[] as &[Try], |latest| &latest.finding.tries);
-        if tries.len() < 2 {
-            return Vec::new();
-        }
-        let answered = tries.iter().filter(|tried| tried.outcome.is_open()).count();
-        let mut lines = vec![heading("TRIED").with(format!("{answered} of {} open:", tries.len()), Role::Text)];
-        for tried in tries {
-            let (sign, role, words) = outcome(&tried.outcome, self.model.glyphs());
-            let address = tried.address.to_string();
-            let width = 3 + address.len() + 2 + text::width(&words);
-            if lines.last().is_some_and(|line| line.width() + width >= self.width) {
-                if lines.len() == ADDRESS_LINES_MAX {
-                    break;
-                }
-                lines.push(heading(""));
-            }
-            if let Some(line) = lines.last_mut() {
-                line.add("  ", Role::Text);
-                line.add(sign, role);
-                line.add(format!(" {address} {words}"), Role::Text);
-            }
-        }
-        lines
-    }
-
-    /// What the newest result usually means and what to look at first, each step in lines of its own;
-    /// nothing while all is well.
-    pub(super) fn advice(&self) -> Vec<Vec<Runs>> {
+    /// What the newest result usually means and what to look at first; nothing while all is well.
+    pub(super) fn advice(&self) -> Vec<Runs> {
         let (Some(latest), Some(endpoint)) = (&self.view.latest, self.view.target.definition.endpoints.first()) else {
             return Vec::new();
         };
@@ -116,11 +69,11 @@ impl Subject<'_> {
             Outcome::Open(timing) if timing.syn_lost == 0 => return Vec::new(),
             outcome => advice::explain(&endpoint.address, &outcome),
         };
-        let mut blocks = vec![section("ADVICE", &foreign(&found.meaning), self.width)];
+        let mut lines = section("ADVICE", &foreign(&found.meaning), self.width);
         for (number, step) in (1..).zip(&found.steps) {
-            blocks.push(section("", &format!("{number} {}", foreign(step)), self.width));
+            lines.extend(section("", &format!("{number} {}", foreign(step)), self.width));
         }
-        blocks
+        lines
     }
 
     /// The note and the tags.

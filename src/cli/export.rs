@@ -1,0 +1,169 @@
+//! `portpulse export`: history for other programs, streamed.
+
+use super::args::{Export, Exported, addresses};
+use super::history::{self, History};
+use super::{Exit, complain};
+use crate::domain::{CatalogEntry, Endpoint, EndpointId, Outage, Span, Target, VantageId, Wall};
+use crate::engine::clock;
+use crate::exchange::{CheckRow, OutageRow, Writer};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// How much history is read at once.
+const SLICE: Duration = Duration::from_hours(24);
+/// How often progress is told, and how long before it is told at all.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+/// Writes it out.
+///
+/// # Errors
+/// When standard output cannot be written to, or history cannot be read.
+pub fn run(export: &Export) -> io::Result<Exit> {
+    let now = clock::system().wall;
+    let span = match history::span(export.from.as_deref(), &export.to, now) {
+        Ok(span) => span,
+        Err(error) => return Ok(complain(&error.to_string(), Exit::Usage)),
+    };
+    let history = match history::open(export.data.as_deref()) {
+        Ok(history) => history,
+        Err(exit) => return Ok(exit),
+    };
+    let catalog = history.ask(|reader| Ok(reader.entries()))?;
+    let chosen = match choose(catalog, &export.targets) {
+        Ok(chosen) => chosen,
+        Err(why) => return Ok(complain(&why, Exit::Usage)),
+    };
+    let out = BufWriter::new(io::stdout().lock());
+    let mut progress = Progress::new(chosen.len());
+    match export.what {
+        Exported::Checks => {
+            let mut writer = Writer::begin::<CheckRow>(export.format, out)?;
+            for (number, entry) in chosen.iter().enumerate() {
+                for (id, endpoint) in entry.target.endpoints() {
+                    write_checks(&history, &mut writer, &entry.target, (id, endpoint), span, |rows| {
+                        progress.tell(number, rows);
+                    })?;
+                }
+            }
+            writer.finish()?;
+        }
+        Exported::Outages => {
+            let mut writer = Writer::begin::<OutageRow>(export.format, out)?;
+            for (number, entry) in chosen.iter().enumerate() {
+                let rows = write_outages(&history, &mut writer, entry, span, now)?;
+                progress.tell(number, rows);
+            }
+            writer.finish()?;
+        }
+    }
+    progress.end();
+    Ok(Exit::Fine)
+}
+
+/// Those that are meant: by name, else by address. Watched ones come first.
+fn choose(mut catalog: Vec<CatalogEntry>, wanted: &[String]) -> Result<Vec<CatalogEntry>, String> {
+    catalog.sort_by_key(|entry| (entry.removed_at.is_some(), entry.target.id));
+    if wanted.is_empty() {
+        return Ok(catalog);
+    }
+    let mut chosen: Vec<CatalogEntry> = Vec::new();
+    for text in wanted {
+        let is_named = |entry: &&CatalogEntry| entry.target.definition.name == *text;
+        let mut found: Vec<&CatalogEntry> = catalog.iter().filter(is_named).collect();
+        if found.is_empty() {
+            let meant = addresses(std::slice::from_ref(text)).unwrap_or_default();
+            let is_there = |endpoint: &Endpoint| meant.contains(&endpoint.address);
+            found = catalog.iter().filter(|entry| entry.target.definition.endpoints.iter().any(is_there)).collect();
+        }
+        if found.is_empty() {
+            return Err(unknown(text, &catalog));
+        }
+        chosen.extend(found.into_iter().filter(|entry| !chosen.contains(entry)).cloned().collect::<Vec<_>>());
+    }
+    Ok(chosen)
+}
+
+fn unknown(text: &str, catalog: &[CatalogEntry]) -> String {
+    let names = catalog.iter().map(|entry| &entry.target.definition.name);
+    let nearest = names.map(|name| (strsim::damerau_levenshtein(text, name), name)).min();
+    let hint = nearest.filter(|(distance, _)| *distance <= 3).map(|(_, name)| format!("; did you mean `{name}`?"));
+    format!("history knows no target `{text}`{}", hint.unwrap_or_default())
+}
+
+fn write_checks(
+    history: &History,
+    writer: &mut Writer<impl Write>,
+    target: &Target,
+    (id, endpoint): (EndpointId, &Endpoint),
+    span: Span,
+    mut tell: impl FnMut(u64),
+) -> io::Result<()> {
+    let Some(known) = history.ask(move |reader| reader.reach(id, VantageId::HERE))? else { return Ok(()) };
+    let Some(whole) = span.overlap(known) else { return Ok(()) };
+    let mut from = whole.from;
+    while from < whole.to {
+        let slice = Span { from, to: (from + SLICE).min(whole.to) };
+        let checks = history.ask(move |reader| reader.checks(id, VantageId::HERE, slice))?;
+        for check in &checks {
+            writer.write(&CheckRow::new(target, endpoint, check))?;
+        }
+        tell(checks.len() as u64);
+        from = slice.to;
+    }
+    Ok(())
+}
+
+fn write_outages(
+    history: &History,
+    writer: &mut Writer<impl Write>,
+    entry: &CatalogEntry,
+    span: Span,
+    now: Wall,
+) -> io::Result<u64> {
+    let id = entry.target.id;
+    let mut outages: Vec<Outage> = history.ask(move |reader| reader.outages_of(id, span))?;
+    outages.reverse();
+    for outage in &outages {
+        writer.write(&OutageRow::new(outage, now))?;
+    }
+    Ok(outages.len() as u64)
+}
+
+/// What is told on a terminal while it takes long.
+struct Progress {
+    targets: usize,
+    rows: u64,
+    next: Option<Instant>,
+    told: Told,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Something,
+}
+
+impl Progress {
+    /// Only for people: told on standard error, and only if that is a terminal and the rows go elsewhere.
+    fn new(targets: usize) -> Self {
+        let is_watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
+        Self { targets, rows: 0, next: is_watched.then(|| Instant::now() + TELL_EVERY), told: Told::Nothing }
+    }
+
+    fn tell(&mut self, done: usize, rows: u64) {
+        self.rows += rows;
+        let now = Instant::now();
+        if self.next.is_some_and(|next| now >= next) {
+            self.next = Some(now + TELL_EVERY);
+            self.told = Told::Something;
+            // That nobody can be told is no reason to stop.
+            let _ = write!(io::stderr(), "\r{done} of {} targets, {} rows", self.targets, self.rows);
+        }
+    }
+
+    fn end(&self) {
+        if self.told == Told::Something {
+            let _ = writeln!(io::stderr(), "\r{0} of {0} targets, {1} rows", self.targets, self.rows);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `portpulse store`: how much history there is, whether all of it can be read, and copies of it.
+
+use super::args::{Store, StoreWork};
+use super::history::{self, History};
+use super::watch::refused;
+use super::{Exit, complain};
+use crate::domain::{Span, Wall, Zone};
+use crate::store::{self, Copied, Depth, RestoreError, Shelved, Survey};
+use crate::tui::text;
+use crate::window;
+use serde_json::json;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+/// Does it.
+///
+/// # Errors
+/// When standard output cannot be written to, or history cannot be read.
+pub fn run(work: &Store) -> io::Result<Exit> {
+    if let Some(StoreWork::Restore { file }) = &work.what {
+        return restore(work, file);
+    }
+    let history = match history::open(work.data.as_deref()) {
+        Ok(history) => history,
+        Err(exit) => return Ok(exit),
+    };
+    match &work.what {
+        None => tell(work, &history),
+        Some(StoreWork::Verify) => verify(work, &history),
+        Some(StoreWork::Backup { file }) => back_up(work, &history, file),
+        Some(StoreWork::Restore { .. }) => Ok(Exit::Usage),
+    }
+}
+
+fn survey(history: &History, depth: Depth) -> io::Result<Survey> {
+    let mut survey = Survey::new(depth);
+    while !survey.is_done() {
+        survey = history.ask(move |reader| reader.survey(survey))?;
+    }
+    Ok(survey)
+}
+
+/// How much there is.
+fn tell(work: &Store, history: &History) -> io::Result<Exit> {
+    let survey = survey(history, Depth::Heads)?;
+    let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
+    let gaps = window::merged(history.ask(move |reader| reader.gaps(ever))?);
+    let mut unobserved = Vec::new();
+    gaps.iter().filter(|gap| gap.path.is_none()).for_each(|gap| window::spans::insert(&mut unobserved, gap.span()));
+    let unobserved = window::spans::total(&unobserved);
+    let bytes = size_of(&history.path);
+    let per_check = (survey.checks > 0).then(|| bytes as f64 / survey.checks as f64);
+    let targets = history.ask(|reader| Ok(reader.entries()))?;
+    let removed = targets.iter().filter(|entry| entry.removed_at.is_some()).count();
+    if work.json {
+        let moment = |at| Zone::Utc.rfc3339_millis(at);
+        return print_json(&json!({
+            "directory": history.path.display().to_string(),
+            "disk_bytes": bytes,
+            "checks": survey.checks,
+            "bytes_per_check": per_check,
+            "from": survey.span.map(|span| moment(span.from)),
+            "to": survey.span.map(|span| moment(span.to)),
+            "targets": targets.len() - removed,
+            "removed_targets": removed,
+            "outages": survey.count_of("outage"),
+            "open_outages": survey.count_of("open_outage"),
+            "gaps": gaps.len(),
+            "unobserved_s": unobserved.as_secs(),
+            "damaged": survey.damaged(),
+            "shelves": survey.shelves,
+        }));
+    }
+    let mut lines = vec![("history", history.path.display().to_string())];
+    lines.push((
+        "on disk",
+        format!("{}{}", size(bytes), per_check.map(|each| format!(", {each:.1} bytes a check")).unwrap_or_default()),
+    ));
+    lines.push(("checks", checks(&survey)));
+    let gone = if removed > 0 { format!(", and {removed} removed") } else { String::new() };
+    lines.push(("targets", format!("{}{gone}", targets.len() - removed)));
+    lines.push(("outages", format!("{}, {} open", survey.count_of("outage"), survey.count_of("open_outage"))));
+    lines.push(("gaps", gaps_line(gaps.len(), unobserved)));
+    let damaged = survey.damaged();
+    if damaged > 0 {
+        lines.push(("damaged", format!("{}: `portpulse store verify` tells which", text::plural(damaged, "value"))));
+    }
+    print_lines(&lines)
+}
+
+fn checks(survey: &Survey) -> String {
+    let Some(span) = survey.span else { return "none yet".to_owned() };
+    let zone = Zone::Local;
+    let (from, to) = (zone.date_clock(span.from), zone.date_clock(span.to));
+    format!("{}, from {from} to {to} {}", text::count(survey.checks), zone.name(span.to))
+}
+
+fn gaps_line(count: usize, unobserved: Duration) -> String {
+    if count == 0 {
+        return "none: somebody always looked".to_owned();
+    }
+    format!("{count}, {} in which nobody looked", text::full(unobserved))
+}
+
+/// Reads everything.
+fn verify(work: &Store, history: &History) -> io::Result<Exit> {
+    let survey = survey(history, Depth::Everything)?;
+    let exit = if survey.damaged() == 0 { Exit::Fine } else { Exit::Failed };
+    if work.json {
+        print_json(&json!({
+            "directory": history.path.display().to_string(),
+            "checks": survey.checks,
+            "damaged": survey.damaged(),
+            "shelves": survey.shelves,
+        }))?;
+        return Ok(exit);
+    }
+    let shelf = |shelf: &Shelved| format!("{} good, {} damaged, {}", shelf.good, shelf.damaged, size(shelf.bytes));
+    let mut lines: Vec<(&str, String)> = survey.shelves.iter().map(|found| (found.name, shelf(found))).collect();
+    lines.push(("checks", checks(&survey)));
+    lines.push(match survey.damaged() {
+        0 => ("result", "everything can be read".to_owned()),
+        damaged => ("result", format!("{} cannot be read; the rest can", text::plural(damaged, "value"))),
+    });
+    print_lines(&lines)?;
+    Ok(exit)
+}
+
+fn back_up(work: &Store, history: &History, file: &Path) -> io::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    match runtime.block_on(history.store.back_up(file)) {
+        Ok(copied) => copied_to(work, &copied, file),
+        Err(error) => Ok(complain(&error.to_string(), Exit::System)),
+    }
+}
+
+fn restore(work: &Store, file: &Path) -> io::Result<Exit> {
+    let directory = match history::place(work.data.as_deref()) {
+        Ok(directory) => directory,
+        Err(exit) => return Ok(exit),
+    };
+    match store::restore(file, &directory) {
+        Ok(copied) => copied_to(work, &copied, &directory),
+        Err(RestoreError::Directory(error)) => Ok(refused(&error)),
+        Err(error) => Ok(complain(&error.to_string(), Exit::System)),
+    }
+}
+
+fn copied_to(work: &Store, copied: &Copied, place: &Path) -> io::Result<Exit> {
+    let Copied { values, bytes } = *copied;
+    if work.json {
+        return print_json(&json!({ "to": place.display().to_string(), "values": values, "bytes": bytes }));
+    }
+    print_lines(&[("copied", format!("{}, {}, to {}", text::plural(values, "value"), size(bytes), place.display()))])
+}
+
+/// Bytes of all files below.
+fn size_of(path: &Path) -> u64 {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(about) if about.is_dir() => size_of(&entry.path()),
+            Ok(about) => about.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        10_000..10_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+fn print_lines(lines: &[(&str, String)]) -> io::Result<Exit> {
+    let mut out = io::stdout().lock();
+    for (name, value) in lines {
+        writeln!(out, "{name:<12}{value}")?;
+    }
+    out.flush()?;
+    Ok(Exit::Fine)
+}
+
+fn print_json(value: &serde_json::Value) -> io::Result<Exit> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{value}")?;
+    out.flush()?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,142 @@
+//! The figures of one target over a span as a row.
+
+use super::{Row, millis, seconds};
+use crate::domain::{Reason, Span, Zone};
+use crate::window::{Summary, Uptime};
+use serde::Serialize;
+
+/// The figures of one target over a span. Times of checks are milliseconds.
+#[derive(Debug, Serialize)]
+pub struct SummaryRow {
+    /// The span, RFC 3339, UTC; `to` is no longer in it.
+    from: String,
+    to: String,
+    target: String,
+    checks: u32,
+    open: u32,
+    failed: u32,
+    refused: u32,
+    timed_out: u32,
+    reset: u32,
+    dns_failed: u32,
+    network_unreachable: u32,
+    host_unreachable: u32,
+    inconclusive: u32,
+    /// Checks in which at least one SYN was lost.
+    syn_lost: u32,
+    /// Latency of the checks that connected, DNS included.
+    p50_ms: Option<f64>,
+    p90_ms: Option<f64>,
+    p95_ms: Option<f64>,
+    p99_ms: Option<f64>,
+    max_ms: Option<f64>,
+    dns_p50_ms: Option<f64>,
+    /// Of the time that somebody looked; empty when nobody did.
+    uptime_percent: Option<f64>,
+    /// The share of the time in which somebody should have looked and did.
+    seen_percent: Option<f64>,
+    up_s: f64,
+    down_s: f64,
+    /// Failures that made no outage.
+    blips: u32,
+}
+
+impl Row for SummaryRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "from",
+        "to",
+        "target",
+        "checks",
+        "open",
+        "failed",
+        "refused",
+        "timed_out",
+        "reset",
+        "dns_failed",
+        "network_unreachable",
+        "host_unreachable",
+        "inconclusive",
+        "syn_lost",
+        "p50_ms",
+        "p90_ms",
+        "p95_ms",
+        "p99_ms",
+        "max_ms",
+        "dns_p50_ms",
+        "uptime_percent",
+        "seen_percent",
+        "up_s",
+        "down_s",
+        "blips",
+    ];
+}
+
+impl SummaryRow {
+    /// The row of a target over that span.
+    pub fn new(target: &str, span: Span, summary: &Summary, uptime: &Uptime) -> Self {
+        let count = |reason: Reason| summary.failures.get(reason.index()).copied().unwrap_or_default();
+        let latency = |pick: fn(&crate::window::Percentiles) -> std::time::Duration| {
+            summary.latency.as_ref().map(|percentiles| millis(pick(percentiles)))
+        };
+        // Six digits: a day of a 31-day window is 3 %, a second of it 0.00004 %.
+        let percent = |share: f64| (share * 1e8).floor() / 1e6;
+        Self {
+            from: Zone::Utc.rfc3339_millis(span.from),
+            to: Zone::Utc.rfc3339_millis(span.to),
+            target: target.to_owned(),
+            checks: summary.checks,
+            open: summary.checks.saturating_sub(summary.failed()).saturating_sub(summary.inconclusive),
+            failed: summary.failed(),
+            refused: count(Reason::Refused),
+            timed_out: count(Reason::TimedOut),
+            reset: count(Reason::Reset),
+            dns_failed: count(Reason::DnsFailed),
+            network_unreachable: count(Reason::NetworkUnreachable),
+            host_unreachable: count(Reason::HostUnreachable),
+            inconclusive: summary.inconclusive,
+            syn_lost: summary.syn_lost,
+            p50_ms: latency(|figures| figures.p50),
+            p90_ms: latency(|figures| figures.p90),
+            p95_ms: latency(|figures| figures.p95),
+            p99_ms: latency(|figures| figures.p99),
+            max_ms: latency(|figures| figures.max),
+            dns_p50_ms: summary.dns_median.map(millis),
+            uptime_percent: uptime.share().map(percent),
+            seen_percent: uptime.coverage().map(percent),
+            up_s: seconds(uptime.up),
+            down_s: seconds(uptime.down),
+            blips: uptime.blips,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::assert_columns;
+    use super::*;
+    use crate::domain::Wall;
+    use crate::window::Percentiles;
+    use std::time::Duration;
+
+    #[test]
+    fn a_row_adds_up_and_never_rounds_up_to_all() {
+        let ms = Duration::from_millis;
+        let latency =
+            Percentiles { p50: ms(1), p90: ms(2), p95: ms(3), p99: ms(4), max: ms(5), ..Percentiles::default() };
+        let summary = Summary {
+            checks: 10,
+            failures: [2, 1, 0, 0, 0, 0],
+            inconclusive: 1,
+            latency: Some(latency),
+            ..Summary::default()
+        };
+        let hours = Duration::from_hours;
+        let uptime = Uptime { up: hours(10_000), down: ms(1), expected: hours(20_000), blips: 3 };
+        let row = SummaryRow::new("orders", Span { from: Wall(0), to: Wall(60_000) }, &summary, &uptime);
+        assert_columns(&row);
+        assert_eq!((row.checks, row.open, row.failed, row.inconclusive), (10, 6, 3, 1));
+        assert_eq!((row.p50_ms, row.max_ms, row.dns_p50_ms), (Some(1.0), Some(5.0), None));
+        assert_eq!((row.uptime_percent, row.seen_percent), (Some(99.999_999), Some(50.0)));
+        assert_eq!(row.from, "1970-01-01T00:00:00.000Z");
+    }
+}

@@ -1,0 +1,153 @@
+//! The commands that ask the history something: `store` and `export`, on a real store.
+
+#[allow(dead_code, reason = "the tests of the store use the rest")]
+#[path = "store/world.rs"]
+mod world;
+
+use portpulse::domain::*;
+use portpulse::store::{Store, open};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+use world::{START, options, outage, refused, target};
+
+const MINUTES: u64 = 3_000;
+
+/// A store of two days with two targets, the second of which fails in every tenth minute.
+async fn filled(path: &Path) -> Store {
+    let store = open(path, options()).expect("a store").store;
+    for id in 0..2 {
+        store.save(vec![Record::Target(target(id, id, START))]);
+    }
+    let timing =
+        |minute| Timing { connect: Duration::from_micros(1_000 + minute), clocked: Clocked::Kernel, syn_lost: 0 };
+    for minute in 0..MINUTES {
+        let at = START + Duration::from_mins(minute);
+        let open = |id| Check { outcome: Outcome::Open(timing(minute)), ..refused(EndpointId(id), at) };
+        let second = if minute % 10 == 0 { refused(EndpointId(1), at) } else { open(1) };
+        store.save(vec![Record::Check(open(0)), Record::Check(second)]);
+    }
+    let ended_at = START + Duration::from_mins(90);
+    let closing = Some(Closing::Recovered { ended_at, confirmed_at: ended_at });
+    store.save(vec![Record::Outage(Outage { closing, ..outage(1, TargetId(1), START + Duration::from_mins(60)) })]);
+    store.save(vec![Record::Outage(outage(2, TargetId(1), START + Duration::from_mins(2_000)))]);
+    store.flush().await.expect("a flush");
+    store
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a directory");
+    let history = folder.path().join("history");
+    (folder, history)
+}
+
+fn run(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portpulse"));
+    command.args(arguments).arg("--data").arg(data).env("XDG_CONFIG_HOME", "/nonexistent/config").env("TZ", "UTC");
+    command.output().expect("it runs")
+}
+
+fn told(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+    (output.status.code().expect("it ends by itself"), text(&output.stdout), text(&output.stderr))
+}
+
+fn lines(output: &Output) -> Vec<String> {
+    let (code, out, complaint) = told(output);
+    assert_eq!((code, complaint.as_str()), (0, ""), "{out}");
+    out.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_check_is_exported_once_and_in_order() {
+    let (_folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    let rows = lines(&run(&history, &["export", "checks"]));
+    assert_eq!(rows.len() as u64, 1 + 2 * MINUTES);
+    assert_eq!(
+        rows[0],
+        "at,target,endpoint,outcome,reason,errno,dns_ms,connect_ms,total_ms,clocked,syn_lost,address,tried,answered"
+    );
+    assert_eq!(rows[1], "2025-06-15T15:06:40.000Z,target 0,host-0.example:80,open,,,,1.0,1.0,kernel,0,,1,0");
+    let first: Vec<&String> = rows.iter().filter(|row| row.contains(",target 0,")).collect();
+    assert!(first.is_sorted() && first.len() as u64 == MINUTES);
+    let refused = rows.iter().filter(|row| row.contains(",failed,refused,111,,0.09,0.09,,")).count();
+    assert_eq!(refused as u64, MINUTES / 10);
+
+    let part = ["export", "checks", "target 1", "--from", "2025-06-15T16:00:00Z", "--to", "2025-06-15T17:00:00Z"];
+    let part = lines(&run(&history, &[&part[..], &["--format", "json"]].concat()));
+    assert_eq!(part.len(), 60);
+    let row: Value = serde_json::from_str(&part[0]).expect("JSON");
+    assert_eq!((&row["target"], &row["at"]), (&"target 1".into(), &"2025-06-15T16:00:40.000Z".into()));
+    assert_eq!(lines(&run(&history, &["export", "checks", "host-1.example:80", "--from", "-1h"])).len(), 1);
+}
+
+#[tokio::test]
+async fn outages_are_exported_with_their_counts() {
+    let (_folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    let rows = lines(&run(&history, &["export", "outages", "--format", "json"]));
+    let rows: Vec<Value> = rows.iter().map(|row| serde_json::from_str(row).expect("JSON")).collect();
+    let states: Vec<&Value> = rows.iter().map(|row| &row["state"]).collect();
+    assert_eq!(states, ["recovered", "open"]);
+    assert_eq!((&rows[0]["lasted_s"], &rows[0]["refused"]), (&1_800.0.into(), &3.into()));
+    assert_eq!(lines(&run(&history, &["export", "outages", "target 0"])).len(), 1, "only the names of the columns");
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_is_refused_and_nothing_is_begun() {
+    let (folder, history) = folder();
+    for arguments in [&["store"][..], &["store", "verify"], &["export", "checks"], &["store", "backup", "x"]] {
+        let (code, out, complaint) = told(&run(&history, arguments));
+        assert_eq!((code, out.as_str()), (66, ""), "{complaint}");
+        assert!(complaint.contains("there is no history in"), "{complaint}");
+    }
+    assert!(!history.exists());
+    let store = filled(&history).await;
+    let (code, _, complaint) = told(&run(&history, &["store"]));
+    assert_eq!(code, 75, "{complaint}");
+    assert!(complaint.contains(&format!("process {}", std::process::id())), "{complaint}");
+    store.close().await.expect("a clean end");
+    for (arguments, part) in [
+        (&["export", "checks", "targte 1"][..], "did you mean `target 1`?"),
+        (&["export", "checks", "--from", "noon"], "`noon` is no moment"),
+        (&["export", "everything"], "use one of checks, outages"),
+        (&["export", "checks", "--format", "xml"], "use one of csv, json"),
+    ] {
+        let (code, out, complaint) = told(&run(&history, arguments));
+        assert_eq!((code, out.as_str()), (2, ""), "{complaint}");
+        assert!(complaint.contains(part), "{complaint}");
+    }
+    drop(folder);
+}
+
+#[tokio::test]
+async fn the_store_says_what_it_holds_and_survives_a_copy() {
+    let (folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    let about = lines(&run(&history, &["store", "--json"]));
+    let about: Value = serde_json::from_str(&about.concat()).expect("JSON");
+    assert_eq!((&about["checks"], &about["targets"]), (&(2 * MINUTES).into(), &2.into()));
+    assert_eq!((&about["outages"], &about["open_outages"], &about["damaged"]), (&2.into(), &1.into(), &0.into()));
+    let text = lines(&run(&history, &["store"])).join("\n");
+    assert!(text.contains("6 000, from 2025-06-15 15:06:40 to 2025-06-17 17:05:40 UTC"), "{text}");
+    assert!(lines(&run(&history, &["store", "verify"])).join("\n").contains("everything can be read"));
+
+    let (copy, again) = (folder.path().join("copy"), folder.path().join("again"));
+    let copy_name = copy.display().to_string();
+    lines(&run(&history, &["store", "backup", &copy_name]));
+    let (code, _, complaint) = told(&run(&history, &["store", "backup", &copy_name]));
+    assert_eq!(code, 71, "{complaint}");
+    assert!(complaint.contains("is there already"), "{complaint}");
+    let (code, _, complaint) = told(&run(&history, &["store", "restore", &copy_name]));
+    assert_eq!(code, 71, "{complaint}");
+    lines(&run(&again, &["store", "restore", &copy_name]));
+    let exported = ["export", "checks"];
+    assert_eq!(lines(&run(&again, &exported)), lines(&run(&history, &exported)));
+    fs::write(&copy, "no copy").expect("a file");
+    let (code, _, complaint) = told(&run(&folder.path().join("third"), &["store", "restore", &copy_name]));
+    assert_eq!(code, 71, "{complaint}");
+    assert!(complaint.contains("is no copy of a portpulse history"), "{complaint}");
+}
