@@ -5,6 +5,7 @@ mod store {
     mod damage;
     mod evidence;
     mod faults;
+    mod growth;
     mod kill;
     mod model;
     mod root;
