@@ -4,6 +4,8 @@
 
 #[path = "support/kept.rs"]
 mod kept;
+#[path = "support/lookback.rs"]
+mod lookback;
 #[path = "support/model.rs"]
 mod model;
 #[path = "support/month.rs"]
@@ -49,19 +51,22 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
     for seed in 1..=seeds() {
         let mut month = Month::new(seed, 50);
         let (mut found, mut looks) = (String::new(), 0u64);
+        let mut album = lookback::Album::default();
         month.run(|month| {
             snapshot_holds_together(month);
+            album.take(month);
             looks += 1;
             if looks.is_multiple_of(48) {
                 compare_days(month, &mut found);
             }
         });
         let outages = compare_outages(&month, &mut found);
+        let past = album.compare(&month, &mut found);
         assert!(found.is_empty(), "seed {seed}:\n{found}");
         assert!(outages > 300, "seed {seed} provoked only {outages} outages");
         let log = &month.world.log;
         println!(
-            "seed {seed}: {outages} outages in {} checks, {} looks, no difference",
+            "seed {seed}: {outages} outages in {} checks, {} looks, {past:?}, no difference",
             log.facts.len(),
             log.looks.len()
         );

@@ -3,9 +3,17 @@
 mod store {
     mod backup;
     mod damage;
+    mod disk;
     mod faults;
+    mod injury;
     mod kill;
     mod model;
+    mod power;
+    mod program;
+    mod recording;
+    mod recovery;
     mod root;
+    mod summaries;
+    mod tracer;
     mod world;
 }

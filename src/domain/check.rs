@@ -217,6 +217,18 @@ impl Check {
         }
     }
 
+    /// When its outcome was known, as far as its own figures tell: a name with several addresses may
+    /// have taken longer.
+    pub fn ended_at(&self) -> Wall {
+        let connecting = match self.outcome {
+            Outcome::Open(timing) => timing.connect,
+            Outcome::Failed(failure) => failure.after,
+            Outcome::Inconclusive(_) => Duration::ZERO,
+        };
+        let looking_up = self.dns.filter(|_| self.outcome.reason() != Some(Reason::DnsFailed));
+        self.at + connecting + looking_up.unwrap_or_default()
+    }
+
     /// DNS and connect together (S24, S137), for a check that connected.
     pub fn latency(&self) -> Option<Duration> {
         match self.outcome {

@@ -73,3 +73,38 @@ pub enum Happening {
     /// A remark was taken back.
     RemarkWithdrawn { about: Wall, text: String },
 }
+
+impl Happening {
+    /// Whether how things stand is different after it.
+    pub const fn is_change(&self) -> bool {
+        match self {
+            Self::Started { .. }
+            | Self::Stopped
+            | Self::Added
+            | Self::Removed
+            | Self::Restored
+            | Self::Paused
+            | Self::Resumed
+            | Self::FirstUp
+            | Self::Failing { .. }
+            | Self::Blip { .. }
+            | Self::Down { .. }
+            | Self::Up { .. }
+            | Self::Slow { .. }
+            | Self::NoLongerSlow
+            | Self::Blind { .. }
+            | Self::SightRestored { .. }
+            | Self::Gap { .. } => true,
+            Self::Edited
+            | Self::LocalFault(_)
+            | Self::ClockStepped { .. }
+            | Self::NotRecording { .. }
+            | Self::RecordingAgain { .. }
+            | Self::ConfigurationRead { .. }
+            | Self::ConfigurationRefused { .. }
+            | Self::Note(_)
+            | Self::Remarked { .. }
+            | Self::RemarkWithdrawn { .. } => false,
+        }
+    }
+}

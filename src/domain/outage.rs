@@ -64,12 +64,28 @@ impl Closing {
             Self::Paused(at) | Self::Removed(at) => at,
         }
     }
+
+    /// The moment from which on it was known to have ended.
+    pub const fn known_at(self) -> Wall {
+        match self {
+            Self::Recovered { confirmed_at, .. } | Self::EndNotSeen { confirmed_at, .. } => confirmed_at,
+            Self::Paused(at) | Self::Removed(at) => at,
+        }
+    }
 }
 
 impl Outage {
     /// When it ended, `None` while it goes on.
     pub fn ended_at(&self) -> Option<Wall> {
         self.closing.map(Closing::ended_at)
+    }
+
+    /// What was known of it at a moment: nothing before it was detected, and no end before that was
+    /// confirmed. The counts stay those of today.
+    pub fn as_of(&self, at: Wall) -> Option<Self> {
+        let closing = self.closing.filter(|closing| closing.known_at() <= at);
+        let last_failure_at = self.last_failure_at.min(at).max(self.started_at);
+        (self.detected_at <= at).then(|| Self { closing, last_failure_at, ..self.clone() })
     }
 
     /// How long it lasted, or has lasted until `now`.

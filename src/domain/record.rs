@@ -116,3 +116,18 @@ pub struct Resumed {
     /// from them and the dashboard's sparklines start with them.
     pub recent: Vec<(EndpointId, Vec<Check>)>,
 }
+
+/// What history has to tell of a moment of the past: raw, as it is known today.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Every known target, removed ones included, as it is today.
+    pub catalog: Vec<CatalogEntry>,
+    /// Outages that had begun by then, in any order.
+    pub outages: Vec<Outage>,
+    /// Gaps that had begun by then, in any order.
+    pub gaps: Vec<Gap>,
+    /// The newest events until then, and every later one, oldest first.
+    pub events: Vec<Event>,
+    /// Checks of each endpoint that had started by then, oldest first.
+    pub checks: Vec<(EndpointId, Vec<Check>)>,
+}

@@ -103,6 +103,11 @@ impl Zone {
         self.at(at).format(pattern).to_string()
     }
 
+    /// How far its clocks are ahead of UTC at a moment, in milliseconds.
+    pub fn ahead(self, at: Wall) -> i64 {
+        i64::from(self.at(at).offset().fix().local_minus_utc()) * 1_000
+    }
+
     /// What a calendar and a clock of this zone show.
     pub(super) fn date_time(self, at: Wall) -> NaiveDateTime {
         self.at(at).naive_local()

@@ -2,10 +2,12 @@
 
 use super::incident::{Findings, Incident};
 use crate::domain::{GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
-pub use crate::window::{Column, Percentiles, Summary};
+use crate::monitor::Snapshot;
+pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A question about history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,17 @@ pub enum Query {
     Report(Span),
     /// How much history these targets have: what a removal would lose.
     Extent(Vec<TargetId>),
+    /// The whole table as it was at a moment.
+    AsOf(Wall, Depth),
+}
+
+/// How much of a moment of the past is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Depth {
+    /// States, reasons, latencies and the newest marks.
+    States,
+    /// Beside them the hour and the day before: strips and uptimes.
+    Days,
 }
 
 /// The answer.
@@ -52,8 +65,29 @@ pub enum Answer {
     Report(Box<Findings>),
     /// To [`Query::Extent`].
     Extent(Extent),
+    /// To [`Query::AsOf`].
+    AsOf(Box<AsOf>),
     /// The store could not answer, and why.
     Failed(String),
+}
+
+/// The whole table as it was at a moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AsOf {
+    /// When.
+    pub at: Wall,
+    /// How much of it is here.
+    pub depth: Depth,
+    /// How things stood; `None` if no history goes back so far.
+    pub picture: Option<Arc<Snapshot>>,
+    /// The oldest check that is kept, if any; told only where there is no picture.
+    pub begins: Option<Wall>,
+    /// The newest change of the table before the moment.
+    pub before: Option<Wall>,
+    /// The first change of the table after it.
+    pub after: Option<Wall>,
+    /// Targets that were watched then and are forgotten since: removed, and their history with them.
+    pub forgotten: u32,
 }
 
 /// How much history there is.

@@ -147,11 +147,7 @@ impl Monitor {
         self.save_blindness(now.wall);
         let gap = blind_gap(path, from.wall, Wall(i64::MAX));
         for watch in self.watches.values_mut() {
-            if watch.recent.newest().is_some_and(|newest| gap.concerns(newest)) {
-                watch.health.blind_since(from);
-            }
-            watch.recent.gap(gap, now.wall);
-            watch.changed();
+            watch.lose_sight(now.wall, from, gap);
         }
         for recent in self.shelf.values_mut() {
             recent.gap(gap, now.wall);

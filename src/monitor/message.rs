@@ -62,9 +62,15 @@ pub enum Effect {
     Reply(RequestId, Reply),
     /// Tell everyone.
     Announce(Notice),
-    /// Drop checks older than one moment, outages that ended before another, and the history of
-    /// targets that were removed before a third. Never an open outage or its first failing check.
-    Prune { checks_before: Option<Wall>, outages_before: Option<Wall>, removed_before: Option<Wall> },
+    /// Drop checks and summaries older than these moments, outages that ended before another, and the
+    /// history of targets that were removed before a last one. Never an open outage, nor the checks
+    /// around an outage that is kept.
+    Prune {
+        checks_before: Option<Wall>,
+        outages_before: Option<Wall>,
+        summaries_before: Option<Wall>,
+        removed_before: Option<Wall>,
+    },
     /// Read the last day of this endpoint back and answer with [`Input::Recalled`].
     Recall(EndpointId, Wall),
 }

@@ -1,6 +1,7 @@
 //! The pure monitor: it decides what to check, when, and what the answers mean.
 
 mod agenda;
+mod as_of;
 mod blindness;
 mod catalog;
 mod commands;
@@ -20,6 +21,7 @@ mod start;
 mod time;
 mod watch;
 
+pub use as_of::{as_of, checks_needed};
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, TargetView};
@@ -211,6 +213,7 @@ impl Monitor {
             self.journal.want(Effect::Prune {
                 checks_before: due.checks,
                 outages_before: due.outages,
+                summaries_before: due.summaries,
                 removed_before: due.removed,
             });
         }

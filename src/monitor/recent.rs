@@ -88,6 +88,11 @@ impl Recent {
         self.marks.push_back(mark);
     }
 
+    /// Says that nobody observes it now; only a look back can know that.
+    pub(super) fn leave_unobserved(&mut self) {
+        self.mark(Mark::Gap);
+    }
+
     fn hides(&self, check: &Check) -> bool {
         self.gaps.iter().any(|gap| gap.span().contains(check.at) && gap.concerns(check))
     }

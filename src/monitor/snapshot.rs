@@ -19,7 +19,7 @@ pub const DAY_CELLS: usize = 48;
 pub const HOUR_CELLS: usize = 60;
 
 /// One moment of the monitor. Views that did not change are shared with the snapshot before.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Grows with every change; a reader can tell an older picture from a newer one.
     pub version: u64,
@@ -63,7 +63,7 @@ pub enum Sight {
 }
 
 /// A target as it stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetView {
     /// Identity and definition.
     pub target: Arc<Target>,
@@ -115,7 +115,7 @@ pub enum Soft {
 }
 
 /// The newest finished check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latest {
     /// As history keeps it.
     pub check: Check,
@@ -137,7 +137,7 @@ pub enum Mark {
 }
 
 /// The instant checks.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AdHocView {
     /// Those that run, oldest first.
     pub running: Vec<Running>,
@@ -146,7 +146,7 @@ pub struct AdHocView {
 }
 
 /// A finished instant check.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
     /// Its number, if it ran in this run of the monitor.
     pub attempt: Option<Attempt>,
@@ -155,7 +155,7 @@ pub struct Finished {
 }
 
 /// A running instant check.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Running {
     /// Its number.
     pub attempt: Attempt,
@@ -175,6 +175,12 @@ impl TargetView {
     pub fn is_unseen(&self) -> bool {
         let newest = self.recent.len().checked_sub(UNSEEN_AFTER).and_then(|from| self.recent.get(from..));
         newest.is_some_and(|marks| marks.iter().all(|mark| *mark == Mark::Inconclusive))
+    }
+
+    /// Whether nobody observed it at the moment of the picture, which only a look back can know: its
+    /// state is what was last seen.
+    pub fn is_unobserved(&self) -> bool {
+        self.recent.last() == Some(&Mark::Gap)
     }
 }
 

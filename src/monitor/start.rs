@@ -3,7 +3,7 @@
 use super::Monitor;
 use super::agenda::{self, Agenda};
 use super::catalog::{Catalog, Matched};
-use super::health::Verdict;
+use super::health::{Health, Verdict};
 use super::instant::Instants;
 use super::journal::Journal;
 use super::message::{Effect, Recording};
@@ -11,7 +11,7 @@ use super::moment::Moment;
 use super::recent::Recent;
 use super::retention::Retention;
 use super::settings::Settings;
-use super::snapshot::{Latest, Soft};
+use super::snapshot::{Latest, Soft, State};
 use super::watch::Watch;
 use crate::domain::record::Resumed;
 use crate::domain::{
@@ -19,7 +19,7 @@ use crate::domain::{
     Span, TargetId, VantageId, Wall,
 };
 use crate::window;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,11 +31,11 @@ const BLIND_AT_THE_END: Duration = Duration::from_secs(15);
 
 /// What the run before left behind for one target.
 #[derive(Debug, Default)]
-struct Left {
-    checks: Vec<Check>,
-    open: Option<Outage>,
-    closed: Vec<Outage>,
-    paused: Vec<Span>,
+pub(super) struct Left {
+    pub(super) checks: Vec<Check>,
+    pub(super) open: Option<Outage>,
+    pub(super) closed: Vec<Outage>,
+    pub(super) paused: Vec<Span>,
 }
 
 impl Monitor {
@@ -272,6 +272,15 @@ impl Left {
 impl Watch {
     /// Replays what the run before left. Returns an outage that the replay has ended.
     fn take_up(&mut self, now: Now, left: Left, gaps: &[Gap]) -> Option<Outage> {
+        let ended = self.replay(now, left, gaps, gaps);
+        self.health.give_up_last_strike();
+        self.changed();
+        ended
+    }
+
+    /// Judges again what was left behind. `gaps` are those of the last day; checks inside `hiding` are not
+    /// believed. Returns an outage that this has ended.
+    pub(super) fn replay(&mut self, now: Now, left: Left, gaps: &[Gap], hiding: &[Gap]) -> Option<Outage> {
         let judged_until = left.judged_until();
         for outage in left.open.iter().chain(&left.closed) {
             self.recent.past_outage(outage);
@@ -280,7 +289,9 @@ impl Watch {
         for &gap in gaps {
             self.recent.gap(gap, now.wall);
         }
-        let newest_end = left.closed.iter().filter_map(Outage::ended_at).max();
+        let ends = left.closed.iter().filter_map(Outage::ended_at);
+        let resumed = left.paused.iter().map(|span| span.to).filter(|to| *to <= now.wall);
+        let newest_end = ends.chain(resumed).max();
         if let Some(outage) = left.open {
             self.since = outage.started_at;
             let last_failure = Moment::remembered(outage.last_failure_at, now);
@@ -289,27 +300,35 @@ impl Watch {
             self.since = newest_end.unwrap_or(self.added_at);
         }
         let mut ended = None;
+        let mut unseen: VecDeque<&Gap> = hiding.iter().filter(|gap| gap.path.is_none()).collect();
+        let mut pass = |health: &mut Health, until: Wall| {
+            while let Some(gap) = unseen.pop_front_if(|gap| gap.to <= until) {
+                health.gap(Moment::remembered(gap.from, now), Moment::remembered(gap.to, now));
+            }
+        };
         for check in &left.checks {
+            pass(&mut self.health, check.at);
             if check.at >= judged_until && !self.is_paused() {
-                let hidden = window::is_hidden(check, gaps);
+                let hidden = window::is_hidden(check, hiding);
                 let verdict = if hidden { Verdict::Inconclusive } else { Verdict::of(check, None) };
+                let before = self.state();
                 let change = self.health.take(Moment::remembered(check.at, now), verdict);
+                if before != State::Pending && self.state() != before {
+                    self.since = check.at;
+                }
                 if let super::health::Change::Ended(outage) = change {
+                    self.since = outage.ended_at().unwrap_or(check.at);
                     self.recent.outage(&outage, now.wall);
                     ended = Some(*outage);
                 }
             }
             self.recent.take(check);
         }
+        pass(&mut self.health, Wall(i64::MAX));
         self.latest = left.checks.last().map(|check| {
             let finding = Finding::remembered(check);
             Arc::new(Latest { check: check.clone(), finding })
         });
-        self.health.give_up_last_strike();
-        for gap in gaps.iter().filter(|gap| gap.path.is_none()) {
-            self.health.gap(Moment::remembered(gap.from, now), Moment::remembered(gap.to, now));
-        }
-        self.changed();
         ended
     }
 

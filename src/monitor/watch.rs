@@ -2,9 +2,10 @@
 
 use super::agenda::Cadence;
 use super::health::Health;
+use super::moment::Moment;
 use super::recent::Recent;
 use super::snapshot::{Latest, State, TargetView};
-use crate::domain::{Activity, Attempt, CatalogEntry, EndpointId, Mono, Now, Outage, Target, Wall};
+use crate::domain::{Activity, Attempt, CatalogEntry, EndpointId, Gap, Mono, Now, Outage, Target, Wall};
 use std::sync::{Arc, OnceLock};
 
 /// A check that runs.
@@ -84,6 +85,15 @@ impl Watch {
             recent.pause(crate::window::open_ended(now));
         }
         self.recent = recent;
+        self.changed();
+    }
+
+    /// Nothing could be seen since `from` through the path of this gap, which has no end yet.
+    pub(super) fn lose_sight(&mut self, now: Wall, from: Moment, gap: Gap) {
+        if self.recent.newest().is_some_and(|newest| gap.concerns(newest)) {
+            self.health.blind_since(from);
+        }
+        self.recent.gap(gap, now);
         self.changed();
     }
 

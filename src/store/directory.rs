@@ -25,7 +25,7 @@ pub(super) enum Found {
     Nothing,
     /// A store of our format.
     Store,
-    /// Something of sled without our mark.
+    /// Something of ours without our mark.
     Unmarked,
 }
 
@@ -67,15 +67,20 @@ impl Directory {
     fn look(&self) -> Result<Found, OpenError> {
         let path = self.path.join("FORMAT");
         let is_sled_there = fs::read_dir(self.sled()).is_ok_and(|mut entries| entries.next().is_some());
-        let text = match open(&path, OpenOptions::new().read(true)) {
-            Ok(file) => io::read_to_string(file.take(200)).map_err(|error| unusable(&path, &error))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        let is_ours = is_sled_there || self.path.join("WITNESS").exists();
+        let mut bytes = Vec::new();
+        match open(&path, OpenOptions::new().read(true)) {
+            Ok(file) => file.take(200).read_to_end(&mut bytes).map_err(|error| unusable(&path, &error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(unusable(&path, &error)),
         };
+        let text = String::from_utf8_lossy(&bytes);
         match text.trim() {
             FORMAT => Ok(Found::Store),
             "" if is_sled_there => Ok(Found::Unmarked),
             "" => Ok(Found::Nothing),
+            // A mark that is damaged is none; what another version says is respected.
+            mark if is_ours && !is_version(mark) => Ok(Found::Unmarked),
             other => Err(OpenError::Format { path, found: crate::domain::text::clean(other, 60), wanted: FORMAT }),
         }
     }
@@ -205,6 +210,13 @@ fn refuse_links_in(sled: &Path) -> Result<(), OpenError> {
         refuse_link(&entry.path())?;
     }
     Ok(())
+}
+
+/// Whether a mark looks like one that some portpulse writes.
+fn is_version(mark: &str) -> bool {
+    let parts = mark.strip_prefix("portpulse-store ").and_then(|rest| rest.split_once("; sled "));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    parts.is_some_and(|(own, sled)| is_number(own) && is_number(sled))
 }
 
 fn unusable(path: &Path, error: &io::Error) -> OpenError {

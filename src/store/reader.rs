@@ -22,9 +22,9 @@ const CLOCK_SLACK: Duration = Duration::from_hours(24);
 
 /// History at one moment. It answers on the store's own thread.
 pub struct Reader<'r> {
-    ledger: &'r Ledger,
-    waiting: &'r Ring,
-    damage: RefCell<Damage>,
+    pub(super) ledger: &'r Ledger,
+    pub(super) waiting: &'r Ring,
+    pub(super) damage: RefCell<Damage>,
     trouble: RefCell<Option<Trouble>>,
 }
 
@@ -109,15 +109,8 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
+    pub(super) fn waiting_checks(&self, (endpoint, vantage): Series) -> impl Iterator<Item = &Check> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
-    }
-
-    /// Every target that is known, removed ones included, in the order of their ids.
-    pub fn catalog(&self) -> Vec<CatalogEntry> {
-        let known = self.ledger.catalog.values().chain(self.waiting.targets());
-        let catalog: BTreeMap<TargetId, &CatalogEntry> = known.map(|entry| (entry.target.id, entry)).collect();
-        catalog.into_values().cloned().collect()
     }
 
     /// What is known of a target, removed ones included.
@@ -128,32 +121,29 @@ impl<'r> Reader<'r> {
 
     /// Outages that touch the span, newest start first; open ones reach into the future.
     pub fn outages(&self, span: Span) -> Result<Vec<Outage>, ReadError> {
-        self.select_outages(&[], span, |_| true)
+        Ok(self.select_outages(self.ledger.outages.values(), span, |_| true))
     }
 
     /// Outages of one target that touch the span, newest start first.
     pub fn outages_of(&self, target: TargetId, span: Span) -> Result<Vec<Outage>, ReadError> {
-        self.select_outages(&key::target(target), span, |outage| outage.target == target)
+        Ok(self.select_outages(self.ledger.outages_of(target), span, |outage| outage.target == target))
     }
 
-    fn select_outages(
-        &self,
-        prefix: &[u8],
+    /// All outages are in memory: a look at each costs less than finding those of a span on disk.
+    fn select_outages<'l>(
+        &'l self,
+        known: impl Iterator<Item = &'l Outage>,
         span: Span,
         wanted: impl Fn(&Outage) -> bool,
-    ) -> Result<Vec<Outage>, ReadError> {
-        let mut found: BTreeMap<OutageId, Outage> = BTreeMap::new();
-        for outage in self.lines::<Outage>("outages", &self.ledger.base.outage, prefix)? {
-            found.insert(outage.id, outage);
-        }
-        for outage in self.waiting.outages().filter(|outage| wanted(outage)) {
-            found.insert(outage.id, outage.clone());
-        }
+    ) -> Vec<Outage> {
+        let newer: BTreeMap<OutageId, &Outage> =
+            self.waiting.outages().filter(|outage| wanted(outage)).map(|outage| (outage.id, outage)).collect();
+        let known = known.filter(|outage| !newer.contains_key(&outage.id));
         let touches =
-            |outage: &Outage| outage.started_at < span.to && outage.ended_at().is_none_or(|end| end >= span.from);
-        let mut outages: Vec<Outage> = found.into_values().filter(touches).collect();
+            |outage: &&Outage| outage.started_at < span.to && outage.ended_at().is_none_or(|end| end >= span.from);
+        let mut outages: Vec<&Outage> = known.chain(newer.values().copied()).filter(touches).collect();
         outages.sort_by_key(|outage| std::cmp::Reverse((outage.started_at, outage.id)));
-        Ok(outages)
+        outages.into_iter().cloned().collect()
     }
 
     /// Spans that nobody observed and that touch this one, in the order in which they began.

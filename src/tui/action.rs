@@ -46,6 +46,8 @@ pub enum Action {
     Window,
     StepBack,
     StepForward,
+    PreviousChange,
+    NextChange,
     CursorLeft,
     CursorRight,
     MarkTime,
@@ -76,7 +78,7 @@ pub enum Group {
     Find,
     /// Instant checks.
     Instant,
-    /// The time that is shown of a target.
+    /// The time that is shown.
     Time,
     /// What is on the screen.
     View,
@@ -138,7 +140,7 @@ const DETAIL: &[View] = &[View::Detail];
 const CHECKS: &[View] = &[View::Checks];
 const SPANS: &[View] = &[View::Targets, View::Detail, View::Outages];
 /// Where time can be stepped through.
-const STEPS: &[View] = &[View::Detail];
+const STEPS: &[View] = &[View::Targets, View::Detail];
 const CHART: &[View] = &[View::Chart];
 const OPENS: &[View] = &[View::Targets, View::Outages, View::Events, View::Checks, View::OutagesOfTarget];
 const LISTS: &[View] = &[View::Targets, View::Outages];
@@ -193,8 +195,10 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::Window, SPANS, "window", "1h to 31d, log", Time, &["t"],
         &[hint(T, "window", 100), hint(Detail, "window", 0), hint(Outages, "window", 0)]),
     row(A::Scale, DETAIL, "scale", "", Time, &["L"], &[hint(Detail, "scale", 100), hint(Chart, "scale", 100)]),
-    row(A::StepBack, STEPS, "step-back", "earlier, later", Time, &["["], &[hint(Detail, "earlier", 0), hint(Chart, "earlier", 0)]),
+    row(A::StepBack, STEPS, "step-back", "steps, changes", Time, &["["], &[hint(Detail, "earlier", 0), hint(Chart, "earlier", 0)]),
     row(A::StepForward, STEPS, "step-forward", "", Time, &["]"], &[]),
+    row(A::PreviousChange, TARGETS, "previous-change", "", Time, &["{"], &[]),
+    row(A::NextChange, TARGETS, "next-change", "", Time, &["}"], &[]),
     row(A::Copy, COPIES, "copy", "copy, in words", Targets, &["y"], &[hint(Detail, "copy", 100), hint(Checks, "copy", 0)]),
     row(A::CopySummary, TARGET, "copy-summary", "", Targets, &["Y"], &[]),
     row(A::Note, TARGET, "note", "note and advice", Targets, &["o"], &[]),

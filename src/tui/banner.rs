@@ -1,7 +1,7 @@
 //! What is wrong with portpulse itself, in words that cannot be overlooked.
 
 use super::action::Action;
-use super::model::{Engine, Model};
+use super::model::{Engine, Model, View};
 use super::text::wrap;
 use crate::domain::text::clean;
 use crate::monitor::{Recording, Sight};
@@ -18,17 +18,18 @@ pub fn banners(model: &Model) -> Vec<String> {
     if model.engine == Engine::Lost {
         lines.push("STOPPED: the monitor has ended and nothing is checked; quit and start portpulse again".to_owned());
     }
+    lines.extend(travel(model));
     if let Sight::Blind { since, why, scope } = &model.snapshot.sight {
         let since = zone.nearby(*since, model.now);
         lines.push(format!("BLIND since {since} ({scope}): {why}; no outage opens or closes"));
     }
-    if let Recording::Failing { since, why, waiting, lost } = &model.snapshot.recording {
+    if let Recording::Failing { since, why, waiting, lost } = &model.live().recording {
         let since = zone.nearby(*since, model.now);
         let counts =
             if *lost > 0 { format!("{waiting} checks wait, {lost} lost") } else { format!("{waiting} checks wait") };
         lines.push(format!("NOT RECORDING since {since}: {why}; {counts}"));
     }
-    if let Some(why) = &model.snapshot.configuration_error {
+    if let Some(why) = &model.live().configuration_error {
         lines.push(format!("CONFIGURATION not taken over, the old one stays: {why}"));
     }
     if let Some(note) = model.events.unseen() {
@@ -38,6 +39,23 @@ pub fn banners(model: &Model) -> Vec<String> {
     }
     let columns = usize::from(model.size.columns).saturating_sub(2);
     lines.iter().flat_map(|line| folded(&clean(line, BANNER_MAX), columns)).collect()
+}
+
+/// That this is the past, which moment of it, and the way back.
+fn travel(model: &Model) -> Option<String> {
+    let (travel, zone) = (model.travel.as_ref()?, model.settings.zone);
+    let at = travel.shown.at;
+    let back = match (model.view, model.settings.keymap.label(Action::Back, model.glyphs())) {
+        (View::Targets, Some(key)) => format!("{key}: back to now"),
+        _ => ":at now: back to now".to_owned(),
+    };
+    let forgotten = match travel.shown.forgotten {
+        0 => String::new(),
+        1 => "; 1 target that was deleted since is missing".to_owned(),
+        many => format!("; {many} targets that were deleted since are missing"),
+    };
+    let separator = model.glyphs().separator;
+    Some(format!("AS IT WAS at {} {}{separator}{back}{forgotten}", zone.weekday_clock(at), zone.name(at)))
 }
 
 /// A text in as many lines as a banner may have; what is too long for them stays in the last one.

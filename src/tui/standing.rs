@@ -19,6 +19,8 @@ pub enum Standing {
     Slow,
     /// No conclusive answer yet.
     New,
+    /// Nobody observed it at that moment: only a look back can know.
+    Gap,
     /// Open.
     Up,
     /// Stopped by hand.
@@ -27,12 +29,14 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing, worst first.
-    pub const ALL: [Self; 7] = [Self::Down, Self::Failing, Self::Blind, Self::Slow, Self::New, Self::Up, Self::Paused];
+    pub const ALL: [Self; 8] =
+        [Self::Down, Self::Failing, Self::Blind, Self::Slow, Self::New, Self::Gap, Self::Up, Self::Paused];
 
     /// Of a target.
     pub fn of(view: &TargetView) -> Self {
         match (view.state, view.soft) {
             (State::Paused, _) => Self::Paused,
+            _ if view.is_unobserved() => Self::Gap,
             (State::Down, _) => Self::Down,
             (_, Soft::Failing { .. }) => Self::Failing,
             _ if view.is_unseen() => Self::Blind,
@@ -50,6 +54,7 @@ impl Standing {
             Self::Blind => glyphs.inconclusive,
             Self::Slow => glyphs.slow,
             Self::New => glyphs.new,
+            Self::Gap => glyphs.gap,
             Self::Up => glyphs.up,
             Self::Paused => glyphs.paused,
         }
@@ -63,7 +68,7 @@ impl Standing {
             Self::Slow => Role::Slow,
             Self::New => Role::Text,
             Self::Up => Role::Up,
-            Self::Paused => Role::Muted,
+            Self::Gap | Self::Paused => Role::Muted,
         }
     }
 
@@ -83,6 +88,7 @@ impl Standing {
             Self::Blind => "blind",
             Self::Slow => "slow",
             Self::New => "new",
+            Self::Gap => "gap",
             Self::Up => "up",
             Self::Paused => "paused",
         }
@@ -102,12 +108,12 @@ impl Standing {
 /// The sign of a target: one that recovers from an outage no longer shows the sign of down.
 pub fn sign(view: &TargetView, glyphs: &Glyphs) -> (&'static str, Role) {
     match view.soft {
-        Soft::Recovering { .. } if view.state == State::Down => (glyphs.failing, Role::Failing),
+        Soft::Recovering { .. } if Standing::of(view) == Standing::Down => (glyphs.failing, Role::Failing),
         _ => (Standing::of(view).glyph(glyphs), Standing::of(view).role()),
     }
 }
 
-/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND`, `SLOW`, `UP`, `PAUSE`.
+/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND`, `SLOW`, `GAP`, `UP`, `PAUSE`.
 pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
     match (Standing::of(view), view.soft) {
         (Standing::Down, Soft::Recovering { count, of }) => match (count, of) {
@@ -122,16 +128,18 @@ pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
         (Standing::Blind, _) => "BLIND".to_owned(),
         (Standing::Slow, _) => "SLOW".to_owned(),
         (Standing::New, _) => glyphs.new_word.to_owned(),
+        (Standing::Gap, _) => "GAP".to_owned(),
         (Standing::Up | Standing::Failing, _) => "UP".to_owned(),
         (Standing::Paused, _) => "PAUSE".to_owned(),
     }
 }
 
 /// Since when it stands so; for a target that is failing, since the first failure, because its state
-/// began long before.
+/// began long before. Where nobody observed it, since the last check before.
 pub fn since(view: &TargetView) -> Wall {
     match view.soft {
         Soft::Failing { since, .. } if Standing::of(view) == Standing::Failing => since,
+        _ if view.is_unobserved() => view.latest.as_ref().map_or(view.since, |latest| latest.check.at),
         _ => view.since,
     }
 }

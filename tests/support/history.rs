@@ -4,7 +4,9 @@
 
 use super::pictures::{NOW, outage, strip};
 use portpulse::domain::{Closing, Outage, OutageId, Reason, Span, TargetId, Wall};
-use portpulse::engine::query::{AddressChange, Addresses, Column, Detail, Percentiles, Sighting, Summary, Uptimes};
+use portpulse::engine::query::{
+    AddressChange, Addresses, Column, Detail, Percentiles, Sighting, Source, Summary, Uptimes,
+};
 use portpulse::window::Uptime;
 use std::time::Duration;
 
@@ -28,6 +30,7 @@ pub fn detail(target: u32, columns: usize) -> Detail {
                 p95: Duration::from_micros(9_800),
                 p99: Duration::from_millis(14),
                 max: Duration::from_millis(412),
+                source: Source::Exact,
             }),
             dns_median: Some(Duration::from_micros(700)),
             syn_lost: 3,

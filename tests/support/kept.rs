@@ -1,7 +1,7 @@
 //! What the effects of a monitor would have left in a store.
 
 use portpulse::domain::Closing::{EndNotSeen, Recovered};
-use portpulse::domain::record::Resumed;
+use portpulse::domain::record::{Past, Resumed};
 use portpulse::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, Happening, Outage, OutageId, Record, TargetId, Wall,
 };
@@ -10,8 +10,16 @@ use std::time::Duration;
 
 const REMEMBERED: Duration = Duration::from_hours(26);
 
+/// Everything that was ever saved of checks and events.
+#[derive(Default)]
+pub struct Archive {
+    pub checks: BTreeMap<EndpointId, Vec<Check>>,
+    pub events: Vec<Event>,
+}
+
 #[derive(Default)]
 pub struct Kept {
+    pub archive: Archive,
     pub catalog: BTreeMap<TargetId, CatalogEntry>,
     pub outages: BTreeMap<OutageId, Outage>,
     pub checks: BTreeMap<EndpointId, VecDeque<Check>>,
@@ -32,6 +40,7 @@ impl Kept {
             match record {
                 Record::Check(check) => {
                     self.check_count += 1;
+                    self.archive.checks.entry(check.endpoint).or_default().push(check.clone());
                     let checks = self.checks.entry(check.endpoint).or_default();
                     while checks.len() > 30 && checks.front().is_some_and(|old| check.at.since(old.at) > REMEMBERED) {
                         checks.pop_front();
@@ -46,6 +55,7 @@ impl Kept {
                     self.outages.insert(outage.id, outage);
                 }
                 Record::Event(event) => {
+                    self.archive.events.push(event.clone());
                     if self.events.len() == 200 {
                         self.events.pop_front();
                     }
@@ -118,6 +128,27 @@ impl Kept {
             events: self.events.iter().cloned().collect(),
             ad_hoc: Vec::new(),
             recent: recent.collect(),
+        }
+    }
+
+    /// What history has to tell of a moment.
+    pub fn past(&self, at: Wall) -> Past {
+        let day = at - REMEMBERED;
+        let open = self.outages.values().filter(|outage| outage.as_of(at).is_some_and(|known| known.closing.is_none()));
+        let open: BTreeMap<TargetId, Wall> = open.map(|outage| (outage.target, outage.started_at)).collect();
+        let owner = |endpoint| self.catalog.values().find(|entry| entry.target.endpoint_ids.contains(&endpoint));
+        let checks = self.archive.checks.iter().map(|(&endpoint, checks)| {
+            let outage = owner(endpoint).and_then(|entry| open.get(&entry.target.id));
+            let since = outage.map_or(day, |from| day.min(*from));
+            let from = checks.partition_point(|check| check.at < since).min(checks.len().saturating_sub(30));
+            (endpoint, checks[from..].iter().filter(|check| check.at <= at).cloned().collect())
+        });
+        Past {
+            catalog: self.catalog.values().cloned().collect(),
+            outages: self.outages.values().filter(|outage| outage.started_at <= at).cloned().collect(),
+            gaps: self.gaps.iter().filter(|gap| gap.from <= at).copied().collect(),
+            events: self.archive.events.clone(),
+            checks: checks.collect(),
         }
     }
 

@@ -114,7 +114,8 @@ impl Network for Script {
         };
         let mut found = finding(reached.then_some(ip), dns.filter(|_| reached), outcome);
         found.waited = Duration::from_millis(waited);
-        (found, waited + took)
+        let looked_up = found.dns.map_or(0, |dns| u64::try_from(dns.as_millis()).expect("small"));
+        (found, waited + looked_up + took)
     }
 
     fn self_check(&mut self, path: Path, start: Time) -> Result<(), Fault> {

@@ -2,8 +2,8 @@
 
 use super::history;
 use super::pictures::{self, NOW};
-use portpulse::domain::{AdHoc, Event, Happening, Phase, Target, TargetId, Wall};
-use portpulse::engine::query::Extent;
+use portpulse::domain::{AdHoc, Event, Happening, Now, Phase, Target, TargetId, Wall};
+use portpulse::engine::query::{AsOf, Depth, Extent};
 use portpulse::engine::{Answer, Query};
 use portpulse::monitor::snapshot::{AdHocView, Finished, Running};
 use portpulse::monitor::{Command, Reply, Snapshot, State, TargetView};
@@ -26,6 +26,25 @@ pub struct Session {
     /// What was asked of the engine.
     pub commands: Vec<Command>,
     outages: Vec<portpulse::domain::Outage>,
+    past: Past,
+}
+
+/// How things stood at a moment, made from how they stand now.
+pub type Past = Box<dyn Fn(&Snapshot, Wall, Depth) -> AsOf>;
+
+/// A past in which everything was as it is now, and something changed every hour.
+fn the_same(now: &Snapshot, at: Wall, depth: Depth) -> AsOf {
+    let picture = Snapshot { at: Now { wall: at, ..now.at }, ..now.clone() };
+    let (before, after) = (Wall(at.0 - 3_600_000), Wall(at.0 + 3_600_000));
+    AsOf {
+        at,
+        depth,
+        picture: Some(picture.into()),
+        begins: None,
+        before: Some(before),
+        after: Some(after),
+        forgotten: 0,
+    }
 }
 
 impl Session {
@@ -43,6 +62,7 @@ impl Session {
             wanted: Vec::new(),
             commands: Vec::new(),
             outages,
+            past: Box::new(the_same),
         };
         session.happens(Msg::Resized(columns, rows)).happens(Msg::Clock(NOW)).publish();
         session
@@ -51,6 +71,12 @@ impl Session {
     /// The same with these outages in the store.
     pub fn with_outages(mut self, outages: Vec<portpulse::domain::Outage>) -> Self {
         self.outages = outages;
+        self
+    }
+
+    /// The same with this past in the store.
+    pub fn with_past(mut self, past: Past) -> Self {
+        self.past = past;
         self
     }
 
@@ -155,6 +181,7 @@ impl Session {
                 Answer::Detail(Box::new(detail))
             }
             Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+            Query::AsOf(at, depth) => Answer::AsOf(Box::new((self.past)(&self.snapshot, at, depth))),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
             Query::Outage(_) => Answer::Outage(None),
             Query::Report(_) => Answer::Failed("nothing is known".to_owned()),

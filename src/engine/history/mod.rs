@@ -1,6 +1,7 @@
 //! Answers questions about history, on the thread of the store.
 
 mod addresses;
+mod as_of;
 mod detail;
 mod incident;
 mod report;
@@ -67,6 +68,7 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
             Answer::Outage(found.map(Box::new))
         }
         Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now).await?)),
+        Query::AsOf(at, depth) => as_of::answer(store, at, depth).await?,
         Query::Extent(targets) => {
             let extent = read(store, move |reader| reader.extent(&targets)).await?;
             Answer::Extent(Extent { checks: extent.checks, outages: extent.outages })

@@ -56,10 +56,17 @@ pub fn head(model: &Model, width: usize) -> Runs {
     spread(left, right, width)
 }
 
-/// The time; loud while the screen stands still, and beside it whether changes are refused.
+/// The time; loud while the screen stands still or shows the past, and beside it whether changes are refused
+/// or how things stand now.
 fn clock(model: &Model, width: usize) -> Runs {
     let zone = model.settings.zone;
     let mut runs = Runs::default();
+    if let Some(travel) = &model.travel {
+        runs.add("now ", Role::Text);
+        runs.append(counts(&travel.tally, model.glyphs(), Words::None));
+        runs.add("  ", Role::Text);
+        return runs.with(format!(" PAST {} ", zone.nearby(model.now, model.clock)), Role::Banner);
+    }
     if model.settings.access == Access::ReadOnly {
         runs.add("read-only  ", Role::Muted);
     }
@@ -89,8 +96,15 @@ pub enum Words {
 pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
     let mut runs = Runs::default();
     let slow = tally.of(Standing::Slow);
-    for standing in [Standing::Down, Standing::Failing, Standing::Blind, Standing::Up, Standing::New, Standing::Paused]
-    {
+    for standing in [
+        Standing::Down,
+        Standing::Failing,
+        Standing::Blind,
+        Standing::Gap,
+        Standing::Up,
+        Standing::New,
+        Standing::Paused,
+    ] {
         let number = tally.of(standing) + if standing == Standing::Up { slow } else { 0 };
         if number == 0 && standing != Standing::Up {
             continue;
@@ -99,7 +113,7 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
             runs.add(if words == Words::None { " " } else { "  " }, Role::Text);
         }
         let name = standing.name();
-        let is_main = !matches!(standing, Standing::New | Standing::Paused);
+        let is_main = !matches!(standing, Standing::New | Standing::Gap | Standing::Paused);
         let text = match words {
             Words::Full if is_main => format!(" {} {}", count(number as u64), name.to_uppercase()),
             Words::Full => format!(" {} {name}", count(number as u64)),

@@ -104,6 +104,9 @@ fn state(line: &mut Runs, view: &TargetView, model: &Model) {
 /// What the newest check found: its latency, or in a word why there is none.
 fn newest(model: &Model, view: &TargetView) -> (String, Role) {
     let plain = if standing::is_paused(view) { Role::Muted } else { Role::Text };
+    if Standing::of(view) == Standing::Gap {
+        return ("no data".to_owned(), Role::Muted);
+    }
     let Some(latest) = view.latest.as_ref().filter(|_| view.state != State::Paused) else {
         return (if view.checking { "checking" } else { "-" }.to_owned(), plain);
     };

@@ -9,6 +9,7 @@ pub mod outages;
 pub mod overlay;
 pub mod request;
 pub mod targets;
+pub mod travel;
 pub mod understood;
 pub mod undo;
 
@@ -20,6 +21,7 @@ pub use outages::Outages;
 pub use overlay::Overlay;
 pub use request::{Pending, Requests};
 pub use targets::Targets;
+pub use travel::{Moment, Travel};
 pub use undo::{Change, UndoStack};
 
 use super::banner;
@@ -142,9 +144,9 @@ pub struct Model {
     pub configured: Settings,
     /// The size of the terminal.
     pub size: Size,
-    /// The picture that is shown; the newest unless the screen is frozen.
+    /// The picture that is shown; the newest unless the screen is frozen or shows the past.
     pub snapshot: Arc<Snapshot>,
-    /// The time that is shown; stands still while the screen is frozen.
+    /// The time that is shown; stands still while the screen is frozen or shows the past.
     pub now: Wall,
     /// The time.
     pub clock: Wall,
@@ -176,6 +178,10 @@ pub struct Model {
     pub command_history: Vec<String>,
     /// Set while the screen stands still.
     pub freeze: Option<Freeze>,
+    /// Set while the screen shows the past.
+    pub travel: Option<Travel>,
+    /// The moment of the past that is wanted and not yet shown.
+    pub destination: Option<Wall>,
     /// What the last key did.
     pub message: Option<Message>,
     /// Targets whose bell is off until they recover.
@@ -263,6 +269,8 @@ impl Model {
             overlay: None,
             command_history: Vec::new(),
             freeze: None,
+            travel: None,
+            destination: None,
             message: None,
             muted: BTreeSet::new(),
             rang_at: None,
@@ -291,6 +299,16 @@ impl Model {
     /// What a role looks like.
     pub const fn style(&self, role: Role) -> Style {
         self.settings.theme.style(role)
+    }
+
+    /// Which moment the screen shows.
+    pub fn moment(&self) -> Moment {
+        self.travel.as_ref().map_or(Moment::Now, |travel| Moment::At(travel.shown.at))
+    }
+
+    /// The newest picture, unless the screen is frozen; the past is none.
+    pub fn live(&self) -> &Snapshot {
+        self.travel.as_ref().map_or(&self.snapshot, |travel| &travel.newest)
     }
 
     /// A target of the picture that is shown.
@@ -350,7 +368,8 @@ impl Model {
     /// The title of the terminal's window: what is wrong, and how many there are.
     pub fn title(&self) -> String {
         use super::standing::Standing;
-        let (glyphs, tally) = (self.glyphs(), &self.targets.tally);
+        let glyphs = self.glyphs();
+        let tally = self.travel.as_ref().map_or(&self.targets.tally, |travel| &travel.tally);
         let mut title = String::from("portpulse");
         for standing in [Standing::Down, Standing::Failing] {
             if tally.of(standing) > 0 {

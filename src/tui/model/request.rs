@@ -25,6 +25,8 @@ pub enum Pending {
     Detail(TargetId),
     /// Uptimes of one target for the detail view.
     Uptimes(TargetId),
+    /// The table of the past.
+    Moment,
     /// Outages for the outages view.
     Outages,
     /// An instant check of the checks view.

@@ -6,7 +6,7 @@ use super::super::message::Intent;
 use super::super::model::overlay::{CommandLine, Help, Overlay};
 use super::super::model::{Freeze, Model, Pane, View};
 use super::super::settings::Switch;
-use super::{back, change, checks, detail, events, filter, go, outages, quit, targets};
+use super::{back, change, checks, detail, events, filter, go, outages, quit, targets, travel};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::ShowEvents => jump(model, View::Events, out),
         Action::NextPane | Action::PreviousPane => pane(model, action, out),
         Action::Zoom => zoom(model, out),
+        Action::Freeze if model.travel.is_some() => model.refuse("the past stands still already"),
         Action::Freeze => freeze(model),
         Action::Theme => {
             model.settings.theme = model.settings.theme.next();
@@ -70,7 +71,8 @@ pub fn jump(model: &mut Model, view: View, out: &mut Vec<Intent>) {
     }
 }
 
-/// Takes off one thing at a time, and never quits: what was zoomed into, marks, the filter, the pane, the view.
+/// Takes off one thing at a time, and never quits: what was zoomed into, the view, the pane, the past, marks,
+/// the filter.
 fn escape(model: &mut Model, out: &mut Vec<Intent>) {
     let is_detail = matches!(model.place(), View::Detail | View::Chart | View::OutagesOfTarget);
     if is_detail && detail::step_out(model) {
@@ -82,6 +84,8 @@ fn escape(model: &mut Model, out: &mut Vec<Intent>) {
         back(model, out);
     } else if model.pane != Pane::List {
         model.pane = Pane::List;
+    } else if model.travel.is_some() {
+        travel::leave(model);
     } else if !model.targets.marks.is_empty() {
         model.targets.marks.clear();
     } else if !model.targets.filter.is_empty() {

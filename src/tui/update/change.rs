@@ -24,6 +24,10 @@ pub fn acting(model: &Model) -> Vec<TargetId> {
 /// Whether changes are allowed; if not, says so.
 pub fn is_allowed(model: &mut Model) -> bool {
     match model.settings.access {
+        _ if model.travel.is_some() => {
+            model.refuse("this is the past, nothing was changed: go back to now first, with Esc or `:at now`");
+            false
+        }
         Access::Full => true,
         Access::ReadOnly => {
             model.refuse("read-only: nothing was changed; `:readonly` allows changes again");
@@ -162,6 +166,9 @@ pub fn check_problems(model: &mut Model, out: &mut Vec<Intent>) {
 }
 
 fn check(model: &mut Model, ids: Vec<TargetId>, out: &mut Vec<Intent>) {
+    if model.travel.is_some() {
+        return model.refuse("this is the past, nothing is checked: go back to now first, with Esc or `:at now`");
+    }
     let what = match (ids.as_slice(), ids.first().and_then(|id| model.target(*id))) {
         ([], _) => return model.say("nothing to check"),
         ([_], Some(view)) => format!("checking {} now", view.target.definition.name),

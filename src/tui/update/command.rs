@@ -9,7 +9,7 @@ use super::super::model::{Model, Pending, View};
 use super::super::settings::{Access, Switch};
 use super::super::text::Zone;
 use super::super::theme::Theme;
-use super::{act, ask, change, form, quit, targets};
+use super::{act, ask, change, form, quit, targets, travel};
 use crate::domain::{Activity, Address};
 use crate::monitor::Command;
 use crate::tui::field;
@@ -161,6 +161,7 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
             let column = Column::ALL.into_iter().find(|column| column.name() == rest);
             targets::sort_by(model, column.ok_or_else(|| one_of(Column::ALL.map(Column::name)))?);
         }
+        Verb::At => travel::go_to(model, rest, out)?,
         Verb::View => {
             let view = View::ALL.into_iter().find(|view| view.name() == rest);
             act::jump(model, view.ok_or_else(|| one_of(View::ALL.map(View::name)))?, out);

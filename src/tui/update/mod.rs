@@ -16,6 +16,7 @@ mod overlay;
 mod picture;
 mod snapshot;
 pub mod targets;
+mod travel;
 
 use super::layout::Shape;
 use super::message::{Intent, Msg};
@@ -133,7 +134,7 @@ fn clock(model: &mut Model, at: Wall) {
         model.message = None;
         model.touch();
     }
-    if model.freeze.is_none() {
+    if model.freeze.is_none() && model.travel.is_none() {
         model.now = at;
         if model.view != View::Targets || model.beat() == BEAT_OF_A_CHECK {
             model.touch();
@@ -155,6 +156,7 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
 /// The store has answered a question.
 fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent>) {
     let Some(pending) = model.requests.answered(number) else { return };
+    let answer = travel::as_of(model, answer);
     let is_known = matches!((&answer, &model.detail.history), (Answer::Detail(new), Some(old)) if new == old);
     if !is_known {
         model.touch();
@@ -164,6 +166,8 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
             detail::failed(model, target, &why)
         }
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
+        (Pending::Moment, Answer::Failed(why)) => travel::failed(model, &why),
+        (Pending::Moment, Answer::AsOf(found)) => travel::answered(model, *found, out),
         (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
         (Pending::Detail(target), Answer::Detail(history)) => detail::answered(model, target, history),
         (Pending::Uptimes(target), Answer::Uptimes(uptimes)) => detail::uptimes_answered(model, target, uptimes),

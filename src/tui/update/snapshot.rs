@@ -8,12 +8,40 @@ use crate::domain::TargetId;
 use crate::monitor::{Snapshot, TargetView};
 use std::sync::Arc;
 
-/// A picture has come; a frozen screen keeps it for later.
+/// A picture has come; a screen that is frozen or shows the past keeps it for later.
 pub fn arrive(model: &mut Model, snapshot: Arc<Snapshot>) {
-    match &mut model.freeze {
-        Some(freeze) => freeze.newest = snapshot,
-        None => show(model, snapshot),
+    match (&mut model.freeze, &model.travel) {
+        (_, Some(_)) => follow_present(model, snapshot),
+        (Some(freeze), None) => freeze.newest = snapshot,
+        (None, None) => show(model, snapshot),
     }
+}
+
+/// What of the present shows itself beside the past: counts, banners, instant checks.
+fn follow_present(model: &mut Model, newest: Arc<Snapshot>) {
+    model.clock = model.clock.max(newest.at.wall);
+    for view in &newest.targets {
+        unmute(model, view);
+    }
+    let before = model.events.unseen().cloned();
+    model.events.take_note(&newest.events);
+    if !Arc::ptr_eq(&model.snapshot.ad_hoc, &newest.ad_hoc) && model.snapshot.ad_hoc != newest.ad_hoc {
+        Arc::make_mut(&mut model.snapshot).ad_hoc = Arc::clone(&newest.ad_hoc);
+        model.touch();
+    }
+    let Some(travel) = &mut model.travel else { return };
+    let is_other = travel.newest.recording != newest.recording
+        || travel.newest.configuration_error != newest.configuration_error
+        || model.events.unseen() != before.as_ref();
+    if travel.follow(newest) || is_other {
+        model.touch();
+    }
+}
+
+/// Shows how things stood; mutes and marks are of the present and stay.
+pub fn show_past(model: &mut Model, picture: Arc<Snapshot>) {
+    model.snapshot = picture;
+    rebuild(model);
 }
 
 /// Shows a picture. Targets that it shares with the one before are not looked at.
@@ -79,12 +107,14 @@ fn rebuild(model: &mut Model) {
     for (place, view) in snapshot.targets.iter().enumerate() {
         model.targets.places.insert(view.target.id, place);
         tally.add(Standing::of(view));
-        unmute(model, view);
     }
     model.targets.tally = tally;
-    let is_known = |id: &TargetId| model.targets.places.contains_key(id);
-    model.targets.marks.retain(is_known);
-    model.muted.retain(is_known);
+    if model.travel.is_none() {
+        snapshot.targets.iter().for_each(|view| unmute(model, view));
+        let is_known = |id: &TargetId| model.targets.places.contains_key(id);
+        model.targets.marks.retain(is_known);
+        model.muted.retain(is_known);
+    }
     targets::arrange(model);
     model.touch();
 }

@@ -9,7 +9,7 @@ use super::super::model::targets::{Column, Direction, Tally};
 use super::super::model::{Model, View};
 use super::super::order;
 use super::super::standing::Standing;
-use super::{change, go};
+use super::{change, go, travel};
 use crate::monitor::TargetView;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +48,10 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         }
         Action::Mark => mark(model),
         Action::MarkAll => mark_all(model),
+        Action::StepBack => travel::step(model, Direction::Reverse, out),
+        Action::StepForward => travel::step(model, Direction::Forward, out),
+        Action::PreviousChange => travel::change(model, Direction::Reverse, out),
+        Action::NextChange => travel::change(model, Direction::Forward, out),
         Action::Window => {
             model.window = model.window.next();
             super::detail::follow_window(model);

@@ -36,10 +36,34 @@ fn first_keys(model: &Model) -> String {
         (Action::Help, "help"),
         (Action::Quit, "quit"),
     ];
+    keys(model, &actions)
+}
+
+/// Some actions with their keys.
+fn keys(model: &Model, actions: &[(Action, &str)]) -> String {
     let label = |action| model.settings.keymap.label(action, model.glyphs());
     let words: Vec<String> =
         actions.iter().filter_map(|(action, word)| Some(format!("{} {word}", label(*action)?))).collect();
     format!(" {}", words.join("  "))
+}
+
+/// The keys that lead through time, and those that the past leaves.
+fn past_keys(model: &Model, room: usize) -> String {
+    let actions = [
+        (Action::StepBack, "earlier"),
+        (Action::StepForward, "later"),
+        (Action::PreviousChange, "change before"),
+        (Action::NextChange, "after"),
+        (Action::Back, "now"),
+        (Action::Open, "detail"),
+        (Action::NextProblem, "problem"),
+        (Action::Filter, "filter"),
+        (Action::Window, "step"),
+        (Action::Command, "cmd"),
+        (Action::Help, "help"),
+    ];
+    let fitting = (0..=actions.len()).rev().filter_map(|count| actions.get(..count));
+    fitting.map(|actions| keys(model, actions)).find(|line| width(line) <= room).unwrap_or_default()
 }
 
 /// The keys of the field of the instant check, which takes all letters for itself.
@@ -93,6 +117,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         }
         _ if model.view == View::Targets && !is_list => first_keys(model),
         _ if model.place() == View::Checks && model.checks.focus == Focus::Field => field_keys(model),
+        _ if model.travel.is_some() && model.place() == View::Targets => past_keys(model, room),
         _ => footer(model, model.place(), room),
     };
     put(buffer, area.x, area.y, area.width, &text, style);

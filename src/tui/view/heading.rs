@@ -20,7 +20,9 @@ pub fn heading(model: &Model, crumb: &str, facts: Runs, width: usize) -> Runs {
     }
     let room = width.saturating_sub(line.width() + 2);
     let zone = model.settings.zone;
+    let past = format!(" PAST {} ", zone.nearby(model.now, model.clock));
     let clock = match &model.freeze {
+        _ if model.travel.is_some() => Runs::default().with(past, Role::Banner),
         Some(freeze) => Runs::default().with(format!(" FROZEN {} ", zone.clock(freeze.since)), Role::Banner),
         None => Runs::default().with(format!("{} {} ", zone.clock(model.now), zone.name(model.now)), Role::Text),
     };

@@ -70,6 +70,7 @@ fn standing_line(model: &Model, view: &TargetView) -> Runs {
     let lasting = standing::lasting(view, model.now);
     let how = match Standing::of(view) {
         Standing::New => "first check runs".to_owned(),
+        Standing::Gap => format!("no data, last seen {lasting} before"),
         standing => format!("{word}{} for {lasting}", if standing == Standing::Failing { " failing" } else { "" }),
     };
     Runs::default().with(format!("{sign} {how}"), if role == Role::Up { Role::Text } else { role })

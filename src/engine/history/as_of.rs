@@ -1,0 +1,173 @@
+//! The whole table as it was: history of a moment is read in slices, and judged where nobody waits for it.
+
+use crate::domain::record::Past;
+use crate::domain::{
+    CatalogEntry, Check, EndpointId, Event, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
+};
+use crate::engine::query::{Answer, AsOf, Depth};
+use crate::monitor::{TargetView, as_of, checks_needed};
+use crate::store::{ReadError, Reader, Store};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long one question may hold up the thread of the store, which saves every second.
+const SLICE: Duration = Duration::from_millis(10);
+/// How many of the events before the moment are read.
+const EVENTS: usize = 200;
+/// The day of the strips, and the half hour that their first cell may have begun before it.
+const DAY: Duration = Duration::from_mins(24 * 60 + 30);
+
+/// Checks that are still to be read.
+#[derive(Clone, Copy, Debug)]
+struct Want {
+    endpoint: EndpointId,
+    /// How many of the newest ones,
+    newest: usize,
+    /// and since when all of them.
+    since: Option<Wall>,
+}
+
+/// Everything that is still to be read.
+type Wanted = VecDeque<Want>;
+/// What was read of each endpoint.
+type Found = Vec<(EndpointId, Vec<Check>)>;
+
+/// Answers [`crate::engine::Query::AsOf`].
+pub(super) async fn answer(store: &Store, at: Wall, depth: Depth) -> Result<Answer, ReadError> {
+    let (mut past, mut wanted) = read(store, move |reader| frame(reader, at, depth)).await?;
+    while !wanted.is_empty() {
+        let (rest, checks) = read(store, move |reader| slice(reader, wanted, at)).await?;
+        wanted = rest;
+        past.checks.extend(checks);
+    }
+    let is_known = past.checks.iter().any(|(_, checks)| !checks.is_empty());
+    let begins = if is_known { None } else { read(store, begins).await? };
+    let judged = tokio::task::spawn_blocking(move || judged(past, at, depth, begins, is_known));
+    // It panics only by a mistake, which must not end the engine.
+    judged.await.map(|answer| Answer::AsOf(Box::new(answer))).map_err(|_| ReadError::Closed)
+}
+
+async fn read<T: Send + 'static>(
+    store: &Store,
+    question: impl FnOnce(&Reader<'_>) -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ReadError> {
+    store.read(question).await.unwrap_or(Err(ReadError::Closed))
+}
+
+/// Everything but the checks, and which checks are wanted.
+fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), ReadError> {
+    let until = Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) };
+    let past = Past {
+        catalog: reader.entries(),
+        outages: reader.outages(until)?,
+        gaps: reader.gaps(until)?,
+        events: Vec::new(),
+        checks: Vec::new(),
+    };
+    let blind = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind && gap.span().contains(at));
+    // The log tells when blindness was noticed.
+    let blind_since = blind.map(|gap| gap.from).min();
+    let events = reader.events_around(at, EVENTS, blind_since.unwrap_or(at))?;
+    let past = Past { events, ..past };
+    let open: BTreeMap<TargetId, Wall> = past
+        .outages
+        .iter()
+        .filter_map(|outage| outage.as_of(at))
+        .filter(|outage| outage.closing.is_none())
+        .map(|outage: Outage| (outage.target, outage.started_at))
+        .collect();
+    let want = |CatalogEntry { target, .. }: &CatalogEntry| {
+        let Target { id, endpoint_ids, definition } = target;
+        let since = [open.get(id).copied(), (depth == Depth::Days).then(|| at - DAY)];
+        Some(Want {
+            endpoint: *endpoint_ids.first()?,
+            newest: checks_needed(definition),
+            since: since.into_iter().flatten().min(),
+        })
+    };
+    let wanted = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
+    Ok((past, wanted))
+}
+
+/// As many checks as can be read in one slice of time, and what is left.
+fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, Found), ReadError> {
+    let started = Instant::now();
+    let mut found = Vec::new();
+    while let Some(want) = wanted.pop_front() {
+        found.push((want.endpoint, checks(reader, want, at)?));
+        if started.elapsed() >= SLICE {
+            break;
+        }
+    }
+    Ok((wanted, found))
+}
+
+/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until there is
+/// a success among them.
+fn checks(reader: &Reader<'_>, want: Want, at: Wall) -> Result<Vec<Check>, ReadError> {
+    let Want { endpoint, newest, since } = want;
+    let all_since = |from| reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) });
+    let has_success = |checks: &[Check]| checks.iter().any(|check| check.outcome.is_open());
+    let mut checks = reader.newest_checks(endpoint, VantageId::HERE, at, newest)?;
+    // A short history has not more to say.
+    let is_short = checks.len() < newest;
+    let wanted = since.into_iter().chain([at - DAY, Wall(i64::MIN)]);
+    for from in wanted {
+        let Some(first) = checks.first().map(|check| check.at) else { break };
+        let is_asked = since == Some(from);
+        if !is_asked && (is_short || has_success(&checks)) {
+            break;
+        }
+        if from < first {
+            checks.splice(..0, all_since(from)?.into_iter().filter(|check| check.at < first));
+        }
+    }
+    Ok(checks)
+}
+
+/// When the oldest check that is kept started.
+fn begins(reader: &Reader<'_>) -> Result<Option<Wall>, ReadError> {
+    let mut oldest: Option<Wall> = None;
+    for endpoint in reader.entries().iter().flat_map(|entry| &entry.target.endpoint_ids) {
+        let first = reader.oldest_check(*endpoint, VantageId::HERE)?;
+        oldest = oldest.into_iter().chain(first).min();
+    }
+    Ok(oldest)
+}
+
+fn judged(past: Past, at: Wall, depth: Depth, begins: Option<Wall>, is_known: bool) -> AsOf {
+    let changes = past.events.iter().filter(|event| event.what.is_change()).map(|event| event.at);
+    let before = changes.clone().filter(|moment| *moment < at).max();
+    let after = changes.filter(|moment| *moment > at).min();
+    let forgotten = forgotten(&past.catalog, &past.events, at);
+    let picture = is_known.then(|| {
+        let mut picture = as_of(at, past);
+        if depth == Depth::States {
+            picture.targets.iter_mut().for_each(leave_days_out);
+        }
+        Arc::new(picture)
+    });
+    AsOf { at, depth, picture, begins, before, after, forgotten }
+}
+
+/// Strips of a few checks only would be false.
+fn leave_days_out(view: &mut Arc<TargetView>) {
+    let view = Arc::make_mut(view);
+    (view.hour, view.day) = (Arc::default(), Arc::default());
+}
+
+/// How many targets were removed later and are not even known by name any more.
+fn forgotten(catalog: &[CatalogEntry], events: &[Event], at: Wall) -> u32 {
+    let known: BTreeSet<TargetId> = catalog.iter().map(|entry| entry.target.id).collect();
+    let mut gone = BTreeMap::new();
+    for event in events.iter().filter(|event| event.at > at) {
+        let Some((id, _)) = &event.target else { continue };
+        match event.what {
+            Happening::Removed if !known.contains(id) => drop(gone.entry(*id).or_insert(true)),
+            Happening::Added | Happening::Restored if !known.contains(id) => drop(gone.entry(*id).or_insert(false)),
+            _ => {}
+        }
+    }
+    u32::try_from(gone.into_values().filter(|was_there| *was_there).count()).unwrap_or(u32::MAX)
+}

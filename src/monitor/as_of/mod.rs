@@ -1,0 +1,177 @@
+//! The table as it was at a moment of the past, decided by the machines that decide about the present.
+
+mod blind;
+#[cfg(test)]
+mod cases;
+mod roll;
+
+use super::message::Recording;
+use super::snapshot::{RECENT_MARKS, Snapshot, TargetView};
+use super::start::{Left, RECALLED};
+use super::watch::Watch;
+use crate::domain::record::Past;
+use crate::domain::{CatalogEntry, Check, Definition, EndpointId, Gap, GapCause, Mono, Now, Outage, TargetId, Wall};
+use crate::window;
+use blind::Blindness;
+use roll::Roll;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many events a picture has.
+const EVENTS_MAX: usize = 200;
+
+/// How many of the newest checks before a moment tell how a target stood, if there is a success among
+/// them: those of its sparkline, and a streak of failures with what says nothing between them.
+pub fn checks_needed(definition: &Definition) -> usize {
+    RECENT_MARKS.max(usize::from(definition.down_after.get()) * 2)
+}
+
+/// How things stood at a moment, as far as history tells.
+///
+/// * What was known then counts. A check counts from its end on, an outage from its detection until its
+///   end was confirmed, blindness from the moment it was noticed.
+/// * A target is in the picture from when it was added until it was removed, paused if it was. Its
+///   definition is that of today: history keeps no other.
+/// * An open outage is put back to its detection, and the checks since then are judged again: the counts
+///   are those of the moment. The other checks are judged from where nothing was open.
+/// * Not watching is a state of its own: where the monitor did not run, or no check speaks for the moment,
+///   the last mark of a target is a gap, see [`TargetView::is_unobserved`].
+pub fn as_of(at: Wall, past: Past) -> Snapshot {
+    let Past { catalog, outages, gaps, events, checks } = past;
+    let roll = Roll::call(at, &events);
+    let blindness = Blindness::at(at, &gaps, &events);
+    let moment = Moment {
+        now: Now { mono: Mono(0), wall: at },
+        gaps: known_gaps(at, &gaps, &blindness),
+        hiding: window::merged(gaps.iter().filter(|gap| gap.to <= at).copied().collect()),
+        hiding_while_down: blindness.hiding().collect(),
+        is_away: gaps.iter().any(|gap| gap.cause != GapCause::Blind && gap.span().contains(at)),
+        blind: blindness.gaps(),
+    };
+    let mut checks: BTreeMap<EndpointId, Vec<Check>> = checks.into_iter().collect();
+    let mut known: BTreeMap<TargetId, Vec<Outage>> = BTreeMap::new();
+    for outage in outages {
+        known.entry(outage.target).or_default().push(outage);
+    }
+    let mut targets = Vec::with_capacity(catalog.len());
+    for (entry, paused) in catalog.iter().filter_map(|entry| roll.entry(entry)) {
+        let id = entry.target.id;
+        let checks = entry.target.endpoint_ids.first().and_then(|endpoint| checks.remove(endpoint));
+        let outages = known.remove(&id).unwrap_or_default();
+        targets.push(moment.view(&entry, paused, outages, checks.unwrap_or_default()));
+    }
+    let mut until: Vec<_> = events.into_iter().filter(|event| event.at <= at).collect();
+    until.drain(..until.len().saturating_sub(EVENTS_MAX));
+    Snapshot {
+        targets,
+        sight: blindness.sight(),
+        recording: Recording::default(),
+        events: Arc::new(until),
+        ..Snapshot::empty(moment.now)
+    }
+}
+
+/// Gaps of the day before as they were known: cut off at the moment, and none that nobody had noticed yet.
+fn known_gaps(at: Wall, gaps: &[Gap], blindness: &Blindness) -> Vec<Gap> {
+    let over = gaps.iter().filter(|gap| gap.from <= at && (gap.cause != GapCause::Blind || gap.to <= at));
+    let over = over.map(|gap| Gap { to: gap.to.min(at), ..*gap }).filter(|gap| gap.to >= at - RECALLED);
+    window::merged(over.chain(blindness.gaps()).collect())
+}
+
+/// What is true of the moment for every target.
+struct Moment {
+    now: Now,
+    /// Gaps of the day before as they were known.
+    gaps: Vec<Gap>,
+    /// Where a check was not believed.
+    hiding: Vec<Gap>,
+    /// Where a failure said nothing about an open outage.
+    hiding_while_down: Vec<Gap>,
+    /// Blindness that went on.
+    blind: Vec<Gap>,
+    /// Nobody watched anything.
+    is_away: bool,
+}
+
+impl Moment {
+    fn view(
+        &self,
+        entry: &CatalogEntry,
+        paused: Vec<crate::domain::Span>,
+        outages: Vec<Outage>,
+        mut checks: Vec<Check>,
+    ) -> Arc<TargetView> {
+        let (at, definition) = (self.now.wall, &entry.target.definition);
+        checks.retain(|check| check.ended_at() <= at);
+        let mut open = None;
+        let mut closed = Vec::new();
+        for outage in outages {
+            match outage.as_of(at) {
+                Some(known) if known.closing.is_none() => open = Some(self.at_detection(&known, &checks)),
+                Some(known) => closed.push(known),
+                None => {}
+            }
+        }
+        let from = open.as_ref().map(|outage: &Outage| outage.started_at);
+        let replayed = checks.split_off(replay_from(&checks, definition, from));
+        let resumed_at = paused.iter().map(|span| span.to).filter(|to| *to <= at).max();
+        let newest = replayed.last().map(|check| check.at);
+        let spoken = newest.into_iter().chain(resumed_at).max().unwrap_or(entry.added_at);
+
+        let mut watch = Watch::new(entry, at);
+        let first = replayed.first().map_or(at, |check| check.at);
+        let while_down = self.hiding_while_down.iter().filter(|_| open.is_some());
+        let hiding: Vec<Gap> = self.hiding.iter().chain(while_down).filter(|gap| gap.to >= first).copied().collect();
+        watch.replay(self.now, Left { checks: replayed, open, closed, paused }, &self.gaps, &hiding);
+        for &gap in &self.blind {
+            watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
+        }
+        watch.recent.recall(&checks, &self.gaps, at);
+        let is_silent = at.since(spoken) > speaks_for(definition) && !watch.is_paused();
+        if self.is_away || is_silent {
+            watch.recent.leave_unobserved();
+        }
+        watch.recent.draw(at);
+        watch.changed();
+        watch.view()
+    }
+
+    /// The outage as it was when it was detected. If the checks that made it are gone, its counts are
+    /// those of today.
+    fn at_detection(&self, outage: &Outage, checks: &[Check]) -> Outage {
+        let known = |check: &&Check| check.at >= outage.started_at && check.ended_at() <= outage.detected_at;
+        let is_strike = |check: &Check| window::saw_failure(check) && !window::is_hidden(check, &self.hiding);
+        let made_it: Vec<&Check> = checks.iter().filter(known).collect();
+        let Some(last) = made_it.iter().rposition(|check| is_strike(check)) else { return outage.clone() };
+        let mut then = Outage {
+            last_failure_at: made_it[last].at,
+            failures: [0; 6],
+            inconclusive: 0,
+            unobserved: Duration::ZERO,
+            ..outage.clone()
+        };
+        for check in &made_it[..=last] {
+            match check.outcome.reason().filter(|_| is_strike(check)) {
+                Some(reason) => then.failures[reason.index()] += 1,
+                None => then.inconclusive += 1,
+            }
+        }
+        then
+    }
+}
+
+/// From which check on they are judged: the newest ones, as far back as a success with which every streak
+/// begins, and all of the open outage.
+fn replay_from(checks: &[Check], definition: &Definition, outage: Option<Wall>) -> usize {
+    let newest = checks.len().saturating_sub(checks_needed(definition));
+    let success = checks.iter().rposition(|check| check.outcome.is_open()).unwrap_or(0);
+    let of_outage = outage.map_or(newest, |from| checks.partition_point(|check| check.at < from));
+    newest.min(success).min(of_outage)
+}
+
+/// How long after a check the next one has ended at the latest, while somebody watches.
+fn speaks_for(definition: &Definition) -> Duration {
+    let timeout = definition.endpoints.iter().map(|endpoint| endpoint.timeout).max().unwrap_or_default();
+    window::owned(definition.pace()) + timeout
+}

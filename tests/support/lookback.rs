@@ -1,0 +1,91 @@
+//! The table as it is shown, remembered, and held against what a look back makes of the same moment.
+
+use crate::month::{HOUR, MINUTE, Month};
+use crate::world::Time;
+use portpulse::domain::{GapCause, Outage, TargetId};
+use portpulse::monitor::{Sight, Snapshot, TargetView, as_of};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// So long before a moment and after it the wall clock must not have stepped: where wall time came twice,
+/// nobody can tell which of the two is meant.
+const UNSTEPPED: (Time, Time) = (26 * HOUR, HOUR);
+/// A start shows what was last seen, until the first checks are back; a look back knows that nobody saw it.
+const FIRST_CHECKS: Time = 25 * MINUTE;
+
+/// Pictures and when they were taken.
+#[derive(Default)]
+pub struct Album(Vec<(Time, Snapshot)>);
+
+/// What was compared.
+#[derive(Debug, Default)]
+pub struct Compared {
+    pub targets: usize,
+    pub down: usize,
+    pub soft: usize,
+    pub blind: usize,
+    pub unobserved: usize,
+}
+
+impl Album {
+    pub fn take(&mut self, month: &Month) {
+        self.0.push((month.world.time, month.world.snapshot()));
+    }
+
+    /// Writes down every difference.
+    pub fn compare(&self, month: &Month, found: &mut String) -> Compared {
+        let mut compared = Compared::default();
+        let log = &month.world.log;
+        for (time, then) in &self.0 {
+            let is_stepped = |&(at, _): &(Time, i64)| at + UNSTEPPED.0 > *time && at < time + UNSTEPPED.1;
+            if log.steps.iter().any(is_stepped) {
+                continue;
+            }
+            let at = then.at.wall;
+            let now = as_of(at, month.world.kept.past(at));
+            compared.blind += usize::from(then.sight != Sight::Clear);
+            if then.sight != now.sight {
+                writeln!(found, "{time}: {:?}\n  but {:?}", then.sight, now.sight).expect("a string");
+            }
+            let ids = |snapshot: &Snapshot| {
+                let mut ids: Vec<TargetId> = snapshot.targets.iter().map(|view| view.target.id).collect();
+                ids.sort_unstable();
+                ids
+            };
+            if ids(then) != ids(&now) {
+                writeln!(found, "{time}: {:?} but {:?}", ids(then), ids(&now)).expect("a string");
+            }
+            let has_started = log.lives.iter().any(|life| life.from <= *time && life.from + FIRST_CHECKS > *time)
+                || log.stalls.iter().any(|&(_, to)| to <= *time && to + FIRST_CHECKS > *time);
+            for view in &now.targets {
+                let Some(known) = then.target(view.target.id) else { continue };
+                compared.targets += 1;
+                if view.is_unobserved() {
+                    compared.unobserved += 1;
+                    if !has_started {
+                        writeln!(found, "{time}: {} was observed", view.target.definition.name).expect("a string");
+                    }
+                    continue;
+                }
+                compared.down += usize::from(known.outage.is_some());
+                compared.soft += usize::from(known.soft != portpulse::monitor::Soft::Steady);
+                let newest = |view: &TargetView| view.latest.as_ref().map(|latest| latest.check.clone());
+                // What an outage counts is judged in hindsight where a part of it was blind.
+                let blind = month.world.kept.gaps.iter().filter(|gap| gap.cause == GapCause::Blind);
+                let is_blind = |outage: &Outage| blind.clone().any(|gap| gap.to >= outage.started_at && gap.from <= at);
+                let outage = |view: &TargetView| {
+                    let known = view.outage.as_deref().cloned()?;
+                    let (failures, inconclusive) =
+                        if is_blind(&known) { ([0; 6], 0) } else { (known.failures, known.inconclusive) };
+                    Some(Outage { failures, inconclusive, unobserved: Duration::ZERO, ..known })
+                };
+                let facts = |view: &TargetView| (view.state, view.soft, outage(view), newest(view));
+                if facts(known) != facts(view) {
+                    let name = &view.target.definition.name;
+                    writeln!(found, "{time}: {name} {:?}\n  but {:?}", facts(known), facts(view)).expect("a string");
+                }
+            }
+        }
+        compared
+    }
+}
