@@ -248,7 +248,7 @@ fn in_view(view: View) -> Model {
                     let known = history::detail(target.0, usize::from(columns));
                     Answer::Detail(Box::new(query::Detail { span: Some(span), outages, ..known }))
                 }
-                Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+                Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
                 _ => Answer::Outages(outages),
             };
             update(&mut model, Msg::Answered(number, answer));
