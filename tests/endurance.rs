@@ -227,13 +227,17 @@ fn closed(outage: Outage) -> Outage {
 
 /// A view in the middle of its list, with something to do for every key.
 fn in_view(view: View) -> Model {
-    let (columns, rows) = if matches!(view, View::Detail | View::Chart) { (80, 24) } else { (200, 50) };
+    let (columns, rows) = match view {
+        View::Detail => (80, 11),
+        View::Chart => (80, 24),
+        _ => (200, 50),
+    };
     let mut model = model(settings(), fleet(), columns, rows);
     update(&mut model, Msg::Notice(Notice::Sighted));
     press(&mut model, "jj<space>kk");
     let asked = match view {
         View::Targets => press(&mut model, "<tab>1"),
-        View::Detail => press(&mut model, "l"),
+        View::Detail => press(&mut model, "jjl"),
         View::Outages => press(&mut model, "2"),
         View::Outage => press(&mut model, "2<enter>"),
         View::Checks => press(&mut model, "3<down><down>"),
@@ -255,7 +259,7 @@ fn in_view(view: View) -> Model {
                     let known = history::detail(target.0, usize::from(columns));
                     Answer::Detail(Box::new(query::Detail { span: Some(span), outages, ..known }))
                 }
-                Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+                Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
                 _ => Answer::Outages(outages),
             };
             update(&mut model, Msg::Answered(number, answer));
@@ -266,7 +270,7 @@ fn in_view(view: View) -> Model {
         &mut model,
         match view {
             View::Targets => "jjjjjjjjjj",
-            View::Detail => "jjj",
+            View::Detail => "<^d>",
             View::Chart => "hhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
             _ => "gjj",
         },

@@ -181,7 +181,7 @@ impl Session {
                 detail.span = Some(span);
                 Answer::Detail(Box::new(detail))
             }
-            Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+            Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
             Query::AsOf(at, depth) => Answer::AsOf(Box::new((self.past)(&self.snapshot, at, depth))),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
             Query::Outage(id) => {
