@@ -108,6 +108,19 @@ async fn report(store: &Store, path: &Path, hosts: &[Host], what: &str) {
 }
 
 async fn ask(store: &Store, end: Wall, targets: u32) {
+    for weeks in [1, 2, 3] {
+        let span = Span::before(end - Duration::from_hours(24) * 7 * weeks, INTERVAL);
+        let question = store.read(move |reader| {
+            let before = Instant::now();
+            let mut count = 0;
+            for id in 0..targets {
+                count += reader.checks(EndpointId(id), VantageId::HERE, span)?.len();
+            }
+            Ok((before.elapsed(), count))
+        });
+        let (time, count) = question.await.expect("an answer").expect("an answer");
+        println!("  one minute of every target, {weeks} weeks ago: {time:.1?} for {count} checks");
+    }
     for (name, days) in [("24 h", 1), ("31 d", DAYS_KEPT)] {
         let span = Span::before(end, Duration::from_hours(24) * days);
         let (time, count) = time_to_ask(store, span, targets).await;

@@ -13,7 +13,7 @@ use portpulse::domain::text::is_hostile;
 use portpulse::domain::{Closing, Outage, Reason, TargetId};
 use portpulse::engine::Query;
 use portpulse::engine::query::{self, Answer, Extent};
-use portpulse::monitor::{Notice, Recording, Refusal, Reply, Sight, Snapshot, State};
+use portpulse::monitor::{Notice, Recording, Refusal, Reply, Sight, Snapshot, State, Views};
 use portpulse::tui::action::{ACTIONS, Action};
 use portpulse::tui::glyphs::Charset;
 use portpulse::tui::model::{Model, View};
@@ -75,8 +75,8 @@ fn event() -> impl Strategy<Value = Event> {
 fn picture(kind: u8) -> Snapshot {
     let mut snapshot = fleet();
     match kind % 8 {
-        0 => snapshot.targets.clear(),
-        1 => snapshot.targets.truncate(usize::from(kind)),
+        0 => snapshot.targets = Views::default(),
+        1 => snapshot.targets = snapshot.targets.iter().take(usize::from(kind)).cloned().collect(),
         2 => snapshot = crowd(u32::from(kind) * 3, u64::from(kind)),
         3 => {
             snapshot.sight = Sight::Blind { since: NOW, why: "no route\u{7}".to_owned(), scope: "IPv4".to_owned() };
@@ -85,11 +85,15 @@ fn picture(kind: u8) -> Snapshot {
             snapshot.recording =
                 Recording::Failing { since: NOW, why: "disk full".repeat(40), waiting: u64::MAX, lost: u64::MAX };
         }
-        5 => snapshot.targets.reverse(),
+        5 => {
+            let targets: Vec<_> = snapshot.targets.iter().cloned().collect();
+            snapshot.targets = targets.into_iter().rev().collect();
+        }
         6 => {
             let name = "数据库".repeat(20);
             let view = target(7_000, &name, "host.example:1", "x.?12345678");
-            snapshot.targets.insert(0, view.down(Reason::DnsFailed, 5_000_000).build());
+            let first = view.down(Reason::DnsFailed, 5_000_000).build();
+            snapshot.targets = std::iter::once(first).chain(snapshot.targets.iter().cloned()).collect();
         }
         _ => snapshot.configuration_error = Some("line 1: \u{1b}[31m".to_owned()),
     }

@@ -3,7 +3,9 @@
 mod store {
     mod backup;
     mod damage;
+    mod decoders;
     mod disk;
+    mod evidence;
     mod faults;
     mod injury;
     mod kill;
@@ -13,6 +15,7 @@ mod store {
     mod recording;
     mod recovery;
     mod root;
+    mod security;
     mod summaries;
     mod tracer;
     mod world;

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod driver;
 mod history;
 pub mod incident;
+mod overview;
 pub mod query;
 
 pub use clock::Clock;
@@ -106,7 +107,7 @@ pub fn channel(first: Snapshot) -> (Handle, Inbox) {
 /// # Errors
 /// The system has no thread left.
 pub fn spawn(
-    monitor: Monitor,
+    mut monitor: Monitor,
     wanted: Vec<Effect>,
     ports: Ports,
     clock: Clock,

@@ -6,8 +6,10 @@ use crate::monitor::Snapshot;
 pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A question about history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,13 @@ pub enum Query {
     Extent(Vec<TargetId>),
     /// The whole table as it was at a moment.
     AsOf(Wall, Depth),
+    /// How all targets did, from summaries alone: quick, however many there are.
+    Overview {
+        /// Over how long until now, in whole hours.
+        length: Duration,
+        /// In how many cells, each rounded up to whole hours.
+        cells: u16,
+    },
 }
 
 /// How much of a moment of the past is wanted.
@@ -67,6 +76,8 @@ pub enum Answer {
     Extent(Extent),
     /// To [`Query::AsOf`].
     AsOf(Box<AsOf>),
+    /// To [`Query::Overview`].
+    Overview(Box<Overview>),
     /// The store could not answer, and why.
     Failed(String),
 }
@@ -97,6 +108,28 @@ pub struct Extent {
     pub checks: u64,
     /// Outages.
     pub outages: u64,
+}
+
+/// How all targets did, up to the present day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// What was asked for: the uptimes cover so much, counted in whole hours.
+    pub length: Duration,
+    /// What the cells cover: they end with the one that the present was in.
+    pub span: Span,
+    /// How many cells there are.
+    pub cells: usize,
+    /// Nothing that happened from this moment on is in here; `None` if there are no summaries yet.
+    pub until: Option<Wall>,
+    /// Each target that there are summaries of.
+    pub strips: BTreeMap<TargetId, Strip>,
+}
+
+impl Overview {
+    /// How long a cell is.
+    pub fn cell(&self) -> Duration {
+        self.span.length() / u32::try_from(self.cells.max(1)).unwrap_or(u32::MAX)
+    }
 }
 
 /// What the detail view shows about one target over a span.

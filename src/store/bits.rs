@@ -84,7 +84,9 @@ mod tests {
     fn what_is_put_can_be_taken() {
         let numbers = [0, 1, 2, 3, 6, 7, 1_000, u32::MAX - 1, u32::MAX, 0, 0];
         let mut writer = BitWriter::default();
-        numbers.iter().for_each(|&number| writer.put(number));
+        for number in numbers {
+            writer.put(number);
+        }
         let bytes = [writer.into_bytes(), vec![77]].concat();
         let mut reader = BitReader::new(&bytes);
         assert!(numbers.iter().all(|&number| reader.take() == Some(number)));

@@ -70,7 +70,9 @@ pub(super) fn reduce(of: Series, head: Head, chunk: &[u8], evidence: &[Span]) ->
         left if left == count => Left::All,
         _ => {
             let mut packer = Packer::default();
-            checks.iter().for_each(|check| packer.push(check));
+            for check in &checks {
+                packer.push(check);
+            }
             Left::Some(packer.bytes_sealed())
         }
     }

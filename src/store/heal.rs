@@ -47,6 +47,8 @@ enum Origin {
 pub(super) struct Estate {
     /// The newest row that was synced.
     saved_row: u64,
+    /// Whether a write or a sync has failed: what the system says is on the disk may not be.
+    is_doubtful: bool,
     /// The damage that was met, if that was it.
     damage: Option<String>,
     /// What may or may not have reached the disk, each batch with the last row that holds it.
@@ -77,12 +79,14 @@ impl Worker {
             Trouble::Damaged(why) => Some(why.clone()),
             _ => None,
         };
+        let is_doubtful = matches!(trouble, Trouble::Disk(_) | Trouble::Full);
         self.fail(trouble);
         self.summing = None;
         let Some(mut ledger) = self.ledger.take() else { return };
         let (records, checks) = legacy(&ledger);
         self.estate = Some(Estate {
             saved_row: ledger.saved_row,
+            is_doubtful,
             damage,
             unsure: ledger.take_in_flight(),
             records,
@@ -149,6 +153,9 @@ impl Worker {
         }
         let foreknown = match &self.estate {
             Some(estate) if origin == Origin::Same => {
+                if estate.is_doubtful {
+                    directory.renew()?;
+                }
                 Foreknowledge { row: estate.saved_row, damage: estate.damage.clone() }
             }
             _ => Foreknowledge::default(),

@@ -116,7 +116,9 @@ fn put_hour(out: &mut Vec<u8>, hour: &Hour, addresses: &[IpAddr], before: &mut [
     }
     if !answered.is_empty() {
         varint::put(out, answered.iter().fold(0, |mask, (place, _)| mask | 1 << place));
-        answered.iter().for_each(|(_, at)| varint::put(out, (at.0 - hour.from.0).cast_unsigned()));
+        for (_, at) in answered {
+            varint::put(out, (at.0 - hour.from.0).cast_unsigned());
+        }
     }
 }
 
@@ -321,7 +323,7 @@ mod tests {
 
     #[test]
     fn the_most_hostile_day_stays_below_six_kilobytes_and_can_be_read() {
-        let hours = day(3_600, |n| 1 << (n % 64).min(62) | n * 7_919, 40);
+        let hours = day(3_600, |n| (1 << (n % 64).min(62)) | (n * 7_919), 40);
         let bytes = pack(DAY, &hours);
         assert!(bytes.len() <= BYTES_MAX, "{} bytes", bytes.len());
         let read = unpack(DAY, &bytes).expect("a day");

@@ -13,6 +13,7 @@ use super::witness::{Testimony, Witness};
 use crate::domain::record::Resumed;
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -310,7 +311,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir(to)?;
+    fs::DirBuilder::new().mode(0o700).create(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

@@ -11,6 +11,8 @@ mod directory;
 mod error;
 mod evidence;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod heal;
 mod hours;
 mod inbox;
@@ -24,6 +26,8 @@ mod prune;
 mod reader;
 mod replay;
 mod ring;
+#[cfg(test)]
+mod round_trips;
 mod sum;
 mod summaries;
 mod survey;

@@ -102,6 +102,7 @@ impl<'r> Reader<'r> {
         let to = key::chunk(of, span.to, 0);
         for item in self.ledger.base.chunk.range(&from, &to) {
             match item? {
+                Item::Good(_, body) if head(&body).is_some_and(|head| head.last < span.from) => {}
                 Item::Good(_, body) if unpack(of, &body, checks).is_some() => {}
                 _ => self.damage.borrow_mut().add("chunks of checks"),
             }

@@ -4,6 +4,7 @@ use super::chunk::{CODEC, Expected, Kind, Lookup, Shape};
 use super::codec::{BitReader, Trend};
 use super::{key::Series, varint};
 use crate::domain::{Check, Failure, Outcome, Timing, Wall};
+use std::cmp::Ordering;
 use std::time::Duration;
 
 /// What the head of a chunk says.
@@ -94,12 +95,10 @@ fn take_runs<'s>(column: &[u8], shapes: &'s [Shape], count: u32) -> Option<Vec<(
     let mut fresh = shapes.iter();
     while left > 0 {
         let rank = if recent.is_empty() { 0 } else { column.take_gamma()? as usize };
-        let shape = if rank == recent.len() {
-            fresh.next()?
-        } else if rank < recent.len() {
-            recent.remove(rank)
-        } else {
-            return None;
+        let shape = match rank.cmp(&recent.len()) {
+            Ordering::Less => recent.remove(rank),
+            Ordering::Equal => fresh.next()?,
+            Ordering::Greater => return None,
         };
         recent.insert(0, shape);
         let length = column.take_gamma()?;

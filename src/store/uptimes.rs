@@ -139,7 +139,7 @@ mod tests {
         assert!(bytes < 3 * 1000, "{bytes} bytes");
         let mut worst = [Uptime::default(); HOURS];
         for (place, hour) in worst.iter_mut().enumerate() {
-            let part = HOUR / 2 - Duration::from_millis(place as u64);
+            let part = HOUR / 2 + Duration::from_millis(place as u64);
             *hour = Uptime { up: part, down: part, expected: Duration::ZERO, blips: u32::MAX };
         }
         assert!(runs(&worst).len() < 700);

@@ -93,7 +93,7 @@ fn write(known: Known) -> String {
     format!("{text} {sum:08x}\n")
 }
 
-fn read(text: &[u8]) -> Testimony {
+pub(super) fn read(text: &[u8]) -> Testimony {
     let field = |from: usize, length: usize| str::from_utf8(text.get(from..from + length)?).ok();
     let number = |from: usize| field(from, 20)?.parse().ok();
     let store = field(6, 16).and_then(|digits| u64::from_str_radix(digits, 16).ok());

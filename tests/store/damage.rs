@@ -4,11 +4,11 @@
 use super::injury::{Files, damage, read_all, write_all};
 use super::world::*;
 use portpulse::domain::*;
-use portpulse::store::{OpenError, Opened, ReadError, Status, is_contained, open};
+use portpulse::store::{OpenError, Opened, ReadError, Status, open};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 const ENDPOINTS: u32 = 12;
@@ -166,6 +166,7 @@ async fn open_damaged(originals: &[&Original], path: &Path, what: &str) -> Verdi
     let again = open(path, options()).unwrap_or_else(|error| panic!("{what}, the second time: {error}"));
     let kept = checks_of(&again.store, EndpointId(99)).await.expect("an answer");
     assert_eq!(kept.len(), 1, "{what}: not recording");
+    again.store.close().await.expect("a clean end");
     let fate = match (is_same, is_moved, at_once.is_empty()) {
         (true, _, true) if !is_told_later => Fate::Unharmed,
         (true, ..) => Fate::Whole,
@@ -174,24 +175,6 @@ async fn open_damaged(originals: &[&Original], path: &Path, what: &str) -> Verdi
         (false, false, true) => Fate::ToldLater,
     };
     Verdict { fate, took }
-}
-
-/// Notes every panic that nobody waits for, on threads that are not of a test.
-fn watch_panics() -> &'static Mutex<Vec<String>> {
-    static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let print = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if is_contained() {
-            return;
-        }
-        let thread = std::thread::current();
-        let name = thread.name().unwrap_or("unnamed");
-        if !name.starts_with("lane") && !name.starts_with("store::") {
-            PANICS.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{name}: {panic}"));
-        }
-        print(panic);
-    }));
-    &PANICS
 }
 
 #[test]

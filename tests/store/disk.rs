@@ -74,7 +74,7 @@ async fn record(path: &Path) {
             let (store, slowest) = (opened.store.clone(), Arc::clone(&slowest_answer));
             questions.spawn(async move {
                 let before = Instant::now();
-                let span = Span { from: START, to: START + Duration::from_secs(60) };
+                let span = Span { from: START, to: START + Duration::from_mins(1) };
                 let _ = ask(&store, move |reader| reader.checks(EndpointId(1), VantageId::HERE, span)).await;
                 slowest.fetch_max(before.elapsed().as_millis() as u64, Ordering::Relaxed);
             });
@@ -169,6 +169,15 @@ fn a_sync_that_fails_is_told_and_nothing_is_lost() {
 fn a_write_that_fails_is_told_and_nothing_is_lost() {
     if tracer::is_there("store::disk::a_write_that_fails_is_told_and_nothing_is_lost") {
         let end = meet("pwrite64:error=EIO", "Input/output error", 100_000, |_| {});
+        assert_eq!(end.lost, 0);
+        assert_prompt(&end);
+    }
+}
+
+#[test]
+fn a_file_system_that_becomes_read_only_is_told_and_nothing_is_lost() {
+    if tracer::is_there("store::disk::a_file_system_that_becomes_read_only_is_told_and_nothing_is_lost") {
+        let end = meet("pwrite64:error=EROFS", "Read-only file system", 100_000, |_| {});
         assert_eq!(end.lost, 0);
         assert_prompt(&end);
     }

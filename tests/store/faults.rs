@@ -4,8 +4,6 @@ use super::world::*;
 use portpulse::domain::*;
 use portpulse::store::{OpenError, Opened, ReadError, Status, Store, open};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Waits for a status of which something is true.
@@ -58,45 +56,6 @@ async fn a_store_that_everybody_let_go_of_is_closed() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
     assert_eq!(checks_of(&again.store, EndpointId(1)).await.expect("an answer").len(), 1);
-}
-
-#[test]
-fn the_files_are_for_nobody_else() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("history");
-    let opened = open(&path, options()).expect("a store");
-    let mut folders = vec![path];
-    while let Some(folder) = folders.pop() {
-        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
-        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
-        for entry in fs::read_dir(&folder).expect("a directory").map(|entry| entry.expect("an entry").path()) {
-            if entry.is_dir() {
-                folders.push(entry);
-            } else {
-                assert_eq!(mode(&entry), 0o600, "{}", entry.display());
-            }
-        }
-    }
-    drop(opened);
-}
-
-#[test]
-fn links_are_not_followed() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let real = directory.path().join("real");
-    fs::create_dir(&real).expect("a directory");
-    let link = directory.path().join("link");
-    std::os::unix::fs::symlink(&real, &link).expect("a link");
-    assert_eq!(open(&link, options()).expect_err("a link"), OpenError::Link { path: link });
-    for name in ["LOCK", "FORMAT", "WITNESS", "sled"] {
-        let path = directory.path().join(format!("with {name}"));
-        fs::create_dir(&path).expect("a directory");
-        let victim = directory.path().join("victim");
-        fs::write(&victim, "precious").expect("a file");
-        std::os::unix::fs::symlink(&victim, path.join(name)).expect("a link");
-        assert_eq!(open(&path, options()).expect_err(name), OpenError::Link { path: path.join(name) });
-        assert_eq!(fs::read_to_string(&victim).expect("a file"), "precious");
-    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ const KILLS_OF_A_STORE: usize = 25;
 /// Writers at once.
 const LANES: usize = 4;
 /// How long a writer may take to start, on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The batch with this number; every target is checked, and one goes down or comes back.
 pub fn batch(number: u64) -> Vec<Record> {
@@ -120,7 +120,9 @@ async fn write(path: &Path) {
         let burst = fastrand::u64(1..4);
         (next..next + burst).for_each(|number| opened.store.save(batch(number)));
         next += burst;
-        opened.store.flush().await.expect("a flush");
+        while opened.store.flush().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         writeln!(out, "\nsaved {next}").expect("somebody who listens");
     }
     std::process::abort();

@@ -182,15 +182,10 @@ impl Life {
     async fn import(&mut self, store: &Store) {
         let mut records = Vec::new();
         let watched = self.model.watched();
-        let endpoint = match watched.get(self.random.usize(0..watched.len() + 1)) {
-            Some(entry) => entry.target.endpoint_ids[0],
-            None => {
-                let entry = target(self.model.next_target, self.model.next_endpoint, self.now);
-                let endpoint = entry.target.endpoint_ids[0];
-                records.push(Record::Target(entry));
-                endpoint
-            }
-        };
+        let known = watched.get(self.random.usize(0..=watched.len())).cloned();
+        let entry = known.unwrap_or_else(|| target(self.model.next_target, self.model.next_endpoint, self.now));
+        let endpoint = entry.target.endpoint_ids[0];
+        records.push(Record::Target(entry));
         let mut at = self.now - Duration::from_hours(self.random.u64(0..900));
         let step = self.random.u64(1..900_000);
         for _ in 0..self.random.usize(0..400) {
@@ -315,7 +310,7 @@ impl Life {
         } else {
             drop(opened);
         }
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         let opened = loop {
             match open(path, options()) {
                 Ok(opened) => break opened,

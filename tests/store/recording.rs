@@ -48,10 +48,12 @@ pub enum Event {
     End(usize, i64),
 }
 
-/// Runs a command, and writes down what it does, up to its end.
-pub fn record(command: &[String], variables: &[(&str, &str)], log: &Path) -> Vec<Event> {
+/// Runs a command, perhaps with a fault that strace knows, and writes down what it does, up to its end.
+pub fn record(command: &[String], variables: &[(&str, &str)], fault: Option<&str>, log: &Path) -> Vec<Event> {
     let done = Command::new("strace")
-        .args(["-f", "-y", "-xx", "-s", "100000000", "-e", CALLS, "-e", "signal=none", "-o"])
+        .args(["-f", "-y", "-xx", "-s", "100000000", "-e", CALLS, "-e", "signal=none"])
+        .args(fault.into_iter().flat_map(|fault| ["-e", fault]))
+        .arg("-o")
         .arg(log)
         .args(command)
         .envs(variables.iter().copied())
@@ -97,10 +99,10 @@ fn returned(line: &str) -> i64 {
 fn read_call(line: &str) -> Option<Call> {
     let (name, arguments) = line.split_once('(')?;
     let mut texts = arguments.split('"').skip(1).step_by(2).map(unhex);
-    let mut path = || texts.next().map(as_path);
+    let mut path = || texts.next().map(|text| as_path(&text));
     let of_descriptor = || {
         let (number, rest) = arguments.split_once('<')?;
-        Some((number.parse::<u32>().ok()?, as_path(unhex(rest.split_once('>')?.0))))
+        Some((number.parse::<u32>().ok()?, as_path(&unhex(rest.split_once('>')?.0))))
     };
     let last_number = || {
         let end = arguments.rsplit_once('"').map_or(arguments, |(_, end)| end);
@@ -127,6 +129,6 @@ fn unhex(text: &str) -> Vec<u8> {
     text.split("\\x").skip(1).filter_map(|digits| u8::from_str_radix(digits.get(..2)?, 16).ok()).collect()
 }
 
-fn as_path(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+fn as_path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }

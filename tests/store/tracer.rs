@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 /// How long a child may take to say something, on a machine that has other things to do.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Says whether there is a strace that may trace; why a test does not run is never passed over.
 pub fn is_there(test: &str) -> bool {

@@ -2,11 +2,12 @@
 
 use portpulse::domain::record::Resumed;
 use portpulse::domain::*;
-use portpulse::store::{Extent, Options, ReadError, Reader, Store};
+use portpulse::store::{Extent, Options, ReadError, Reader, Store, is_contained};
 use std::io::Write;
 use std::num::NonZeroU8;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// A moment in 2025, to start from.
@@ -60,6 +61,26 @@ pub fn in_lanes(lanes: usize, count: usize, work: impl Fn(usize) + Sync) {
             std::thread::Builder::new().name(format!("lane {name}")).spawn_scoped(scope, lane).expect("a thread");
         }
     });
+}
+
+/// From now on notes every panic that nobody waits for, on threads that are not of a test.
+pub fn watch_panics() -> &'static Mutex<Vec<String>> {
+    static PANICS: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
+    PANICS.get_or_init(|| {
+        let print = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if is_contained() {
+                return;
+            }
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or("unnamed");
+            if !name.starts_with("lane") && !name.starts_with("store::") {
+                watch_panics().lock().unwrap_or_else(PoisonError::into_inner).push(format!("{name}: {panic}"));
+            }
+            print(panic);
+        }));
+        Mutex::default()
+    })
 }
 
 /// A check with everything that a check can have.

@@ -5,7 +5,7 @@
 use super::pictures::{NOW, outage, strip};
 use portpulse::domain::{Closing, Outage, OutageId, Reason, Span, TargetId, Wall};
 use portpulse::engine::query::{
-    AddressChange, Addresses, Column, Detail, Percentiles, Sighting, Source, Summary, Uptimes,
+    AddressChange, Addresses, Column, Detail, Overview, Percentiles, Sighting, Source, Summary, Uptimes,
 };
 use portpulse::window::Uptime;
 use std::time::Duration;
@@ -145,4 +145,18 @@ pub fn day() -> Vec<Outage> {
         closed(13, vpn, "vpn-us", ago(72_726), 270, Reason::Reset),
         closed(14, TargetId(900), "git-ssh-which-was-removed", ago(82_317), 60, Reason::HostUnreachable),
     ]
+}
+
+/// A week or a month of the fleet: every third target was down for a while, long ago.
+pub fn overview(length: Duration, cells: u16) -> Overview {
+    let cells = usize::from(cells);
+    let span = Span::before(NOW, length);
+    let seconds = length.as_secs();
+    let one = |id: u32| {
+        let down = if id.is_multiple_of(3) { vec![(cells / 4, 5_000)] } else { Vec::new() };
+        let mut strip = strip(cells, seconds, &down);
+        strip.uptime = uptime(length, down.len() as u64 * 5_000, seconds);
+        (TargetId(id), strip)
+    };
+    Overview { length, span, cells, until: Some(NOW), strips: (0..200).map(one).collect() }
 }

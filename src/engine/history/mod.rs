@@ -69,6 +69,10 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
         }
         Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now).await?)),
         Query::AsOf(at, depth) => as_of::answer(store, at, depth).await?,
+        Query::Overview { length, cells } => {
+            let found = read(store, move |reader| super::overview::overview(reader, length, cells, now)).await?;
+            Answer::Overview(Box::new(found))
+        }
         Query::Extent(targets) => {
             let extent = read(store, move |reader| reader.extent(&targets)).await?;
             Answer::Extent(Extent { checks: extent.checks, outages: extent.outages })

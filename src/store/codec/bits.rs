@@ -156,7 +156,9 @@ mod tests {
         let numbers = [0, 1, 9, 10, 11, 255, 1 << 31, 1 << 32, (1 << 33) - 1, u64::MAX >> 1, u64::MAX];
         for parameter in 0..=PARAMETER_MAX {
             let mut writer = BitWriter::default();
-            numbers.iter().for_each(|number| writer.put_rice(*number, parameter));
+            for number in numbers {
+                writer.put_rice(number, parameter);
+            }
             let mut bytes = Vec::new();
             writer.finish(&mut bytes);
             assert_eq!(bytes.len(), writer.len());

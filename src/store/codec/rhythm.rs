@@ -20,7 +20,7 @@ const NEAR: i64 = 1 << 50;
 ///
 /// Checks start when they are due or a little later, so that the difference is told one-sided: the
 /// due moment is the lower edge of what was seen. A step that breaks the rhythm sets a new one,
-/// unless it is several turns of the old.
+/// unless it is several turns of the old and the first of its kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::store) struct Rhythm {
     /// The moment before.
@@ -29,7 +29,17 @@ pub(in crate::store) struct Rhythm {
     due: i64,
     interval: i64,
     late_row: u32,
+    before: Before,
     scale: Scale,
+}
+
+/// What the step before was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Before {
+    #[default]
+    OneTurn,
+    /// Turns were left out.
+    SeveralTurns,
 }
 
 impl Rhythm {
@@ -82,6 +92,7 @@ impl Rhythm {
                 self.late_row = 0;
                 self.due = self.due.wrapping_add(1);
             }
+            self.before = Before::OneTurn;
             self.scale.learn(number);
         }
         self.at = at;
@@ -91,12 +102,15 @@ impl Rhythm {
     fn change(&mut self, at: i64, late: i64) {
         let turns = if self.interval > LATE_MAX { late.wrapping_add(LATE_MAX).div_euclid(self.interval) } else { 0 };
         let skipped = turns.wrapping_mul(self.interval);
-        if turns > 0 && late.wrapping_sub(skipped).abs() <= LATE_MAX {
+        let is_regular = turns > 0 && late.wrapping_sub(skipped).abs() <= LATE_MAX;
+        if is_regular && self.before == Before::OneTurn {
             self.due = self.due.wrapping_add(self.interval).wrapping_add(skipped);
+            self.before = Before::SeveralTurns;
         } else {
             let step = at.wrapping_sub(self.at);
             self.interval = step.wrapping_add(SLOT / 2).div_euclid(SLOT).wrapping_mul(SLOT);
             self.due = at;
+            self.before = Before::OneTurn;
         }
         self.late_row = 0;
     }
@@ -115,4 +129,59 @@ const fn fold(late: i64) -> u64 {
 const fn unfold(number: u64) -> i64 {
     let (rounds, place) = (number / (LATE_SHARE + 1), number % (LATE_SHARE + 1));
     if place < LATE_SHARE { (rounds * LATE_SHARE + place).cast_signed() } else { !rounds.cast_signed() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of moments, in order.
+    fn told(moments: &[i64]) -> Vec<u64> {
+        let mut rhythm = Rhythm::from(moments[0]);
+        moments.iter().map(|at| rhythm.told(*at).0).collect()
+    }
+
+    #[test]
+    fn a_steady_rate_tells_only_how_late_each_was() {
+        let late = [3, 4, 3, 9, 5, 3];
+        let moments: Vec<i64> = late.iter().zip(0..).map(|(late, turn)| 1_000 + turn * 60_000 + late).collect();
+        let told = told(&moments);
+        assert_eq!((told[0], &told[2..]), (0, &[fold(-1), 6, 2, 0][..]));
+    }
+
+    #[test]
+    fn an_early_moment_moves_what_is_due() {
+        let told = told(&[0, 60_000, 120_000, 179_998, 239_998, 299_999]);
+        assert_eq!(told[2..], [0, fold(-2), 0, 1]);
+    }
+
+    #[test]
+    fn turns_that_were_left_out_break_no_rhythm() {
+        let told = told(&[0, 60_000, 120_000, 420_001, 480_000, 540_002]);
+        assert_eq!(told[2..], [0, fold(240_001), 0, 2]);
+    }
+
+    #[test]
+    fn another_rate_is_known_after_two_steps_at_most() {
+        let told = told(&[0, 60_000, 120_000, 130_000, 140_001, 150_000, 210_000, 270_000, 330_001]);
+        assert_eq!(told[2..], [0, fold(-50_000), 1, 0, fold(50_000), fold(50_000), 1]);
+    }
+
+    #[test]
+    fn the_farthest_steps_come_back() {
+        let moments = [5, i64::MAX, i64::MIN, 0, NEAR - 1, -NEAR, i64::MIN, i64::MAX];
+        let (mut teller, mut listener) = (Rhythm::from(5), Rhythm::from(5));
+        for at in moments {
+            let (number, step) = teller.told(at);
+            assert_eq!(listener.heard(number, || step.expect("a step")), at);
+        }
+    }
+
+    #[test]
+    fn folding_loses_nothing() {
+        for late in (-1_000..1_000).chain([-NEAR, NEAR - 1]) {
+            assert_eq!(unfold(fold(late)), late);
+            assert!(fold(late) < FAR);
+        }
+    }
 }

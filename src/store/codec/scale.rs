@@ -7,7 +7,7 @@ pub(super) const FRACTION: u32 = 4;
 /// The newest of many numbers counts for one part in two to this power.
 const INERTIA_MAX: u32 = 5;
 /// A number counts for at most so many times the average: a spike is no new state of things.
-const WEIGHT_MAX: u64 = 8;
+const WEIGHT_MAX: u64 = 3;
 /// Numbers above this are all the same to an average.
 const MAGNITUDE_MAX: u64 = 1 << 48;
 

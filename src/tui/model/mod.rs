@@ -91,6 +91,10 @@ pub enum Window {
     /// A day.
     #[default]
     Day,
+    /// Seven days.
+    Week,
+    /// Thirty-one days.
+    Month,
 }
 
 /// The screen stands still while checks and history go on.
@@ -206,13 +210,15 @@ impl View {
 
 impl Window {
     /// Every window in the order in which the key steps through them.
-    pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
+    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
 
     /// Its length.
     pub const fn length(self) -> Duration {
         match self {
             Self::Hour => Duration::from_hours(1),
             Self::Day => Duration::from_hours(24),
+            Self::Week => Duration::from_hours(7 * 24),
+            Self::Month => Duration::from_hours(31 * 24),
         }
     }
 
@@ -221,6 +227,8 @@ impl Window {
         match self {
             Self::Hour => "1h",
             Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "31d",
         }
     }
 
@@ -229,7 +237,9 @@ impl Window {
     pub const fn next(self) -> Self {
         match self {
             Self::Hour => Self::Day,
-            Self::Day => Self::Hour,
+            Self::Day => Self::Week,
+            Self::Week => Self::Month,
+            Self::Month => Self::Hour,
         }
     }
 }

@@ -28,6 +28,8 @@ pub enum Pending {
     Uptimes(TargetId),
     /// The table of the past.
     Moment,
+    /// How all targets did over a window of the dashboard.
+    Overview,
     /// Outages for the outages view.
     Outages,
     /// The evidence of one outage.

@@ -15,6 +15,7 @@ mod note;
 mod notice;
 pub mod outages;
 mod overlay;
+mod overview;
 mod picture;
 mod report;
 mod snapshot;
@@ -117,6 +118,7 @@ fn quit(model: &mut Model, out: &mut Vec<Intent>) {
 /// Makes everything that is in sight agree with the rest of the model.
 fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     targets::settle(model);
+    overview::settle(model, out);
     if model.is_visible(View::Detail) || (model.view == View::Targets && model.shape() == Shape::Panel) {
         detail::settle(model, out);
     }
@@ -185,6 +187,7 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
         (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
         (Pending::Outage(id), Answer::Outage(found)) => incident::answered(model, id, found),
         (Pending::Report(path), Answer::Report(findings)) => report::answered(model, path, &findings, out),
+        (Pending::Overview, Answer::Overview(found)) => overview::answered(model, found),
         (_, _) => {}
     }
 }

@@ -86,6 +86,8 @@ const fn length_of(window: Window) -> Length {
     match window {
         Window::Hour => Length::Hour,
         Window::Day => Length::Day,
+        Window::Week => Length::Week,
+        Window::Month => Length::Month,
     }
 }
 
