@@ -281,7 +281,7 @@ fn shared(Likeness { shared, count, of }: &Likeness) -> String {
     let what = match shared {
         Shared::Host(host) => format!("host {}", escaped(host)),
         Shared::Network(network) => format!("network {}", escaped(network)),
-        Shared::Reason(reason) => format!("reason: {}", cause(*reason)),
+        Shared::Reason(reason) => format!("reason ({})", cause(*reason)),
         Shared::Port(port) => format!("port {port}"),
     };
     let who = if count == of { format!("all {of}") } else { format!("{count} of the {of}") };
