@@ -33,7 +33,7 @@ impl Monitor {
             Command::ClearInstant => return self.clear_instants(request),
             Command::Remark { target, about, text } => return self.remark(now, request, target, about, &text),
             Command::WithdrawRemark { target, about, text } => {
-                return self.withdraw_remark(now, request, target, about, text);
+                return self.withdraw_remark(now, request, target, about, &text);
             }
             Command::CheckNow(ids) => return self.check_now(now, request, &ids),
             Command::Add(definitions) => Pending::Add(definitions),
