@@ -9,6 +9,8 @@ mod flows;
 mod history;
 #[path = "screens/hostile.rs"]
 mod hostile;
+#[path = "screens/past.rs"]
+mod past;
 #[path = "support/pictures.rs"]
 mod pictures;
 #[path = "support/session.rs"]

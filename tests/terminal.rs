@@ -12,6 +12,8 @@ mod load;
 mod main_job;
 #[path = "terminal/panic.rs"]
 mod panic;
+#[path = "terminal/past.rs"]
+mod past;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "terminal/start.rs"]

@@ -20,7 +20,7 @@ mod start;
 mod time;
 mod watch;
 
-pub use as_of::{as_of, checks_needed};
+pub use as_of::{SUCCESSES, as_of, checks_needed, is_success};
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, TargetView};

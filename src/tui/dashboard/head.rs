@@ -46,7 +46,9 @@ pub fn head(model: &Model, width: usize) -> Runs {
     if width >= WIDE {
         let mut parts = vec![total];
         parts.extend(model.targets.every.map(|every| format!("every {}", period(every))));
-        parts.push(format!("{:.1} checks/s", model.snapshot.checks_per_second));
+        if model.travel.is_none() {
+            parts.push(format!("{:.1} checks/s", model.snapshot.checks_per_second));
+        }
         rights.insert(0, join(&parts));
         parts.push(format!("bell {}", model.settings.bell.word()));
         rights.insert(0, join(&parts));

@@ -22,7 +22,8 @@ pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
             crate::tui::model::Window::Hour => (&view.hour, "1h ago", "30m"),
             crate::tui::model::Window::Day => (&view.day, "24h ago", "12h"),
         };
-        lines.push(axis(window.1, window.2, width));
+        let end = if model.travel.is_some() { "then" } else { "now" };
+        lines.push(axis(window.1, window.2, end, width));
         lines.push(strip(&window.0.cells, width, glyphs));
         lines.extend(advice(model, view, width));
     }
@@ -88,11 +89,11 @@ fn figures(model: &Model, view: &TargetView) -> Runs {
     runs
 }
 
-fn axis(left: &str, middle: &str, width: usize) -> Runs {
+fn axis(left: &str, middle: &str, right: &str, width: usize) -> Runs {
     let half = width / 2;
     let mut text = format!("{left}{}", " ".repeat(half.saturating_sub(left.len() + middle.len() / 2)));
     text.push_str(middle);
-    Runs::default().with(format!("{text}{:>1$}", "now", width.saturating_sub(text.len())), Role::Muted)
+    Runs::default().with(format!("{text}{:>1$}", right, width.saturating_sub(text.len())), Role::Muted)
 }
 
 /// What the newest failure means and what to look at.
