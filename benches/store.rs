@@ -1,5 +1,8 @@
 //! What a history costs: bytes on disk, time to seed it, time to open it, time to ask it.
 
+#[path = "store/travel.rs"]
+mod travel;
+
 use portpulse::domain::{
     Address, CatalogEntry, Check, Clocked, Definition, Endpoint, EndpointId, Failure, Family, Handshake, Outcome,
     Place, Reason, Record, Span, Target, TargetId, Timing, VantageId, Wall,
@@ -86,6 +89,10 @@ async fn main() {
     let count = u64::from(TARGETS) * MINUTES;
     let mut random = fastrand::Rng::with_seed(1);
     let directory = tempfile::tempdir().expect("a directory");
+    travel::travel(&directory.path().join("travel")).await;
+    if std::env::args().any(|argument| argument == "travel") {
+        return;
+    }
 
     say(&format!("imported: {TARGETS} targets, 31 days, every minute: {count} checks"));
     let path = directory.path().join("imported");
