@@ -2,6 +2,7 @@
 
 pub mod domain;
 pub mod window;
+pub mod words;
 
 pub mod monitor;
 pub mod probe;
@@ -11,6 +12,7 @@ pub mod config;
 pub mod engine;
 
 pub mod exchange;
+
 pub mod tui;
 
 pub mod cli;

@@ -1,5 +1,9 @@
 //! No key, picture or size is too much: nothing panics, nothing hostile reaches a cell, and every key does something.
 
+#[path = "support/evidence.rs"]
+mod evidence;
+#[path = "support/history.rs"]
+mod history;
 #[path = "support/pictures.rs"]
 mod pictures;
 
@@ -7,7 +11,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use pictures::{NOW, crowd, fleet, frame, model, press, settings, target};
 use portpulse::domain::text::is_hostile;
 use portpulse::domain::{Closing, Outage, Reason, TargetId};
-use portpulse::engine::query::{Answer, Detail, Extent};
+use portpulse::engine::Query;
+use portpulse::engine::query::{self, Answer, Extent};
 use portpulse::monitor::{Notice, Recording, Refusal, Reply, Sight, Snapshot, State};
 use portpulse::tui::action::{ACTIONS, Action};
 use portpulse::tui::glyphs::Charset;
@@ -218,33 +223,50 @@ fn closed(outage: Outage) -> Outage {
 
 /// A view in the middle of its list, with something to do for every key.
 fn in_view(view: View) -> Model {
-    let mut model = model(settings(), fleet(), 200, 50);
+    let (columns, rows) = if matches!(view, View::Detail | View::Chart) { (80, 24) } else { (200, 50) };
+    let mut model = model(settings(), fleet(), columns, rows);
     update(&mut model, Msg::Notice(Notice::Sighted));
     press(&mut model, "jj<space>kk");
     let asked = match view {
         View::Targets => press(&mut model, "<tab>1"),
         View::Detail => press(&mut model, "l"),
         View::Outages => press(&mut model, "2"),
+        View::Outage => press(&mut model, "2<enter>"),
         View::Checks => press(&mut model, "3<down><down>"),
         View::Events => press(&mut model, "4"),
         View::Chart => press(&mut model, "l<tab>"),
         View::OutagesOfTarget => press(&mut model, "l<tab><tab>"),
     };
     for intent in asked {
-        if let Intent::Query(number, _) = intent {
+        if let Intent::Query(number, query) = intent {
             let outages: Vec<Outage> = (1..40)
                 .map(|id| closed(pictures::outage(id, TargetId(1), "pg-primary", NOW, Reason::Refused)))
                 .collect();
-            let answer =
-                if view == View::Outages { Answer::Outages(outages) } else { Answer::Detail(Box::<Detail>::default()) };
+            let answer = match query {
+                Query::Outage(id) => {
+                    let asked = portpulse::tui::model::outages::find(&model, id).expect("it is known").clone();
+                    Answer::Outage(Some(Box::new(evidence::incident(&asked, &[], NOW))))
+                }
+                Query::Detail { target, span, columns } => {
+                    let known = history::detail(target.0, usize::from(columns));
+                    Answer::Detail(Box::new(query::Detail { span: Some(span), outages, ..known }))
+                }
+                Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+                _ => Answer::Outages(outages),
+            };
             update(&mut model, Msg::Answered(number, answer));
         }
     }
-    if view == View::Targets {
-        press(&mut model, "jjjjjjjjjj");
-    } else {
-        press(&mut model, "gjj");
-    }
+    // From there one can go up and down, back and forward, and scroll to either side.
+    press(
+        &mut model,
+        match view {
+            View::Targets => "jjjjjjjjjj",
+            View::Detail => "jjj",
+            View::Chart => "hhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
+            _ => "gjj",
+        },
+    );
     model
 }
 

@@ -3,12 +3,16 @@
 // `INSTA_UPDATE=always cargo test --test screens` writes the pictures anew; look at each before you keep it.
 // Below the `~` of a picture stand the roles: one letter for each cell of a row that is not plain text.
 
+#[path = "support/evidence.rs"]
+mod evidence;
 #[path = "screens/flows.rs"]
 mod flows;
 #[path = "support/history.rs"]
 mod history;
 #[path = "screens/hostile.rs"]
 mod hostile;
+#[path = "screens/outages.rs"]
+mod outages;
 #[path = "screens/past.rs"]
 mod past;
 #[path = "support/pictures.rs"]
@@ -17,6 +21,8 @@ mod pictures;
 mod session;
 #[path = "screens/states.rs"]
 mod states;
+#[path = "screens/time.rs"]
+mod time;
 
 use pictures::{NOW, failure, fleet, settings};
 use portpulse::domain::{Mono, Now, Outcome, Phase, Reason, Try, Wall};
@@ -90,8 +96,41 @@ fn the_empty_dashboard() {
 }
 
 #[test]
+fn a_week_and_a_month_of_all_targets() {
+    picture("dashboard_week_120x35", &after("t")(120, 35));
+    picture("dashboard_month_120x35", &after("tt")(120, 35));
+}
+
+#[test]
 fn a_target_in_full() {
     at_each_size("detail", after("j<enter>ttt"));
+}
+
+#[test]
+fn the_past_of_a_target() {
+    at_each_size("detail_past", after("j<enter>tttt[["));
+}
+
+#[test]
+fn a_target_under_the_cursor() {
+    at_each_size("detail_cursor", after("j<enter>ttt<tab><home><space><pgdn><pgdn>l"));
+    picture("detail_chart_alone_80x24", &after("j<enter>ttt<tab>z")(80, 24));
+    picture("detail_low_60x10", &after("j<enter>ttt")(60, 10));
+    picture("detail_cursor_60x10", &after("j<enter>ttt<tab>hhhhh")(60, 10));
+}
+
+#[test]
+fn the_outages_of_a_target() {
+    at_each_size("detail_outages", after("j<enter>t<tab><tab>jj"));
+}
+
+#[test]
+fn what_nobody_saw_of_a_target() {
+    at_each_size("detail_unseen", |columns, rows| {
+        let mut session = after("j<enter>ttt")(columns, rows);
+        time::hide(&mut session);
+        session
+    });
 }
 
 #[test]
@@ -137,6 +176,30 @@ fn outages_of_all_targets() {
         let quiet = |snapshot: &mut Snapshot| snapshot.targets.drain(..2).for_each(drop);
         let mut session = with(quiet)(80, 24).with_outages(Vec::new());
         session.press("2");
+        session
+    });
+}
+
+#[test]
+fn outages_of_a_month_by_reason() {
+    picture("outages_month_80x24", &after("2ttsss/!state:removed<enter>")(80, 24));
+}
+
+#[test]
+fn one_outage_with_its_evidence() {
+    at_each_size("outage", |columns, rows| {
+        let mut session = dashboard(columns, rows);
+        session.press(":note!<space>@13:52<space>deploy<space>of<space>release<space>41<enter>");
+        session
+            .press("2j<enter>")
+            .press(":note<space>@13:51:30<space>called<space>the<space>network<space>team<enter>");
+        session.happens(Msg::Clock(Wall(NOW.0 + 6_000)));
+        session
+    });
+    picture("outage_over_80x24", &after("2jj<enter>G")(80, 24));
+    picture("outage_unread_80x24", &{
+        let mut session = after("2j<enter>")(80, 24);
+        session.model.incident.known = None;
         session
     });
 }

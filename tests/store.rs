@@ -3,9 +3,20 @@
 mod store {
     mod backup;
     mod damage;
+    mod decoders;
+    mod disk;
+    mod evidence;
     mod faults;
+    mod injury;
     mod kill;
     mod model;
+    mod power;
+    mod program;
+    mod recording;
+    mod recovery;
     mod root;
+    mod security;
+    mod summaries;
+    mod tracer;
     mod world;
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("window", &["domain"]),
+    ("words", &["domain", "window"]),
     ("evaluate", &["domain"]),
     ("monitor", &["domain", "window", "evaluate"]),
     ("probe", &["domain"]),
@@ -17,8 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("notify", &["domain", "monitor", "engine", "store"]),
     ("link", &["domain", "monitor", "engine", "probe"]),
     ("serve", &["domain", "monitor", "engine", "config"]),
-    ("exchange", &["domain", "window", "monitor", "config", "store", "engine"]),
-    ("tui", &["domain", "window", "monitor", "engine", "config"]),
+    ("exchange", &["domain", "window", "words", "monitor", "config", "store", "engine"]),
+    ("tui", &["domain", "window", "words", "monitor", "engine", "config", "exchange"]),
 ];
 
 /// A word, the files that may use it (by the start of their path), and what to do instead.

@@ -1,5 +1,9 @@
 //! What can be written on the command line.
 
+mod report;
+
+pub use report::Report;
+
 use crate::config::{Theme, defaults, duration};
 use crate::domain::listing::{ListingError, parse_line};
 use crate::domain::{Address, AddressError, Family, Handshake};
@@ -31,6 +35,7 @@ Examples:
   portpulse db1:5432 cache:6379      watch these, for this run only
   portpulse demo                     look around: ports and history of its own
   portpulse check db1:5432           check once and say why it fails
+  portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
   portpulse export outages           history for other programs
   portpulse store                    how much history there is
@@ -109,6 +114,9 @@ pub enum Command {
     Check(Check),
     /// Show a live screen at once: ports of its own, history of its own, no network
     Demo(Demo),
+    /// Write the post-mortem of a span: what was out, since when, why
+    #[command(after_help = report::EXAMPLES)]
+    Report(Report),
     /// Look at the configuration file
     #[command(subcommand, after_help = CONFIG_EXITS)]
     Config(Config),
@@ -374,6 +382,7 @@ mod tests {
             "check a:1 --handshake half",
             "config",
             "config check a b",
+            "report --since 02:00",
             "--theme pink",
             "--nonsense",
         ] {

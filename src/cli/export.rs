@@ -28,7 +28,7 @@ pub fn run(export: &Export) -> io::Result<Exit> {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
     };
-    let catalog = history.ask(|reader| Ok(reader.catalog()))?;
+    let catalog = history.ask(|reader| Ok(reader.entries()))?;
     let chosen = match choose(catalog, &export.targets) {
         Ok(chosen) => chosen,
         Err(why) => return Ok(complain(&why, Exit::Usage)),

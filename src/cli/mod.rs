@@ -8,6 +8,7 @@ pub mod export;
 mod full_screen;
 mod history;
 pub mod keymap;
+pub mod report;
 pub mod store;
 pub mod watch;
 
@@ -77,6 +78,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Report(report)) => report::run(&report),
         Some(Command::Export(export)) => export::run(&export),
         Some(Command::Store(store)) => store::run(&store),
         None => watch::run(&arguments.watch),

@@ -52,7 +52,7 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
     let unobserved = window::spans::total(&unobserved);
     let bytes = size_of(&history.path);
     let per_check = (survey.checks > 0).then(|| bytes as f64 / survey.checks as f64);
-    let targets = history.ask(|reader| Ok(reader.catalog()))?;
+    let targets = history.ask(|reader| Ok(reader.entries()))?;
     let removed = targets.iter().filter(|entry| entry.removed_at.is_some()).count();
     if work.json {
         let moment = |at| Zone::Utc.rfc3339_millis(at);

@@ -19,6 +19,8 @@ use toml::de::{DeTable, DeValue};
 
 /// How long history may be kept.
 const HISTORY: RangeInclusive<Duration> = Duration::from_hours(1)..=Duration::from_hours(24 * 366);
+/// How long summaries may be kept: less than the dashboard looks back would leave it half empty.
+const SUMMARIES: RangeInclusive<Duration> = Duration::from_hours(24)..=Duration::from_hours(24 * 3660);
 /// How many connections may be asked to be in flight.
 const PARALLELISM: RangeInclusive<u32> = 1..=100_000;
 /// What a threshold may be.
@@ -168,7 +170,8 @@ fn read_history(reader: &mut Reader<'_>, table: &DeTable<'_>, settings: &mut Set
         match key.get_ref().as_ref() {
             "checks" => reader.set(&mut settings.keep_checks, value, value::duration(inner, &HISTORY)),
             "outages" => reader.set(&mut settings.keep_outages, value, value::duration(inner, &HISTORY)),
-            _ => reader.unknown(key, "[history]", &["checks", "outages"]),
+            "summaries" => reader.set(&mut settings.keep_summaries, value, value::duration(inner, &SUMMARIES)),
+            _ => reader.unknown(key, "[history]", &["checks", "outages", "summaries"]),
         }
     }
 }

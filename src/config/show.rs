@@ -8,10 +8,14 @@ use toml::Value;
 
 /// Every setting as it is in effect, defaults included, as the text of a configuration file.
 pub fn show(loaded: &Loaded) -> String {
-    let Settings { keep_checks, keep_outages, canaries, .. } = &loaded.declared.settings;
+    let Settings { keep_checks, keep_outages, keep_summaries, canaries, .. } = &loaded.declared.settings;
     let mut out = String::new();
     section(&mut out, "[defaults]", defaults(&loaded.defaults, &loaded.declared.settings));
-    let kept = [("checks", duration::text(*keep_checks).into()), ("outages", duration::text(*keep_outages).into())];
+    let kept = [
+        ("checks", duration::text(*keep_checks).into()),
+        ("outages", duration::text(*keep_outages).into()),
+        ("summaries", duration::text(*keep_summaries).into()),
+    ];
     section(&mut out, "[history]", kept);
     section(&mut out, "[ui]", ui(&loaded.ui));
     section(&mut out, "[keys]", loaded.keys.bindings.iter().map(|it| (it.action.as_str(), texts(&it.keys))));

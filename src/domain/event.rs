@@ -68,6 +68,10 @@ pub enum Happening {
     ConfigurationRefused { why: String },
     /// Something else worth telling, already in words.
     Note(String),
+    /// Somebody wrote a remark on the timeline, about this moment.
+    Remarked { about: Wall, text: String },
+    /// A remark was taken back.
+    RemarkWithdrawn { about: Wall, text: String },
 }
 
 impl Happening {
@@ -98,7 +102,9 @@ impl Happening {
             | Self::RecordingAgain { .. }
             | Self::ConfigurationRead { .. }
             | Self::ConfigurationRefused { .. }
-            | Self::Note(_) => false,
+            | Self::Note(_)
+            | Self::Remarked { .. }
+            | Self::RemarkWithdrawn { .. } => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Clock, History, Inbox, Keeper, Ports, Query, Request, history};
 use crate::domain::{Check, EndpointId, Fault, Finding, Mono, Now, Order, Report, Span, VantageId, Wall};
 use crate::engine::Answer;
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Recording, Refusal, Reply, RequestId};
-use crate::store::{ReadError, Status, Unsaved};
+use crate::store::{Bounds, ReadError, Status, Unsaved};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
@@ -150,9 +150,14 @@ impl Hands {
                     store.save(records);
                 }
             }
-            Effect::Prune { checks_before, outages_before, removed_before } => {
+            Effect::Prune { checks_before, outages_before, summaries_before, removed_before } => {
                 if let Some(store) = store {
-                    store.prune(checks_before, outages_before, removed_before);
+                    store.prune(Bounds {
+                        checks: checks_before,
+                        outages: outages_before,
+                        summaries: summaries_before,
+                        removed: removed_before,
+                    });
                 }
             }
             Effect::Recall(endpoint, since) => {
@@ -220,7 +225,7 @@ impl Hands {
             Query::Detail { target, .. } | Query::Uptimes { target, .. } => {
                 inbox.snapshots.borrow().target(*target).cloned()
             }
-            Query::Outages(_) | Query::Extent(_) | Query::AsOf(..) => None,
+            _ => None,
         };
         history::ask(store, query, view, now, asker);
     }

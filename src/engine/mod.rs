@@ -3,10 +3,13 @@
 pub mod clock;
 pub mod driver;
 mod history;
+pub mod incident;
+mod overview;
 pub mod query;
 
 pub use clock::Clock;
 pub use driver::run;
+pub use history::findings;
 pub use query::{Answer, Query};
 
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Notice, Recording, Reply, RequestId, Snapshot};

@@ -1,12 +1,15 @@
 //! Questions about history, answered from the store without going through the monitor.
 
-use crate::domain::{GapCause, Outage, Span, TargetId, Wall};
+use super::incident::{Findings, Incident};
+use crate::domain::{GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
 use crate::monitor::Snapshot;
-pub use crate::window::{Column, Percentiles, Summary};
+pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A question about history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +31,23 @@ pub enum Query {
         /// Where the windows end.
         until: Wall,
     },
-    /// Outages that touch the span, newest start first, at most 1,000; open ones always.
+    /// Outages that touch the span, newest start first, at most 10,000; open ones always.
     Outages(Span),
+    /// One outage with its evidence.
+    Outage(OutageId),
+    /// Everything that a report tells about a span.
+    Report(Span),
     /// How much history these targets have: what a removal would lose.
     Extent(Vec<TargetId>),
     /// The whole table as it was at a moment.
     AsOf(Wall, Depth),
+    /// How all targets did, from summaries alone: quick, however many there are.
+    Overview {
+        /// Over how long until now, in whole hours.
+        length: Duration,
+        /// In how many cells, each rounded up to whole hours.
+        cells: u16,
+    },
 }
 
 /// How much of a moment of the past is wanted.
@@ -54,10 +68,16 @@ pub enum Answer {
     Uptimes(Uptimes),
     /// To [`Query::Outages`].
     Outages(Vec<Outage>),
+    /// To [`Query::Outage`]; `None` if it is not known (any more).
+    Outage(Option<Box<Incident>>),
+    /// To [`Query::Report`].
+    Report(Box<Findings>),
     /// To [`Query::Extent`].
     Extent(Extent),
     /// To [`Query::AsOf`].
     AsOf(Box<AsOf>),
+    /// To [`Query::Overview`].
+    Overview(Box<Overview>),
     /// The store could not answer, and why.
     Failed(String),
 }
@@ -90,6 +110,28 @@ pub struct Extent {
     pub outages: u64,
 }
 
+/// How all targets did, up to the present day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// What was asked for: the uptimes cover so much, counted in whole hours.
+    pub length: Duration,
+    /// What the cells cover: they end with the one that the present was in.
+    pub span: Span,
+    /// How many cells there are.
+    pub cells: usize,
+    /// Nothing that happened from this moment on is in here; `None` if there are no summaries yet.
+    pub until: Option<Wall>,
+    /// Each target that there are summaries of.
+    pub strips: BTreeMap<TargetId, Strip>,
+}
+
+impl Overview {
+    /// How long a cell is.
+    pub fn cell(&self) -> Duration {
+        self.span.length() / u32::try_from(self.cells.max(1)).unwrap_or(u32::MAX)
+    }
+}
+
 /// What the detail view shows about one target over a span.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Detail {
@@ -105,6 +147,8 @@ pub struct Detail {
     pub strip: Strip,
     /// Stretches of the span without a view of the target, oldest first; they may overlap.
     pub unseen: Vec<Unseen>,
+    /// What somebody wrote about moments of the span, for this target or for all, oldest first.
+    pub remarks: Vec<Remark>,
     /// All outages in retention, newest first.
     pub outages: Vec<Outage>,
     /// Addresses that checks of the span are about.

@@ -1,7 +1,10 @@
-//! History in forms that other programs read: one row for each thing, as CSV or as JSON.
+//! What goes out of portpulse: rows for other programs, as CSV or as JSON, and reports for people.
 
 mod check;
+pub mod file;
+mod markdown;
 mod outage;
+pub mod report;
 mod summary;
 pub mod words;
 

@@ -31,6 +31,10 @@ impl Monitor {
             Command::Instant(endpoint) => return self.start_instant(now, request, endpoint),
             Command::CancelInstant(attempt) => return self.cancel_instant(request, attempt),
             Command::ClearInstant => return self.clear_instants(request),
+            Command::Remark { target, about, text } => return self.remark(now, request, target, about, &text),
+            Command::WithdrawRemark { target, about, text } => {
+                return self.withdraw_remark(now, request, target, about, text);
+            }
             Command::CheckNow(ids) => return self.check_now(now, request, &ids),
             Command::Add(definitions) => Pending::Add(definitions),
             Command::Edit(id, definition) => Pending::Edit(id, definition),

@@ -62,9 +62,15 @@ pub enum Effect {
     Reply(RequestId, Reply),
     /// Tell everyone.
     Announce(Notice),
-    /// Drop checks older than one moment, outages that ended before another, and the history of
-    /// targets that were removed before a third. Never an open outage or its first failing check.
-    Prune { checks_before: Option<Wall>, outages_before: Option<Wall>, removed_before: Option<Wall> },
+    /// Drop checks and summaries older than these moments, outages that ended before another, and the
+    /// history of targets that were removed before a last one. Never an open outage, nor the checks
+    /// around an outage that is kept.
+    Prune {
+        checks_before: Option<Wall>,
+        outages_before: Option<Wall>,
+        summaries_before: Option<Wall>,
+        removed_before: Option<Wall>,
+    },
     /// Read the last day of this endpoint back and answer with [`Input::Recalled`].
     Recall(EndpointId, Wall),
 }
@@ -103,6 +109,24 @@ pub enum Command {
     CancelInstant(Attempt),
     /// Forget the history of instant checks.
     ClearInstant,
+    /// Write a remark on the timeline of a target, or of all (`None`).
+    Remark {
+        /// On whose timeline.
+        target: Option<TargetId>,
+        /// Which moment it is about; `None` for now.
+        about: Option<Wall>,
+        /// The words; at most [`crate::domain::remark::REMARK_MAX`] of them are kept.
+        text: String,
+    },
+    /// Take a remark back.
+    WithdrawRemark {
+        /// From whose timeline.
+        target: Option<TargetId>,
+        /// Which moment it is about.
+        about: Wall,
+        /// The words.
+        text: String,
+    },
 }
 
 /// The answer to a command.
@@ -139,6 +163,9 @@ pub enum Refusal {
     /// portpulse is stopping.
     #[error("portpulse is stopping")]
     Stopping,
+    /// A remark without words.
+    #[error("a note needs words")]
+    NothingSaid,
 }
 
 /// Something that a front end may want to call attention to.

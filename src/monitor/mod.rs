@@ -11,6 +11,7 @@ mod journal;
 pub mod message;
 mod moment;
 mod recent;
+mod remarks;
 mod retention;
 mod rounds;
 pub mod settings;
@@ -212,6 +213,7 @@ impl Monitor {
             self.journal.want(Effect::Prune {
                 checks_before: due.checks,
                 outages_before: due.outages,
+                summaries_before: due.summaries,
                 removed_before: due.removed,
             });
         }

@@ -23,6 +23,7 @@ const PROBATION: Duration = Duration::from_hours(24);
 pub(super) struct Due {
     pub(super) checks: Option<Wall>,
     pub(super) outages: Option<Wall>,
+    pub(super) summaries: Option<Wall>,
     pub(super) removed: Option<Wall>,
 }
 
@@ -68,6 +69,7 @@ impl Retention {
         (checks || outages).then(|| Due {
             checks: checks.then(|| now.wall - settings.keep_checks),
             outages: outages.then(|| now.wall - settings.keep_outages),
+            summaries: checks.then(|| now.wall - settings.keep_summaries),
             removed: checks.then(|| now.wall - KEPT_AFTER_REMOVAL),
         })
     }

@@ -10,6 +10,8 @@ pub struct Settings {
     pub keep_checks: Duration,
     /// Outages that ended longer ago than this are pruned every 12 hours (S18).
     pub keep_outages: Duration,
+    /// Summaries of hours and days older than this are pruned with the checks.
+    pub keep_summaries: Duration,
     /// Ports that should always answer: they tell an outage from our own blindness.
     pub canaries: Vec<Endpoint>,
     /// How many connections may be in flight; `None` lets the prober work it out.
@@ -19,6 +21,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let month = Duration::from_hours(744);
-        Self { keep_checks: month, keep_outages: month, canaries: Vec::new(), parallelism: None }
+        let keep_summaries = Duration::from_hours(400 * 24);
+        Self { keep_checks: month, keep_outages: month, keep_summaries, canaries: Vec::new(), parallelism: None }
     }
 }

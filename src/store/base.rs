@@ -27,7 +27,7 @@ pub(super) enum Item {
 
 /// An open sled with all our trees.
 pub(super) struct Base {
-    /// One row: what else a start needs to know.
+    /// What else a start needs to know: the state, which store this is, and how far days are summed up.
     pub meta: Shelf,
     /// Known targets by id.
     pub target: Shelf,
@@ -47,6 +47,12 @@ pub(super) struct Base {
     pub gap: Shelf,
     /// Ad-hoc checks in order of arrival.
     pub ad_hoc: Shelf,
+    /// Hours of each series and day.
+    pub hours: Shelf,
+    /// Uptimes by the hour, of several targets a value, by day and first target.
+    pub uptime: Shelf,
+    /// Days that are to be summed up again, and for which endpoint; nothing in the rows.
+    pub outdated: Shelf,
     db: Db,
     /// A second handle to sled's file; see [`Base::sync`].
     file: File,
@@ -75,6 +81,9 @@ impl Base {
             event: shelf("event")?,
             gap: shelf("gap")?,
             ad_hoc: shelf("ad_hoc")?,
+            hours: shelf("hours")?,
+            uptime: shelf("uptime")?,
+            outdated: shelf("outdated")?,
             db,
             file,
             path: path.to_owned(),
@@ -83,7 +92,7 @@ impl Base {
     }
 
     /// Every shelf.
-    pub fn shelves(&self) -> [&Shelf; 10] {
+    pub fn shelves(&self) -> [&Shelf; 13] {
         [
             &self.meta,
             &self.target,
@@ -95,6 +104,9 @@ impl Base {
             &self.event,
             &self.gap,
             &self.ad_hoc,
+            &self.hours,
+            &self.uptime,
+            &self.outdated,
         ]
     }
 
@@ -156,6 +168,17 @@ impl Shelf {
         until_trouble(self.tree.iter().rev()).map(|row| row.map(|(key, value)| self.item(key, &value)))
     }
 
+    /// The rows before this key, newest first.
+    pub fn newest_before<'s>(&'s self, key: &[u8]) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
+        let rows = self.tree.range::<&[u8], _>((Bound::Unbounded, Bound::Excluded(key)));
+        until_trouble(rows.rev()).map(|row| row.map(|(key, value)| self.item(key, &value)))
+    }
+
+    /// The last row between two keys, the second excluded.
+    pub fn last_between(&self, from: &[u8], to: &[u8]) -> Result<Option<Item>, Trouble> {
+        Ok(self.tree.range(from..to).next_back().transpose()?.map(|(key, value)| self.item(key, &value)))
+    }
+
     /// All rows from this key on.
     pub fn from<'s>(&'s self, key: &[u8]) -> impl Iterator<Item = Result<Item, Trouble>> + use<'s> {
         self.between(Bound::Included(key), Bound::Unbounded)
@@ -189,7 +212,12 @@ impl Shelf {
         until_trouble(self.tree.scan_prefix(prefix))
     }
 
-    /// The same, from the other end.
+    /// All rows from a key on as they stand.
+    pub fn raw_from(&self, key: &[u8]) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Trouble>> + use<> {
+        until_trouble(self.tree.range(key..))
+    }
+
+    /// The rows under a prefix as they stand, from the other end.
     pub fn raw_newest(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Trouble>> + use<> {
         until_trouble(self.tree.scan_prefix(prefix).rev())
     }

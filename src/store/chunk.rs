@@ -1,11 +1,12 @@
 //! Sealed checks: up to four hours of one endpoint in one small value, nothing lost.
 //!
 //! A chunk is four columns. *Shapes*: everything of a check that is no time, in a dictionary, as
-//! runs; an hour without a change costs a few bytes. *Moments*: milliseconds, as differences of
-//! differences. *Spans*: connect time or time to the failure, in microseconds, as differences to the
-//! one before of the same kind. *Look-ups*: likewise. All grow at their end only, so that the
-//! checks that are not sealed yet are kept in the same form.
+//! runs; an hour without a change costs a few bits. *Moments*: milliseconds, as lateness against a
+//! fixed rate. *Spans*: connect time or time to the failure, in microseconds, as differences to the
+//! middle of those before of the same kind. *Look-ups*: likewise. All but the runs grow at their end
+//! only, so that the checks that are not sealed yet are kept in the same form.
 
+use super::codec::{BitWriter, Rhythm, Trend};
 use super::varint;
 use crate::domain::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Place, Reason, Timing, Wall};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub(super) const SPAN_MAX: Duration = Duration::from_hours(4);
 /// above 6 KB are bad for sled: it moves pages over 128 KB (16 values) into files of their own.
 pub(super) const BYTES_MAX: usize = 4 << 10;
 /// How the columns are coded; another way gets another number.
-pub(super) const CODEC: u8 = 1;
+pub(super) const CODEC: u8 = 2;
 
 /// Everything of a check that is neither time nor identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,14 +44,19 @@ pub(super) enum Lookup {
     Made,
 }
 
-/// What the next check is told apart from.
+/// What is expected of the next check, learned from those before.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Before {
-    pub at: i64,
-    pub step: i64,
-    pub connect: u64,
-    pub failed: u64,
-    pub dns: u64,
+pub(super) struct Expected {
+    pub rhythm: Rhythm,
+    pub connect: Trend,
+    pub failed: Trend,
+    pub lookup: Trend,
+}
+
+impl Expected {
+    pub fn from(first: Wall) -> Self {
+        Self { rhythm: Rhythm::from(first.0), ..Self::default() }
+    }
 }
 
 /// Checks of one series in the order of time, packed as they come.
@@ -58,14 +64,15 @@ pub(super) struct Before {
 pub(super) struct Packer {
     count: u32,
     first: Wall,
+    last: Wall,
     shapes: Vec<Shape>,
     shape_bytes: Vec<u8>,
     /// Place of a shape, and how many checks in a row have it.
     runs: Vec<(u32, u32)>,
-    moments: Vec<u8>,
-    spans: Vec<u8>,
-    lookups: Vec<u8>,
-    before: Before,
+    moments: BitWriter,
+    spans: BitWriter,
+    lookups: BitWriter,
+    expected: Expected,
 }
 
 /// A check as history keeps it: durations to the microsecond.
@@ -103,7 +110,7 @@ impl Packer {
 
     /// The newest check in it.
     pub const fn last(&self) -> Wall {
-        Wall(self.before.at)
+        self.last
     }
 
     /// Whether a check of that moment still belongs into this chunk: not before the last one (the
@@ -112,35 +119,34 @@ impl Packer {
         self.is_empty() || (at >= self.last() && at.since(self.first) < SPAN_MAX && self.bytes() < BYTES_MAX)
     }
 
+    /// About how many bytes the chunk takes.
     fn bytes(&self) -> usize {
         self.shape_bytes.len() + 3 * self.runs.len() + self.moments.len() + self.spans.len() + self.lookups.len()
     }
 
     /// Appends a check for which there is room.
     pub fn push(&mut self, check: &Check) {
-        let before = &mut self.before;
         if self.count == 0 {
             self.first = check.at;
-            before.at = check.at.0;
+            self.expected = Expected::from(check.at);
         }
-        let step = check.at.0.wrapping_sub(before.at);
-        varint::put(&mut self.moments, varint::zigzag(step.wrapping_sub(before.step)));
-        before.at = check.at.0;
-        before.step = step;
+        self.last = check.at;
+        self.push_moment(check.at);
+        let expected = &mut self.expected;
         let kind = match check.outcome {
             Outcome::Open(Timing { connect, clocked, syn_lost }) => {
-                put_difference(&mut self.spans, &mut before.connect, micros(connect));
+                put_duration(&mut self.spans, &mut expected.connect, connect);
                 Kind::Open { clocked, syn_lost }
             }
             Outcome::Failed(Failure { reason, place, errno, name, after, syn_lost }) => {
-                put_difference(&mut self.spans, &mut before.failed, micros(after));
+                put_duration(&mut self.spans, &mut expected.failed, after);
                 Kind::Failed { reason, place, errno, name, syn_lost }
             }
             Outcome::Inconclusive(fault) => Kind::Inconclusive(fault),
         };
         let lookup = match check.dns {
             Some(dns) => {
-                put_difference(&mut self.lookups, &mut before.dns, micros(dns));
+                put_duration(&mut self.lookups, &mut expected.lookup, dns);
                 Lookup::Made
             }
             None => Lookup::None,
@@ -148,6 +154,16 @@ impl Packer {
         let &Check { address, tried, answered, .. } = check;
         self.push_shape(Shape { kind, lookup, address, tried, answered });
         self.count += 1;
+    }
+
+    fn push_moment(&mut self, at: Wall) {
+        let rhythm = &mut self.expected.rhythm;
+        let parameter = rhythm.parameter();
+        let (number, step) = rhythm.told(at.0);
+        self.moments.put_rice(number, parameter);
+        if let Some(step) = step {
+            self.moments.put_rice(step, 0);
+        }
     }
 
     fn push_shape(&mut self, shape: Shape) {
@@ -166,157 +182,43 @@ impl Packer {
 
     /// The chunk.
     pub fn bytes_sealed(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.bytes() + 32);
+        let mut out = Vec::with_capacity(self.bytes() + 48);
         out.push(CODEC);
         varint::put(&mut out, u64::from(self.count));
         varint::put(&mut out, varint::zigzag(self.first.0));
-        varint::put(&mut out, self.before.at.wrapping_sub(self.first.0).cast_unsigned());
+        varint::put(&mut out, self.last.0.wrapping_sub(self.first.0).cast_unsigned());
         varint::put(&mut out, self.shapes.len() as u64);
         out.extend_from_slice(&self.shape_bytes);
-        varint::put(&mut out, self.runs.len() as u64);
-        for &(place, length) in &self.runs {
-            varint::put(&mut out, u64::from(place));
-            varint::put(&mut out, u64::from(length));
-        }
-        for column in [&self.moments, &self.spans] {
+        for column in [&self.runs_coded(), &self.moments, &self.spans] {
             varint::put(&mut out, column.len() as u64);
-            out.extend_from_slice(column);
+            column.finish(&mut out);
         }
-        out.extend_from_slice(&self.lookups);
+        self.lookups.finish(&mut out);
         out
     }
+
+    /// Each run as the rank of its shape and its length. The shape that was left last has rank 1;
+    /// one that was not there before ranks behind all others.
+    fn runs_coded(&self) -> BitWriter {
+        let mut column = BitWriter::default();
+        let mut recent: Vec<u32> = Vec::new();
+        for &(place, length) in &self.runs {
+            let rank = recent.iter().position(|known| *known == place);
+            let rank = rank.map_or(recent.len(), |rank| {
+                recent.remove(rank);
+                rank
+            });
+            recent.insert(0, place);
+            if recent.len() > 1 {
+                column.put_gamma(rank as u32);
+            }
+            column.put_gamma(length);
+        }
+        column
+    }
 }
 
-fn put_difference(column: &mut Vec<u8>, before: &mut u64, value: u64) {
-    varint::put(column, varint::zigzag(value.wrapping_sub(*before).cast_signed()));
-    *before = value;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{EndpointId, VantageId};
-    use crate::store::key::Series;
-    use crate::store::unpack::unpack;
-    use proptest::prelude::*;
-
-    const OF: Series = (EndpointId(7), VantageId(1));
-
-    fn outcomes() -> impl Strategy<Value = Outcome> {
-        let micros = || prop_oneof![0..2_000_u64, any::<u64>().prop_map(|n| n >> 8)].prop_map(Duration::from_micros);
-        let clocked = prop_oneof![Just(Clocked::Kernel), Just(Clocked::Stopwatch)];
-        let open = (micros(), clocked, 0..3_u8)
-            .prop_map(|(connect, clocked, syn_lost)| Outcome::Open(Timing { connect, clocked, syn_lost }));
-        let failed =
-            (0..6_usize, micros(), any::<Option<i32>>(), 0..9_u8).prop_map(|(reason, after, errno, syn_lost)| {
-                let (reason, place, name) = (Reason::ALL[reason], Place::Later, Some(NameFailure::NoAddress));
-                Outcome::Failed(Failure { reason, place, errno, name, after, syn_lost })
-            });
-        prop_oneof![4 => open, 1 => failed, 1 => Just(Outcome::Inconclusive(Fault::Descriptors))]
-    }
-
-    fn checks() -> impl Strategy<Value = Vec<Check>> {
-        let steps = prop_oneof![4 => 59_990..60_010_i64, 1 => any::<i64>()];
-        let dns = proptest::option::of((0..9_000_u64).prop_map(Duration::from_micros));
-        let one = (steps, outcomes(), dns, any::<Option<IpAddr>>(), 0..9_u8, 0..9_u8);
-        proptest::collection::vec(one, 1..300).prop_map(|rows| {
-            let mut at = 1_700_000_000_000_i64;
-            rows.into_iter()
-                .map(|(step, outcome, dns, address, tried, answered)| {
-                    at = at.wrapping_add(step);
-                    Check { endpoint: OF.0, vantage: OF.1, at: Wall(at), outcome, dns, address, tried, answered }
-                })
-                .collect()
-        })
-    }
-
-    fn pack(checks: &[Check]) -> Vec<u8> {
-        let mut packer = Packer::default();
-        for check in checks {
-            packer.push(check);
-        }
-        packer.bytes_sealed()
-    }
-
-    proptest! {
-        #[test]
-        fn what_goes_in_comes_out(checks in checks()) {
-            let mut out = Vec::new();
-            prop_assert_eq!(unpack(OF, &pack(&checks), &mut out), Some(()));
-            prop_assert_eq!(out, checks);
-        }
-
-        #[test]
-        fn foreign_bytes_never_panic_and_leave_nothing(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let mut bytes = bytes;
-            bytes.insert(0, CODEC);
-            let mut out = Vec::new();
-            if unpack(OF, &bytes, &mut out).is_none() {
-                prop_assert!(out.is_empty());
-            }
-        }
-    }
-
-    fn minutely(count: i64) -> Vec<Check> {
-        (0..count)
-            .map(|minute| Check {
-                endpoint: OF.0,
-                vantage: OF.1,
-                at: Wall(1_700_000_000_000 + minute * 60_000),
-                outcome: Outcome::Open(Timing {
-                    connect: Duration::from_micros(20_000 + (minute.cast_unsigned() * 7_919) % 900),
-                    clocked: Clocked::Kernel,
-                    syn_lost: 0,
-                }),
-                dns: None,
-                address: Some(IpAddr::from([10, 0, 0, 1])),
-                tried: 1,
-                answered: 1,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn four_hours_by_the_minute_cost_three_bytes_a_check() {
-        let size = pack(&minutely(240)).len();
-        assert!(size < 240 * 3 + 40, "{size} bytes");
-    }
-
-    #[test]
-    fn a_chunk_is_full_after_four_hours_and_takes_nothing_older_than_its_newest() {
-        let mut packer = Packer::default();
-        let checks = minutely(300);
-        for check in checks.iter().take_while(|check| check.at.since(checks[0].at) < SPAN_MAX) {
-            assert!(packer.has_room(check.at));
-            packer.push(check);
-        }
-        assert_eq!(packer.count(), 240);
-        assert!(!packer.has_room(checks[240].at));
-        assert!(packer.has_room(checks[239].at));
-        assert!(!packer.has_room(checks[238].at));
-    }
-
-    #[test]
-    fn the_most_hostile_chunk_stays_below_six_kilobytes() {
-        let mut packer = Packer::default();
-        let mut check = minutely(1).remove(0);
-        for turn in 0..10_000_u64 {
-            if !packer.has_room(check.at) {
-                break;
-            }
-            check.address = Some(IpAddr::from((u128::from(turn) << 64).to_be_bytes()));
-            check.dns = Some(Duration::from_micros(turn.wrapping_mul(u64::MAX / 3)));
-            check.outcome = Outcome::Failed(Failure {
-                reason: Reason::HostUnreachable,
-                place: Place::Later,
-                errno: Some(i32::MIN + turn as i32),
-                name: Some(NameFailure::NoSuchName),
-                after: Duration::from_micros(turn.wrapping_mul(u64::MAX / 3)),
-                syn_lost: 255,
-            });
-            packer.push(&check);
-        }
-        let size = packer.bytes_sealed().len();
-        assert!((3 << 10..6 << 10).contains(&size), "{size} bytes");
-    }
+fn put_duration(column: &mut BitWriter, trend: &mut Trend, duration: Duration) {
+    let parameter = trend.parameter();
+    column.put_rice(trend.told(micros(duration)), parameter);
 }

@@ -25,7 +25,7 @@ pub(super) enum Found {
     Nothing,
     /// A store of our format.
     Store,
-    /// Something of sled without our mark.
+    /// Something of ours without our mark.
     Unmarked,
 }
 
@@ -40,8 +40,12 @@ impl Directory {
     pub fn take(path: &Path) -> Result<(Self, Found), OpenError> {
         refuse_link(path)?;
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| unusable(path, &error))?;
+        refuse_foreign(path)?;
         for name in ["LOCK", "FORMAT", "WITNESS", "sled"] {
             refuse_link(&path.join(name))?;
+        }
+        for name in ["LOCK", "FORMAT", "WITNESS"] {
+            refuse_special(&path.join(name))?;
         }
         let lock = take_lock(path)?;
         let directory = Self { path: path.to_owned(), lock };
@@ -67,15 +71,20 @@ impl Directory {
     fn look(&self) -> Result<Found, OpenError> {
         let path = self.path.join("FORMAT");
         let is_sled_there = fs::read_dir(self.sled()).is_ok_and(|mut entries| entries.next().is_some());
-        let text = match open(&path, OpenOptions::new().read(true)) {
-            Ok(file) => io::read_to_string(file.take(200)).map_err(|error| unusable(&path, &error))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        let is_ours = is_sled_there || self.path.join("WITNESS").exists();
+        let mut bytes = Vec::new();
+        match open(&path, OpenOptions::new().read(true)) {
+            Ok(file) => file.take(200).read_to_end(&mut bytes).map_err(|error| unusable(&path, &error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(unusable(&path, &error)),
         };
+        let text = String::from_utf8_lossy(&bytes);
         match text.trim() {
             FORMAT => Ok(Found::Store),
             "" if is_sled_there => Ok(Found::Unmarked),
             "" => Ok(Found::Nothing),
+            // A mark that is damaged is none; what another version says is respected.
+            mark if is_ours && !is_version(mark) => Ok(Found::Unmarked),
             other => Err(OpenError::Format { path, found: crate::domain::text::clean(other, 60), wanted: FORMAT }),
         }
     }
@@ -116,6 +125,38 @@ impl Directory {
             let _ = sync_directory(parent);
         }
         Ok(())
+    }
+
+    /// Writes sled's file anew. After a sync that failed, what it was to bring to the disk may be there or
+    /// not, and Linux counts it as written all the same: the next sync succeeds without it. What is read is
+    /// what was written, and a new file is synced whole. Without room for it, the old one has to do.
+    pub fn renew(&self) -> Result<(), Trouble> {
+        let (path, draft) = (self.sled().join("db"), self.path.join("sled.renewed"));
+        let mut old = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            file => file?,
+        };
+        if self.free()? < old.metadata()?.len() {
+            return Ok(());
+        }
+        let mut new = open(&draft, OpenOptions::new().write(true).create(true).truncate(true))?;
+        let mut buffer = vec![0; 1 << 16];
+        let mut is_first = true;
+        loop {
+            // No copy inside the file system: that could share the very blocks that are in doubt.
+            let count = old.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            new.write_all(buffer.get(..count).unwrap_or_default())?;
+            if std::mem::take(&mut is_first) {
+                // A disk that does not take this much spares itself the rest.
+                new.sync_all()?;
+            }
+        }
+        new.sync_all()?;
+        fs::rename(&draft, &path)?;
+        Ok(sync_directory(&self.sled())?)
     }
 
     /// Whether the directory that we hold is still the one under that name.
@@ -199,12 +240,51 @@ fn refuse_link(path: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Refuses a directory in which others could put things in our way. One that holds nothing but history is
+/// closed to them; one that holds other things as well is not ours to close.
+fn refuse_foreign(path: &Path) -> Result<(), OpenError> {
+    let about = fs::metadata(path).map_err(|error| unusable(path, &error))?;
+    let refused = |why: String| OpenError::Unusable { path: path.to_owned(), why };
+    if about.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refused(format!("it belongs to another user (number {})", about.uid())));
+    }
+    let for_others = about.permissions().mode() & 0o077;
+    if for_others == 0 {
+        return Ok(());
+    }
+    let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if is_empty || path.join("FORMAT").exists() {
+        return fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(|error| unusable(path, &error));
+    }
+    if for_others & 0o022 != 0 {
+        return Err(refused("other users may write in it".to_owned()));
+    }
+    Ok(())
+}
+
+/// A pipe or a device in the place of a file of ours could keep us waiting for ever.
+fn refuse_special(path: &Path) -> Result<(), OpenError> {
+    match fs::symlink_metadata(path) {
+        Ok(about) if !about.is_file() => {
+            Err(OpenError::Unusable { path: path.to_owned(), why: "it is not a file".to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// sled itself would follow links in its directory.
 fn refuse_links_in(sled: &Path) -> Result<(), OpenError> {
     for entry in fs::read_dir(sled).into_iter().flatten().flatten() {
         refuse_link(&entry.path())?;
     }
     Ok(())
+}
+
+/// Whether a mark looks like one that some portpulse writes.
+fn is_version(mark: &str) -> bool {
+    let parts = mark.strip_prefix("portpulse-store ").and_then(|rest| rest.split_once("; sled "));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    parts.is_some_and(|(own, sled)| is_number(own) && is_number(sled))
 }
 
 fn unusable(path: &Path, error: &io::Error) -> OpenError {

@@ -47,13 +47,15 @@ enum Origin {
 pub(super) struct Estate {
     /// The newest row that was synced.
     saved_row: u64,
+    /// Whether a write or a sync has failed: what the system says is on the disk may not be.
+    is_doubtful: bool,
     /// The damage that was met, if that was it.
     damage: Option<String>,
     /// What may or may not have reached the disk, each batch with the last row that holds it.
     pub unsure: Vec<(Option<u64>, Batch)>,
     /// What is known of targets and outages.
     records: Vec<Record>,
-    /// The checks that no chunk holds; those that are unsure are among them.
+    /// The checks that no chunk holds; some of those that are unsure are among them.
     checks: Vec<Check>,
     state: State,
 }
@@ -77,11 +79,14 @@ impl Worker {
             Trouble::Damaged(why) => Some(why.clone()),
             _ => None,
         };
+        let is_doubtful = matches!(trouble, Trouble::Disk(_) | Trouble::Full);
         self.fail(trouble);
+        self.summing = None;
         let Some(mut ledger) = self.ledger.take() else { return };
         let (records, checks) = legacy(&ledger);
         self.estate = Some(Estate {
             saved_row: ledger.saved_row,
+            is_doubtful,
             damage,
             unsure: ledger.take_in_flight(),
             records,
@@ -136,7 +141,7 @@ impl Worker {
             self.directory = None;
             let (directory, found) = Directory::take(&self.path).map_err(|error| Trouble::Disk(error.to_string()))?;
             if found == Found::Nothing {
-                directory.mark().map_err(|error| Trouble::Disk(error.to_string()))?;
+                mend::begin(&directory).map_err(|error| Trouble::Disk(error.to_string()))?;
             }
             self.directory = Some(directory);
             (found, if found == Found::Nothing { Origin::New } else { Origin::Another })
@@ -148,6 +153,9 @@ impl Worker {
         }
         let foreknown = match &self.estate {
             Some(estate) if origin == Origin::Same => {
+                if estate.is_doubtful {
+                    directory.renew()?;
+                }
                 Foreknowledge { row: estate.saved_row, damage: estate.damage.clone() }
             }
             _ => Foreknowledge::default(),
@@ -174,19 +182,32 @@ impl Worker {
         ledger.adopt(&estate.state);
         let is_known = |row: Option<u64>| origin == Origin::Same && row.is_some_and(|row| row <= ledger.state.row);
         let unsure = estate.unsure.into_iter().filter(|(row, _)| !is_known(*row)).map(|(_, batch)| batch);
-        self.waiting.push_front(unsure.collect());
-        let missing = missing_checks(&ledger, &self.waiting, estate.checks);
-        let records = estate.records.into_iter().filter(|record| !ledger.has(record)).collect();
+        let mut checks = estate.checks;
+        let mut records: Batch = estate.records.into_iter().filter(|record| !ledger.has(record)).collect();
+        for record in unsure.flatten() {
+            match record {
+                Record::Check(check) => checks.push(check),
+                other => records.push(other),
+            }
+        }
         self.waiting.push_front(vec![records]);
+        let missing = missing_checks(&ledger, &self.waiting, checks);
         self.ledger = Some(ledger);
         self.is_dirty = true;
-        if self.attempt(|ledger| ledger.import(missing.clone())).is_none() {
-            self.waiting.push_front(vec![missing.into_iter().map(Record::Check).collect()]);
+        let is_saved = self.attempt(|ledger| {
+            ledger.import(missing.clone())?;
+            ledger.commit()
+        });
+        // How much of it has reached the disk shows when the store is opened the next time.
+        if is_saved.is_none()
+            && let Some(estate) = &mut self.estate
+        {
+            estate.checks.extend(missing);
         }
     }
 }
 
-/// Those of the checks that neither stand in the store nor wait.
+/// Those of the checks, each once, that neither stand in the store nor wait.
 fn missing_checks(ledger: &Ledger, waiting: &Ring, checks: Vec<Check>) -> Vec<Check> {
     let reader = Reader::new(ledger, waiting);
     let mut by_series: BTreeMap<Series, Vec<Check>> = BTreeMap::new();
@@ -194,14 +215,26 @@ fn missing_checks(ledger: &Ledger, waiting: &Ring, checks: Vec<Check>) -> Vec<Ch
         by_series.entry((check.endpoint, check.vantage)).or_default().push(check);
     }
     let mut missing = Vec::new();
-    for ((endpoint, vantage), checks) in by_series {
-        let moments = || checks.iter().map(|check| check.at);
+    for ((endpoint, vantage), mut checks) in by_series {
+        checks.sort_by_key(|check| check.at);
         let span = Span {
-            from: moments().min().unwrap_or_default(),
-            to: moments().max().unwrap_or_default() + Duration::from_millis(1),
+            from: checks.first().map(|check| check.at).unwrap_or_default(),
+            to: checks.last().map(|check| check.at).unwrap_or_default() + Duration::from_millis(1),
         };
         let there = reader.checks(endpoint, vantage, span).unwrap_or_default();
-        missing.extend(checks.into_iter().filter(|check| !there.contains(check)));
+        let mut absent: Vec<Check> = Vec::new();
+        for check in checks {
+            if !stands_in(&there, &check) && !stands_in(&absent, &check) {
+                absent.push(check);
+            }
+        }
+        missing.append(&mut absent);
     }
     missing
+}
+
+/// Whether a check is among these, which are in the order of time.
+fn stands_in(checks: &[Check], check: &Check) -> bool {
+    let from = checks.partition_point(|known| known.at < check.at);
+    checks.iter().skip(from).take_while(|known| known.at == check.at).any(|known| known == check)
 }

@@ -1,7 +1,7 @@
 //! What the store's thread is asked, and the queue that never makes anybody wait.
 
 use super::Status;
-use super::error::{ReadError, Unsaved};
+use super::error::{ReadError, Trouble, Unsaved};
 use super::prune::Bounds;
 use super::reader::Reader;
 use super::ring::{Batch, Ring};
@@ -58,6 +58,36 @@ enum Openness {
     Closed,
 }
 
+impl Inner {
+    /// How long the disk has not answered, if that is long.
+    fn silence_of_the_disk(&self) -> Option<Duration> {
+        self.busy_since.map(|since| since.elapsed()).filter(|silence| *silence >= SILENCE_MAX)
+    }
+
+    /// Takes out the questions that wait.
+    fn take_questions(&mut self) -> Vec<Question> {
+        let mut questions = Vec::new();
+        for job in std::mem::take(&mut self.jobs) {
+            match job {
+                Job::Read(question) => questions.push(question),
+                other => self.jobs.push_back(other),
+            }
+        }
+        questions
+    }
+}
+
+fn unanswered(silence: Duration) -> ReadError {
+    ReadError::Unavailable(Trouble::Silent(silence.as_secs()).to_string())
+}
+
+/// Whoever asks waits for the disk as long as it may be silent, and no longer.
+fn refuse(questions: Vec<Question>, silence: Duration) {
+    for question in questions {
+        question(Err(unanswered(silence)));
+    }
+}
+
 impl Inbox {
     pub fn new(unsaved_max: usize, statuses: mpsc::Sender<Status>) -> Self {
         let inner = Inner {
@@ -85,12 +115,11 @@ impl Inbox {
             }
         }
         inner.records.push(batch);
-        if inner.silence == Silence::Untold
-            && let Some(silent) = inner.busy_since.map(|since| since.elapsed()).filter(|silent| *silent >= SILENCE_MAX)
-        {
+        let Some(silence) = inner.silence_of_the_disk() else { return };
+        if inner.silence == Silence::Untold {
             let status = Status::Failing {
-                since: inner.newest - silent,
-                why: super::error::Trouble::Silent(silent.as_secs()).to_string(),
+                since: inner.newest - silence,
+                why: Trouble::Silent(silence.as_secs()).to_string(),
                 waiting: inner.records.records() as u64,
                 lost: 0,
             };
@@ -98,6 +127,9 @@ impl Inbox {
                 inner.silence = Silence::Told;
             }
         }
+        let questions = inner.take_questions();
+        drop(inner);
+        refuse(questions, silence);
     }
 
     /// Takes a job in, or gives it back if there are too many or the store is closed.
@@ -105,6 +137,11 @@ impl Inbox {
         let mut inner = self.lock();
         if inner.open == Openness::Closed {
             return Err((job, ReadError::Closed));
+        }
+        if matches!(job, Job::Read(_))
+            && let Some(silence) = inner.silence_of_the_disk()
+        {
+            return Err((job, unanswered(silence)));
         }
         if inner.jobs.len() >= JOBS_MAX && !matches!(job, Job::Close(_)) {
             return Err((job, ReadError::Busy));

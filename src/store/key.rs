@@ -1,5 +1,6 @@
 //! Keys: big-endian, so that the order of bytes is the order of things.
 
+use super::day::Day;
 use crate::domain::{EndpointId, Gap, GapCause, OutageId, TargetId, VantageId, Wall};
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,38 @@ pub(super) fn gap(gap: &Gap) -> [u8; 12] {
     };
     let path = gap.path.map_or(0, |path| 1 + path as u8);
     join(&[&moment(gap.from), &gap.vantage.0.to_be_bytes(), &[cause], &[path]])
+}
+
+/// Days before 1970 sort before those after.
+pub(super) fn day(day: Day) -> [u8; 4] {
+    (day.0.cast_unsigned() ^ (1 << 31)).to_be_bytes()
+}
+
+pub(super) fn read_day(key: &[u8]) -> Option<Day> {
+    let day = key.first_chunk::<4>()?;
+    Some(Day((u32::from_be_bytes(*day) ^ (1 << 31)).cast_signed()))
+}
+
+pub(super) fn hours(of: Series, of_day: Day) -> [u8; 10] {
+    join(&[&series(of), &day(of_day)])
+}
+
+pub(super) fn read_hours(key: &[u8]) -> Option<(Series, Day)> {
+    Some((read_series(key)?, read_day(key.get(6..)?)?))
+}
+
+/// A value holds the uptimes of several targets, and this is the first of them.
+pub(super) fn uptimes(of_day: Day, first: TargetId) -> [u8; 8] {
+    join(&[&day(of_day), &target(first)])
+}
+
+pub(super) fn outdated(of_day: Day, endpoint: EndpointId) -> [u8; 8] {
+    join(&[&day(of_day), &endpoint.0.to_be_bytes()])
+}
+
+pub(super) fn read_outdated(key: &[u8]) -> Option<(Day, EndpointId)> {
+    let endpoint = key.get(4..8)?.try_into().ok()?;
+    Some((read_day(key)?, EndpointId(u32::from_be_bytes(endpoint))))
 }
 
 pub(super) fn arrival(position: Position) -> [u8; 12] {

@@ -17,19 +17,21 @@
 
 use super::base::Base;
 use super::chunk::Packer;
+use super::day::Day;
 use super::error::Trouble;
 use super::key::{self, Position, Series};
+use super::outdated::Summed;
 use super::ring::Batch;
-use super::witness::{Known, Witness};
+use super::witness::Witness;
 use crate::domain::{CatalogEntry, Check, EndpointId, Outage, OutageId, Record, TargetId, Wall};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 /// The most bytes of records in one journal row.
 const ROW_BYTES_MAX: usize = 4 << 10;
 
-/// The one row of `meta`.
+/// Where things stand: a row of `meta`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
     /// The newest row whose records are in their places.
@@ -72,7 +74,12 @@ pub(super) struct Ledger {
     pub catalog: BTreeMap<TargetId, CatalogEntry>,
     /// Whose each endpoint is.
     pub owners: BTreeMap<EndpointId, TargetId>,
+    /// All of them, and once more the open ones.
+    pub outages: BTreeMap<(TargetId, OutageId), Outage>,
     pub open_outages: BTreeMap<(TargetId, OutageId), Outage>,
+    pub summed: Summed,
+    /// Days that are to be summed up again, and for which endpoint.
+    pub outdated: BTreeSet<(Day, EndpointId)>,
     pub series: BTreeMap<Series, Progress>,
     /// The newest moment that any record named.
     pub newest: Wall,
@@ -102,7 +109,10 @@ impl Ledger {
             state: State::default(),
             catalog: BTreeMap::new(),
             owners: BTreeMap::new(),
+            outages: BTreeMap::new(),
             open_outages: BTreeMap::new(),
+            summed: Summed::default(),
+            outdated: BTreeSet::new(),
             series: BTreeMap::new(),
             newest: Wall::default(),
             oldest_row: 1,
@@ -168,16 +178,26 @@ impl Ledger {
     pub(super) fn apply(&mut self, record: &Record, position: Position) -> Result<(), Trouble> {
         let arrival = key::arrival(position);
         match record {
-            Record::Check(check) => self.add(check, position)?,
+            Record::Check(check) => {
+                self.outdate_by_check(check.endpoint, check.at)?;
+                self.add(check, position)?;
+            }
             Record::Outage(outage) => self.put_outage(outage)?,
-            Record::Event(event) => self.base.event.put(&arrival, &encode(event)?)?,
-            Record::Gap(gap) => self.base.gap.put(&key::gap(gap), &encode(gap)?)?,
+            Record::Event(event) => {
+                self.outdate_by_event(event)?;
+                self.base.event.put(&arrival, &encode(event)?)?;
+            }
+            Record::Gap(gap) => {
+                self.outdate_by_gap(gap)?;
+                self.base.gap.put(&key::gap(gap), &encode(gap)?)?;
+            }
             Record::AdHocCleared => self.base.ad_hoc.clear()?,
             Record::AdHoc(ad_hoc) => self.base.ad_hoc.put(&arrival, &encode(ad_hoc)?)?,
             Record::Target(entry) => self.put_target(entry)?,
             Record::Alive(at) => {
                 self.state.alive = Some(*at);
                 self.newest = *at;
+                self.begin_days(*at)?;
             }
         }
         Ok(())
@@ -200,20 +220,6 @@ impl Ledger {
         }
         progress.packer.push(check);
         progress.last = position;
-        Ok(())
-    }
-
-    fn put_outage(&mut self, outage: &Outage) -> Result<(), Trouble> {
-        let key = key::outage(outage.target, outage.id);
-        let body = encode(outage)?;
-        self.base.outage.put(&key, &body)?;
-        if outage.closing.is_none() {
-            self.base.open_outage.put(&key, &body)?;
-            self.open_outages.insert((outage.target, outage.id), outage.clone());
-        } else {
-            self.forget_open_outage((outage.target, outage.id))?;
-        }
-        self.state.last_outage = self.state.last_outage.max(outage.id.0);
         Ok(())
     }
 
@@ -244,7 +250,7 @@ impl Ledger {
     /// Brings everything written to the disk; after that it counts as saved.
     pub fn commit(&mut self) -> Result<(), Trouble> {
         self.base.sync()?;
-        self.witness.note(Known { row: self.state.row, bytes: self.base.file_bytes()? })?;
+        self.witness.note(self.state.row, self.base.file_bytes()?)?;
         self.saved_row = self.state.row;
         self.in_flight.clear();
         Ok(())
@@ -259,18 +265,6 @@ impl Ledger {
     pub fn series_after(&self, of: Option<Series>) -> Option<Series> {
         let from = of.map_or(Bound::Unbounded, Bound::Excluded);
         self.series.range((from, Bound::Unbounded)).next().map(|(of, _)| *of)
-    }
-
-    pub fn open_outages_of(&self, target: TargetId) -> impl Iterator<Item = &Outage> {
-        let all = (target, OutageId(0))..=(target, OutageId(u64::MAX));
-        self.open_outages.range(all).map(|(_, outage)| outage)
-    }
-
-    pub fn forget_open_outage(&mut self, (target, id): (TargetId, OutageId)) -> Result<(), Trouble> {
-        if self.open_outages.remove(&(target, id)).is_some() {
-            self.base.open_outage.remove(&key::outage(target, id))?;
-        }
-        Ok(())
     }
 
     /// Whether a target or an open outage stands here just so.

@@ -5,7 +5,7 @@ use super::Options;
 use super::base::{Base, Shelf};
 use super::contain::{contained, within};
 use super::directory::{Directory, Found};
-use super::error::Trouble;
+use super::error::{OpenError, Trouble};
 use super::frame;
 use super::ledger::Ledger;
 use super::replay::{self, Damage};
@@ -13,6 +13,7 @@ use super::witness::{Testimony, Witness};
 use crate::domain::record::Resumed;
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,6 +45,16 @@ pub(super) struct Foreknowledge {
     pub damage: Option<String>,
 }
 
+/// Begins a store in an empty directory.
+pub(super) fn begin(directory: &Directory) -> Result<(), OpenError> {
+    let unusable = |why: Trouble| OpenError::Unusable { path: directory.path().to_owned(), why: why.to_string() };
+    let (witness, testimony) = Witness::open(directory).map_err(unusable)?;
+    if testimony == Testimony::Missing {
+        witness.begin().map_err(unusable)?;
+    }
+    directory.mark()
+}
+
 /// Opens what is in the directory, in whatever state it is.
 pub(super) fn open(
     directory: &Directory,
@@ -66,6 +77,13 @@ pub(super) fn open(
         }
         None => load(directory, options, witness),
     };
+    let expected = match (&opened, testimony) {
+        (Ok(ready), Testimony::Known(known)) if ready.ledger.witness.identity != known.identity => {
+            notes.push("the files of another history are in the place of the one that was kept here; they are taken as they are".to_owned());
+            ready.ledger.state.row
+        }
+        _ => expected,
+    };
     let mut ready = match opened {
         Ok(ready) => ready,
         Err(Trouble::Damaged(why)) => replace(directory, options, &why, &mut notes)?,
@@ -80,7 +98,7 @@ pub(super) fn open(
         // Row numbers that were given are not given again: what was lost must not look like a repetition.
         ready.ledger.state.row = expected;
         ready.ledger.put_state()?;
-    } else if found == Found::Store && testimony != Testimony::Known(known) && ready.ledger.state.row > 0 {
+    } else if testimony == Testimony::Garbled || (found == Found::Store && testimony == Testimony::Missing) {
         notes.push(
             "the file WITNESS of the history is gone or unreadable: whether its newest seconds are missing cannot be told"
                 .to_owned(),
@@ -95,7 +113,7 @@ pub(super) fn open(
 /// Damage that shows before sled is let near the files. It would silently make do with less.
 fn evident_damage(directory: &Directory, found: Found, row: u64) -> Option<String> {
     if found == Found::Unmarked {
-        return Some("the file FORMAT is missing".to_owned());
+        return Some("the file FORMAT is missing or damaged".to_owned());
     }
     let sled = directory.sled();
     match fs::metadata(sled.join("db")) {
@@ -293,7 +311,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir(to)?;
+    fs::DirBuilder::new().mode(0o700).create(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

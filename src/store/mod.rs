@@ -2,24 +2,38 @@
 
 mod backup;
 mod base;
+mod bits;
 mod chunk;
+mod codec;
 mod contain;
+mod day;
 mod directory;
 mod error;
+mod evidence;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod heal;
+mod hours;
 mod inbox;
 mod key;
 mod ledger;
 mod mend;
+mod outages;
+mod outdated;
 mod past;
 mod prune;
 mod reader;
 mod replay;
 mod ring;
+#[cfg(test)]
+mod round_trips;
+mod sum;
+mod summaries;
 mod survey;
 mod unpack;
 mod upkeep;
+mod uptimes;
 mod varint;
 mod witness;
 mod worker;
@@ -28,6 +42,7 @@ pub use backup::{Copied, restore};
 pub use contain::is_contained;
 pub use directory::is_there;
 pub use error::{BackupError, OpenError, ReadError, RestoreError, Unsaved};
+pub use prune::Bounds;
 pub use reader::{Extent, Reader};
 pub use survey::{Depth, Shelved, Survey};
 
@@ -134,7 +149,7 @@ impl fmt::Debug for Store {
 pub fn open(directory: &Path, options: Options) -> Result<Opened, OpenError> {
     let (directory, found) = Directory::take(directory)?;
     if found == directory::Found::Nothing {
-        directory.mark()?;
+        mend::begin(&directory)?;
     }
     let ready = mend::open(&directory, found, &options, Foreknowledge::default())
         .map_err(|trouble| OpenError::Unusable { path: directory.path().to_owned(), why: trouble.to_string() })?;
@@ -162,11 +177,9 @@ impl Store {
         self.handle.inbox.push(batch);
     }
 
-    /// Drops checks, events and gaps older than one moment, outages that ended before another, and
-    /// everything of targets that were removed before a third; never an open outage or the first
-    /// failing check of one. Happens by and by, between other work.
-    pub fn prune(&self, checks_before: Option<Wall>, outages_before: Option<Wall>, removed_before: Option<Wall>) {
-        let bounds = prune::Bounds { checks: checks_before, outages: outages_before, removed: removed_before };
+    /// Drops what is too old; never an open outage, nor checks around an outage that is kept, nor
+    /// checks of days that are not summed up yet. Happens by and by, between other work.
+    pub fn prune(&self, bounds: Bounds) {
         // A pruning that finds no room comes again in an hour.
         let _ = self.handle.inbox.ask(Job::Prune(bounds));
     }

@@ -1,11 +1,14 @@
 //! What is too old goes, a little at a time between other work.
 
 use super::base::{Item, Shelf};
+use super::day::Day;
 use super::error::Trouble;
+use super::evidence::{Left, reduce};
 use super::key::{self, Series};
 use super::ledger::Ledger;
 use super::unpack::{Head, head};
-use crate::domain::{Event, Gap, Outage, TargetId, Wall};
+use crate::domain::{Event, Gap, OutageId, Span, TargetId, Wall};
+use std::ops::Bound;
 use std::time::Instant;
 
 /// How many ad-hoc checks are kept.
@@ -15,11 +18,13 @@ const ROWS_AT_ONCE: usize = 64;
 
 /// What has to go: everything before these moments. `None` leaves that kind alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub struct Bounds {
     /// For checks, events and gaps.
     pub checks: Option<Wall>,
     /// For outages, by their end.
     pub outages: Option<Wall>,
+    /// For summaries of hours and days.
+    pub summaries: Option<Wall>,
     /// For everything of targets that were removed before.
     pub removed: Option<Wall>,
 }
@@ -34,9 +39,14 @@ pub(super) struct Pruning {
 /// Where it has come to: in the rows of a shelf, before this key.
 #[derive(Debug)]
 enum Stage {
+    /// Checks that are still to be summed up bring the bound of checks down.
+    Start,
     /// In the chunks, after the series if there is one, and then before the key.
     Chunks(Option<Series>, Vec<u8>),
-    Outages(Vec<u8>),
+    /// After this one.
+    Outages(Option<(TargetId, OutageId)>),
+    Hours(Vec<u8>),
+    Uptimes,
     Events(Vec<u8>),
     Gaps(Vec<u8>),
     AdHoc,
@@ -53,7 +63,7 @@ enum Verdict {
 
 impl Pruning {
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, stage: Stage::Chunks(None, Vec::new()) }
+        Self { bounds, stage: Stage::Start }
     }
 
     pub fn is_done(&self) -> bool {
@@ -71,10 +81,17 @@ impl Pruning {
     fn step(&mut self, ledger: &mut Ledger) -> Result<(), Trouble> {
         let before = self.bounds.checks;
         self.stage = match std::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Chunks(after, from) => self.prune_chunks(ledger, after, &from)?,
-            Stage::Outages(from) => {
-                self.prune_outages(ledger, &from)?.map_or(Stage::Events(Vec::new()), Stage::Outages)
+            Stage::Start => {
+                if let Some(checks) = &mut self.bounds.checks {
+                    *checks = ledger.prunable_until(*checks);
+                    ledger.note_pruned(*checks)?;
+                }
+                Stage::Chunks(None, Vec::new())
             }
+            Stage::Chunks(after, from) => self.prune_chunks(ledger, after, &from)?,
+            Stage::Outages(after) => self.prune_outages(ledger, after)?,
+            Stage::Hours(from) => self.prune_hours(ledger, &from)?.map_or(Stage::Uptimes, Stage::Hours),
+            Stage::Uptimes => self.prune_uptimes(ledger)?,
             Stage::Events(from) => sweep(&ledger.base.event, &from, |body| {
                 verdict(postcard::from_bytes::<Event>(body).ok().map(|event| event.at), before)
             })?
@@ -106,15 +123,12 @@ impl Pruning {
         verdict(removed_at, self.bounds.removed) == Verdict::Remove
     }
 
-    /// Removes old chunks of one series. The chunk with the first failing check of an open outage stays.
+    /// Removes old chunks of one series, but for the checks around outages.
     fn prune_chunks(&self, ledger: &mut Ledger, after: Option<Series>, from: &[u8]) -> Result<Stage, Trouble> {
-        let Some(of) = ledger.series_after(after) else { return Ok(Stage::Outages(Vec::new())) };
+        let Some(of) = ledger.series_after(after) else { return Ok(Stage::Outages(None)) };
         let owner = ledger.owners.get(&of.0).copied();
         let is_purged = owner.is_some_and(|id| self.is_purged(ledger, id));
-        let evidence: Vec<Wall> = match owner {
-            Some(id) if !is_purged => ledger.open_outages_of(id).map(|outage| outage.started_at).collect(),
-            _ => Vec::new(),
-        };
+        let evidence = owner.filter(|_| !is_purged).map(|id| ledger.evidence_of(id)).unwrap_or_default();
         let prefix = key::series(of);
         let start = if from.is_empty() { &prefix[..] } else { from };
         let mut next = Vec::new();
@@ -122,15 +136,20 @@ impl Pruning {
             let item = item?;
             let (Item::Good(key, _) | Item::Damaged(key)) = &item;
             next = if key.starts_with(&prefix) { [key, &[0][..]].concat() } else { Vec::new() };
-            let head = match &item {
-                _ if next.is_empty() => break,
-                Item::Good(_, body) => head(body),
-                Item::Damaged(key) => key::read_chunk(key).map(|(_, first)| Head { count: 0, first, last: first }),
+            if next.is_empty() {
+                break;
+            }
+            let known = match &item {
+                Item::Good(_, body) => head(body).map(|head| (head, &body[..])),
+                Item::Damaged(key) => {
+                    key::read_chunk(key).map(|(_, first)| (Head { count: 0, first, last: first }, &[][..]))
+                }
             };
-            let Some(head) = head else { continue };
-            let is_evidence = evidence.iter().any(|at| head.first <= *at && *at <= head.last);
-            if is_purged || (!is_evidence && verdict(Some(head.last), self.bounds.checks) == Verdict::Remove) {
+            let Some((head, body)) = known else { continue };
+            if is_purged {
                 ledger.base.chunk.remove(key)?;
+            } else if verdict(Some(head.last), self.bounds.checks) == Verdict::Remove {
+                keep_evidence(ledger, of, key, (head, body), &evidence)?;
             } else if verdict(Some(head.first), self.bounds.checks) == Verdict::Keep {
                 next.clear();
                 break;
@@ -148,20 +167,66 @@ impl Pruning {
         Ok(Stage::Chunks(Some(of), Vec::new()))
     }
 
-    fn prune_outages(&self, ledger: &mut Ledger, from: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
-        let mut purged = Vec::new();
-        let next = sweep(&ledger.base.outage, from, |body| {
-            let Ok(outage) = postcard::from_bytes::<Outage>(body) else { return Verdict::Keep };
-            if self.is_purged(ledger, outage.target) {
-                purged.push((outage.target, outage.id));
-                return Verdict::Remove;
+    fn prune_outages(&self, ledger: &mut Ledger, after: Option<(TargetId, OutageId)>) -> Result<Stage, Trouble> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let next: Vec<_> = ledger.outages.range((from, Bound::Unbounded)).take(ROWS_AT_ONCE).collect();
+        let is_over =
+            |id: TargetId, end| self.is_purged(ledger, id) || verdict(end, self.bounds.outages) == Verdict::Remove;
+        let doomed: Vec<_> = next
+            .iter()
+            .filter(|((target, _), outage)| is_over(*target, outage.ended_at()))
+            .map(|(id, _)| **id)
+            .collect();
+        let last = next.last().map(|(id, _)| **id);
+        doomed.into_iter().try_for_each(|id| ledger.forget_outage(id))?;
+        Ok(last.map_or(Stage::Hours(Vec::new()), |last| Stage::Outages(Some(last))))
+    }
+
+    /// Removes old summaries of hours, and those of endpoints that are purged; gives the key to go on from.
+    fn prune_hours(&self, ledger: &Ledger, from: &[u8]) -> Result<Option<Vec<u8>>, Trouble> {
+        let mut next = None;
+        for row in ledger.base.hours.raw_from(from).take(ROWS_AT_ONCE) {
+            let (key, _) = row?;
+            next = Some([&key, &[0][..]].concat());
+            let Some((of, day)) = key::read_hours(&key) else { continue };
+            let is_purged = ledger.owners.get(&of.0).is_some_and(|id| self.is_purged(ledger, *id));
+            if !is_purged && verdict(Some(day.span().to), self.bounds.summaries) == Verdict::Keep {
+                // The days of a series are in order: on with the next one.
+                return Ok(Some(key::hours(of, Day(i32::MAX)).to_vec()).filter(|next| *next != from));
             }
-            verdict(outage.ended_at(), self.bounds.outages)
-        })?;
-        for id in purged {
-            ledger.forget_open_outage(id)?;
+            ledger.base.hours.remove(&key)?;
         }
         Ok(next)
+    }
+
+    /// Removes old uptimes. Those of a purged target stay among others until then; its id is never
+    /// given again, and nothing in them tells its name.
+    fn prune_uptimes(&self, ledger: &Ledger) -> Result<Stage, Trouble> {
+        for row in ledger.base.uptime.raw_from(&[]).take(ROWS_AT_ONCE) {
+            let (key, _) = row?;
+            let end = key::read_day(&key).map(|day| day.span().to);
+            if verdict(end, self.bounds.summaries) == Verdict::Keep {
+                return Ok(Stage::Events(Vec::new()));
+            }
+            ledger.base.uptime.remove(&key)?;
+        }
+        let is_empty = ledger.base.uptime.raw_from(&[]).next().is_none();
+        Ok(if is_empty { Stage::Events(Vec::new()) } else { Stage::Uptimes })
+    }
+}
+
+/// Removes a chunk but for the checks around outages: those stay under its key, in one write.
+fn keep_evidence(
+    ledger: &Ledger,
+    of: Series,
+    key: &[u8],
+    (head, chunk): (Head, &[u8]),
+    evidence: &[Span],
+) -> Result<(), Trouble> {
+    match reduce(of, head, chunk, evidence) {
+        Left::All => Ok(()),
+        Left::Nothing => ledger.base.chunk.remove(key),
+        Left::Some(fewer) => ledger.base.chunk.put(key, &fewer),
     }
 }
 

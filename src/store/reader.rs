@@ -17,6 +17,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// How far back in the log a line may stand that was written later than the one before it.
+const CLOCK_SLACK: Duration = Duration::from_hours(24);
+
 /// History at one moment. It answers on the store's own thread.
 pub struct Reader<'r> {
     pub(super) ledger: &'r Ledger,
@@ -99,6 +102,7 @@ impl<'r> Reader<'r> {
         let to = key::chunk(of, span.to, 0);
         for item in self.ledger.base.chunk.range(&from, &to) {
             match item? {
+                Item::Good(_, body) if head(&body).is_some_and(|head| head.last < span.from) => {}
                 Item::Good(_, body) if unpack(of, &body, checks).is_some() => {}
                 _ => self.damage.borrow_mut().add("chunks of checks"),
             }
@@ -110,13 +114,6 @@ impl<'r> Reader<'r> {
         self.waiting.checks().filter(move |check| (check.endpoint, check.vantage) == (endpoint, vantage))
     }
 
-    /// Every target that is known, removed ones included, in the order of their ids.
-    pub fn catalog(&self) -> Vec<CatalogEntry> {
-        let known = self.ledger.catalog.values().chain(self.waiting.targets());
-        let catalog: BTreeMap<TargetId, &CatalogEntry> = known.map(|entry| (entry.target.id, entry)).collect();
-        catalog.into_values().cloned().collect()
-    }
-
     /// What is known of a target, removed ones included.
     pub fn entry(&self, target: TargetId) -> Option<&CatalogEntry> {
         let waiting = self.waiting.targets().rfind(|entry| entry.target.id == target);
@@ -125,32 +122,29 @@ impl<'r> Reader<'r> {
 
     /// Outages that touch the span, newest start first; open ones reach into the future.
     pub fn outages(&self, span: Span) -> Result<Vec<Outage>, ReadError> {
-        self.select_outages(&[], span, |_| true)
+        Ok(self.select_outages(self.ledger.outages.values(), span, |_| true))
     }
 
     /// Outages of one target that touch the span, newest start first.
     pub fn outages_of(&self, target: TargetId, span: Span) -> Result<Vec<Outage>, ReadError> {
-        self.select_outages(&key::target(target), span, |outage| outage.target == target)
+        Ok(self.select_outages(self.ledger.outages_of(target), span, |outage| outage.target == target))
     }
 
-    fn select_outages(
-        &self,
-        prefix: &[u8],
+    /// All outages are in memory: a look at each costs less than finding those of a span on disk.
+    fn select_outages<'l>(
+        &'l self,
+        known: impl Iterator<Item = &'l Outage>,
         span: Span,
         wanted: impl Fn(&Outage) -> bool,
-    ) -> Result<Vec<Outage>, ReadError> {
-        let mut found: BTreeMap<OutageId, Outage> = BTreeMap::new();
-        for outage in self.lines::<Outage>("outages", &self.ledger.base.outage, prefix)? {
-            found.insert(outage.id, outage);
-        }
-        for outage in self.waiting.outages().filter(|outage| wanted(outage)) {
-            found.insert(outage.id, outage.clone());
-        }
+    ) -> Vec<Outage> {
+        let newer: BTreeMap<OutageId, &Outage> =
+            self.waiting.outages().filter(|outage| wanted(outage)).map(|outage| (outage.id, outage)).collect();
+        let known = known.filter(|outage| !newer.contains_key(&outage.id));
         let touches =
-            |outage: &Outage| outage.started_at < span.to && outage.ended_at().is_none_or(|end| end >= span.from);
-        let mut outages: Vec<Outage> = found.into_values().filter(touches).collect();
+            |outage: &&Outage| outage.started_at < span.to && outage.ended_at().is_none_or(|end| end >= span.from);
+        let mut outages: Vec<&Outage> = known.chain(newer.values().copied()).filter(touches).collect();
         outages.sort_by_key(|outage| std::cmp::Reverse((outage.started_at, outage.id)));
-        Ok(outages)
+        outages.into_iter().cloned().collect()
     }
 
     /// Spans that nobody observed and that touch this one, in the order in which they began.
@@ -178,6 +172,41 @@ impl<'r> Reader<'r> {
         }));
         events.drain(..events.len().saturating_sub(limit));
         Ok(events)
+    }
+
+    /// Lines of the log that were written at this moment or later, oldest first. A clock that was set back
+    /// by more than a day may hide some.
+    pub fn events_since(&self, from: Wall) -> Result<Vec<Event>, ReadError> {
+        let mut events = self.asked(|| {
+            let mut damage = self.damage.borrow_mut();
+            let newest_first = rows::<Event>("events", self.ledger.base.event.newest(), &mut damage);
+            let mut events = Vec::new();
+            for row in newest_first {
+                let (_, event) = row?;
+                if event.at < from - CLOCK_SLACK {
+                    break;
+                }
+                events.push(event);
+            }
+            Ok(events)
+        })?;
+        events.reverse();
+        events.extend(self.waiting.iter().filter_map(|record| match record {
+            Record::Event(event) => Some(event.clone()),
+            _ => None,
+        }));
+        events.retain(|event| event.at >= from);
+        Ok(events)
+    }
+
+    /// How many targets were watched at some time in the span.
+    pub fn watched(&self, span: Span) -> usize {
+        let known = self.ledger.catalog.values().filter(|entry| {
+            self.entry(entry.target.id).is_some_and(|entry| {
+                entry.added_at < span.to && entry.removed_at.is_none_or(|removed| removed >= span.from)
+            })
+        });
+        known.count()
     }
 
     /// How much there is of these targets together: what a removal would lose.

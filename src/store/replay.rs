@@ -5,7 +5,7 @@ use super::error::Trouble;
 use super::key::{self, Position, Series};
 use super::ledger::{Ledger, Progress, Sealed, State, split_piece};
 use super::unpack::unpack;
-use super::witness::Witness;
+use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
 use crate::domain::{CatalogEntry, Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
 use serde::de::DeserializeOwned;
@@ -18,6 +18,8 @@ const LINES_MAX: usize = 200;
 const PAGE: usize = 256;
 /// How many of the newest checks of an endpoint a start is told.
 const RECENT_MAX: usize = 30;
+/// Where in `meta` a store says which it is.
+pub(super) const IDENTITY: &[u8] = b"identity";
 /// How far back outages and gaps are told.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -86,14 +88,33 @@ pub(super) fn rows<'s, T: DeserializeOwned + 's>(
 /// Reads a store back and makes it ready to be written to.
 pub(super) fn load(base: Base, witness: Witness, damage: &mut Damage) -> Result<Ledger, Trouble> {
     let mut ledger = Ledger::new(base, witness);
+    load_identity(&mut ledger, damage)?;
     load_places(&mut ledger, damage)?;
     let from = ledger.state.row;
     replay(&mut ledger, damage)?;
     drop_twice_sealed(&mut ledger)?;
+    ledger.find_days()?;
     if ledger.state.row != from {
         ledger.put_state()?;
     }
     Ok(ledger)
+}
+
+/// A store says itself which it is; one that does not is now told.
+fn load_identity(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
+    let said = match ledger.base.meta.get(IDENTITY)? {
+        Some(Item::Good(_, body)) => Identity::from_bytes(&body),
+        Some(Item::Damaged(_)) => {
+            damage.add("the number of the store");
+            None
+        }
+        None => None,
+    };
+    match said {
+        Some(identity) => ledger.witness.identity = identity,
+        None => ledger.base.meta.put(IDENTITY, &ledger.witness.identity.to_bytes())?,
+    }
+    Ok(())
 }
 
 fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
@@ -101,13 +122,18 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
     for row in rows::<CatalogEntry>("targets", ledger.base.target.from(&[]), damage) {
         targets.push(row?.1);
     }
-    let mut state = None;
-    for row in rows::<State>("state", ledger.base.meta.from(&[]), damage) {
-        state = Some(row?.1);
+    let state = one::<State>("state", &ledger.base.meta, b"state", damage)?;
+    ledger.summed = one("state", &ledger.base.meta, b"summed", damage)?.unwrap_or_default();
+    for row in rows::<Outage>("outages", ledger.base.outage.from(&[]), damage) {
+        let outage = row?.1;
+        ledger.outages.insert((outage.target, outage.id), outage);
     }
     for row in rows::<Outage>("open outages", ledger.base.open_outage.from(&[]), damage) {
         let outage = row?.1;
         ledger.open_outages.insert((outage.target, outage.id), outage);
+    }
+    for row in ledger.base.outdated.raw(&[]) {
+        ledger.outdated.extend(key::read_outdated(&row?.0));
     }
     for row in rows::<Sealed>("series", ledger.base.sealed.from(&[]), damage) {
         let (key, sealed) = row?;
@@ -117,8 +143,9 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
     }
     ledger.state = match state {
         Some(state) => state,
-        None => rebuilt_state(ledger, damage)?,
+        None => rebuilt_state(ledger),
     };
+    ledger.newest = ledger.state.alive.unwrap_or_default();
     for entry in targets {
         ledger.know(entry);
     }
@@ -126,14 +153,24 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
 }
 
 /// What the state must at least have been, if its row is missing.
-fn rebuilt_state(ledger: &Ledger, damage: &mut Damage) -> Result<State, Trouble> {
-    let mut state = State::default();
-    for row in rows::<Outage>("outages", ledger.base.outage.from(&[]), damage) {
-        state.last_outage = state.last_outage.max(row?.1.id.0);
-    }
+fn rebuilt_state(ledger: &Ledger) -> State {
     let endpoints = ledger.series.keys().map(|(endpoint, _)| endpoint.0.saturating_add(1));
-    state.next_endpoint = endpoints.max().unwrap_or(0);
-    Ok(state)
+    State {
+        last_outage: ledger.outages.keys().map(|(_, id)| id.0).max().unwrap_or(0),
+        next_endpoint: endpoints.max().unwrap_or(0),
+        ..State::default()
+    }
+}
+
+/// The value at a key, if it is there and good; damage is counted.
+fn one<T: DeserializeOwned>(
+    name: &'static str,
+    shelf: &Shelf,
+    key: &[u8],
+    damage: &mut Damage,
+) -> Result<Option<T>, Trouble> {
+    let item = shelf.get(key)?.map(Ok);
+    Ok(rows(name, item.into_iter(), damage).next().transpose()?.map(|(_, value)| value))
 }
 
 /// Reads the journal. A group of rows counts only when all of it is there: one that ends too early
@@ -186,7 +223,7 @@ fn apply(ledger: &mut Ledger, group: &Group, last: u64, damage: &mut Damage) -> 
         };
         let position = Position { row: group.first, index };
         match &record {
-            Record::Check(check) => ledger.add(check, position)?,
+            Record::Check(check) if is_applied => ledger.add(check, position)?,
             _ if is_applied => {}
             _ => ledger.apply(&record, position)?,
         }
@@ -225,7 +262,7 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
     Ok(Resumed {
         catalog: ledger.catalog.values().cloned().collect(),
         open_outages: ledger.open_outages.values().cloned().collect(),
-        closed_outages: closed_outages(ledger, day_start, damage)?,
+        closed_outages: closed_outages(ledger, day_start),
         gaps: gaps_since(ledger, day_start, damage)?,
         last_outage,
         next_target,
@@ -238,20 +275,18 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
 }
 
 /// Those that ended since, and the newest one of each target.
-fn closed_outages(ledger: &Ledger, since: Wall, damage: &mut Damage) -> Result<Vec<Outage>, Trouble> {
-    let mut newest: BTreeMap<TargetId, Outage> = BTreeMap::new();
+fn closed_outages(ledger: &Ledger, since: Wall) -> Vec<Outage> {
+    let mut newest: BTreeMap<TargetId, &Outage> = BTreeMap::new();
     let mut closed = Vec::new();
-    for row in rows::<Outage>("outages", ledger.base.outage.under(&[]), damage) {
-        let (_, outage) = row?;
-        let Some(ended_at) = outage.ended_at() else { continue };
+    for outage in ledger.outages.values().filter(|outage| outage.closing.is_some()) {
         let older = match newest.get(&outage.target) {
-            Some(known) if known.ended_at() >= Some(ended_at) => Some(outage),
+            Some(known) if known.ended_at() >= outage.ended_at() => Some(outage),
             _ => newest.insert(outage.target, outage),
         };
         closed.extend(older.filter(|older| older.ended_at() >= Some(since)));
     }
     closed.extend(newest.into_values());
-    Ok(closed)
+    closed.into_iter().cloned().collect()
 }
 
 fn gaps_since(ledger: &Ledger, since: Wall, damage: &mut Damage) -> Result<Vec<Gap>, Trouble> {

@@ -4,8 +4,12 @@ use super::base::{Item, Shelf};
 use super::error::{ReadError, Trouble};
 use super::key;
 use super::ledger::{Sealed, State, split_piece};
+use super::outdated::Summed;
 use super::reader::Reader;
+use super::replay::IDENTITY;
 use super::unpack::{Head, head, unpack};
+use super::witness::Identity;
+use super::{hours, uptimes};
 use crate::domain::{AdHoc, CatalogEntry, Event, Gap, Outage, Span, Wall};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -119,7 +123,14 @@ impl Survey {
             "gap" => reads::<Gap>(body),
             "ad_hoc" => reads::<AdHoc>(body),
             "sealed" => reads::<Sealed>(body),
+            "meta" if key == b"summed" => reads::<Summed>(body),
+            "meta" if key == IDENTITY => Identity::from_bytes(body).is_some(),
             "meta" => reads::<State>(body),
+            "hours" => {
+                let day = key::read_hours(key).map(|(_, day)| day);
+                day.is_some_and(|day| self.depth == Depth::Heads || hours::unpack(day, body).is_some())
+            }
+            "uptime" => self.depth == Depth::Heads || uptimes::unpack(body).is_some(),
             // One record may take several rows.
             "journal" => split_piece(body).is_some(),
             _ => true,

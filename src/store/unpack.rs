@@ -1,8 +1,10 @@
 //! Sealed checks are read back; damaged ones are noticed, never believed.
 
-use super::chunk::{Before, CODEC, Kind, Lookup, Shape};
+use super::chunk::{CODEC, Expected, Kind, Lookup, Shape};
+use super::codec::{BitReader, Trend};
 use super::{key::Series, varint};
 use crate::domain::{Check, Failure, Outcome, Timing, Wall};
+use std::cmp::Ordering;
 use std::time::Duration;
 
 /// What the head of a chunk says.
@@ -34,52 +36,81 @@ pub(super) fn unpack(of: Series, chunk: &[u8], checks: &mut Vec<Check>) -> Optio
 fn unpack_columns((endpoint, vantage): Series, chunk: &[u8], checks: &mut Vec<Check>) -> Option<()> {
     let mut input = chunk;
     let head = take_head(&mut input)?;
-    let mut shapes: Vec<Shape> = Vec::new();
-    for _ in 0..varint::take(&mut input)? {
-        let (shape, rest) = postcard::take_from_bytes(input).ok()?;
-        shapes.push(shape);
-        input = rest;
+    let shapes = take_shapes(&mut input)?;
+    let runs = take_runs(take_column(&mut input)?, &shapes, head.count)?;
+    let moments_column = take_column(&mut input)?;
+    // Each moment takes a bit at least: so much for a count that asks for all memory.
+    if moments_column.len() < (head.count as usize).div_ceil(8) {
+        return None;
     }
-    let mut runs = Vec::new();
-    for _ in 0..varint::take(&mut input)? {
-        let shape = shapes.get(usize::try_from(varint::take(&mut input)?).ok()?)?;
-        runs.push((shape, varint::take(&mut input)?));
-    }
-    let mut moments = take_column(&mut input)?;
-    let mut spans = take_column(&mut input)?;
-    let mut lookups = input;
-    let mut before = Before { at: head.first.0, ..Before::default() };
-    let start = checks.len();
+    let mut moments = BitReader::new(moments_column);
+    let mut spans = BitReader::new(take_column(&mut input)?);
+    let mut lookups = BitReader::new(input);
+    let mut expected = Expected::from(head.first);
+    let mut at = head.first.0;
+    checks.reserve(head.count as usize);
     for (shape, length) in runs {
-        for _ in 0..length {
-            before.step = before.step.wrapping_add(varint::unzigzag(varint::take(&mut moments)?));
-            before.at = before.at.wrapping_add(before.step);
-            let outcome = match shape.kind {
+        let &Shape { kind, lookup, address, tried, answered } = shape;
+        checks.extend((0..length).map(|_| {
+            let number = moments.take_rice(expected.rhythm.parameter());
+            at = expected.rhythm.heard(number, || moments.take_rice(0));
+            let outcome = match kind {
                 Kind::Open { clocked, syn_lost } => {
-                    let connect = take_difference(&mut spans, &mut before.connect)?;
+                    let connect = take_duration(&mut spans, &mut expected.connect);
                     Outcome::Open(Timing { connect, clocked, syn_lost })
                 }
                 Kind::Failed { reason, place, errno, name, syn_lost } => {
-                    let after = take_difference(&mut spans, &mut before.failed)?;
+                    let after = take_duration(&mut spans, &mut expected.failed);
                     Outcome::Failed(Failure { reason, place, errno, name, after, syn_lost })
                 }
                 Kind::Inconclusive(fault) => Outcome::Inconclusive(fault),
             };
-            let dns = match shape.lookup {
-                Lookup::Made => Some(take_difference(&mut lookups, &mut before.dns)?),
+            let dns = match lookup {
+                Lookup::Made => Some(take_duration(&mut lookups, &mut expected.lookup)),
                 Lookup::None => None,
             };
-            let &Shape { address, tried, answered, .. } = shape;
-            checks.push(Check { endpoint, vantage, at: Wall(before.at), outcome, dns, address, tried, answered });
-        }
+            Check { endpoint, vantage, at: Wall(at), outcome, dns, address, tried, answered }
+        }));
     }
-    let whole = checks.len() - start == head.count as usize && Wall(before.at) == head.last;
-    (whole && moments.is_empty() && spans.is_empty() && lookups.is_empty()).then_some(())
+    let whole = Wall(at) == head.last;
+    (whole && moments.is_spent() && spans.is_spent() && lookups.is_spent()).then_some(())
 }
 
-fn take_difference(column: &mut &[u8], before: &mut u64) -> Option<Duration> {
-    *before = before.wrapping_add(varint::unzigzag(varint::take(column)?).cast_unsigned());
-    Some(Duration::from_micros(*before))
+fn take_shapes(input: &mut &[u8]) -> Option<Vec<Shape>> {
+    let mut shapes = Vec::new();
+    for _ in 0..varint::take(input)? {
+        let (shape, rest) = postcard::take_from_bytes(input).ok()?;
+        shapes.push(shape);
+        *input = rest;
+    }
+    Some(shapes)
+}
+
+/// The runs of a chunk of so many checks.
+fn take_runs<'s>(column: &[u8], shapes: &'s [Shape], count: u32) -> Option<Vec<(&'s Shape, u32)>> {
+    let mut column = BitReader::new(column);
+    let mut left = count;
+    let mut runs = Vec::new();
+    let mut recent: Vec<&Shape> = Vec::new();
+    let mut fresh = shapes.iter();
+    while left > 0 {
+        let rank = if recent.is_empty() { 0 } else { column.take_gamma()? as usize };
+        let shape = match rank.cmp(&recent.len()) {
+            Ordering::Less => recent.remove(rank),
+            Ordering::Equal => fresh.next()?,
+            Ordering::Greater => return None,
+        };
+        recent.insert(0, shape);
+        let length = column.take_gamma()?;
+        left = left.checked_sub(length)?;
+        runs.push((shape, length));
+    }
+    (column.is_spent() && fresh.next().is_none()).then_some(runs)
+}
+
+fn take_duration(column: &mut BitReader<'_>, trend: &mut Trend) -> Duration {
+    let number = column.take_rice(trend.parameter());
+    Duration::from_micros(trend.heard(number))
 }
 
 fn take_column<'c>(input: &mut &'c [u8]) -> Option<&'c [u8]> {

@@ -74,6 +74,10 @@ impl Ledger {
         for (of, mut checks) in by_series {
             self.give_endpoint(of.0);
             checks.sort_by_key(|check| check.at);
+            for check in &checks {
+                self.outdate_by_check(of.0, check.at)?;
+                self.newest = self.newest.max(check.at);
+            }
             let progress = self.series.entry(of).or_default();
             let mut packer = Packer::default();
             for check in &checks {
@@ -180,7 +184,8 @@ mod tests {
                 ledger.seal_idle()?;
                 ledger.commit()?;
                 ledger.trim(never)?;
-                let nothing = Bounds { checks: Some(moment(-1)), outages: Some(moment(-1)), removed: Some(moment(-1)) };
+                let long_ago = Some(moment(-1));
+                let nothing = Bounds { checks: long_ago, outages: long_ago, summaries: long_ago, removed: long_ago };
                 Pruning::new(nothing).go_on(ledger, never)?;
             }
         }

@@ -7,10 +7,32 @@ use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::FileExt;
 
-/// How far the store had come when it was last known to be on disk. It is written after a sync and
-/// never synced itself, so that it may be behind the truth but never ahead of it.
+/// A number that a store is given when it is begun. Without it, the files of another store in the place
+/// of ours would be taken for ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Identity(u64);
+
+impl Identity {
+    /// One that no other store has, as far as chance goes.
+    pub fn random() -> Self {
+        Self(fastrand::u64(..))
+    }
+
+    pub const fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(u64::from_be_bytes(bytes.try_into().ok()?)))
+    }
+}
+
+/// How far the store had come when it was last known to be on disk. It is written after a sync and,
+/// but for the first, never synced itself, so that it may be behind the truth but never ahead of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
+    /// Which store it is.
+    pub identity: Identity,
     /// The newest journal row.
     pub row: u64,
     /// The length of sled's file. It becomes shorter only when segments at its end come free.
@@ -21,6 +43,8 @@ pub(super) struct Known {
 #[derive(Debug)]
 pub(super) struct Witness {
     file: File,
+    /// What the next note says of it: as the last one did, or a new one.
+    pub identity: Identity,
 }
 
 /// What the note says.
@@ -42,25 +66,39 @@ impl Witness {
         let mut text = Vec::new();
         (&mut file).take(200).read_to_end(&mut text)?;
         let testimony = if text.is_empty() { Testimony::Missing } else { read(&text) };
-        Ok((Self { file }, testimony))
+        let identity = match testimony {
+            Testimony::Known(known) => known.identity,
+            Testimony::Missing | Testimony::Garbled => Identity::random(),
+        };
+        Ok((Self { file, identity }, testimony))
+    }
+
+    /// The first note, made before anything else is: whatever has a mark has a note.
+    pub fn begin(&self) -> Result<(), Trouble> {
+        self.note(0, 0)?;
+        Ok(self.file.sync_all()?)
     }
 
     /// Replaces the note, in one write of always the same length.
-    pub fn note(&self, known: Known) -> Result<(), Trouble> {
+    pub fn note(&self, row: u64, bytes: u64) -> Result<(), Trouble> {
+        let known = Known { identity: self.identity, row, bytes };
         Ok(self.file.write_all_at(write(known).as_bytes(), 0)?)
     }
 }
 
 fn write(known: Known) -> String {
-    let text = format!("row {:020} bytes {:020}", known.row, known.bytes);
+    let Known { identity: Identity(store), row, bytes } = known;
+    let text = format!("store {store:016x} row {row:020} bytes {bytes:020}");
     let sum = crc32c::crc32c(text.as_bytes());
     format!("{text} {sum:08x}\n")
 }
 
-fn read(text: &[u8]) -> Testimony {
-    let number = |from: usize| text.get(from..from + 20).and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
-    let (Some(row), Some(bytes)) = (number(4), number(31)) else { return Testimony::Garbled };
-    let known = Known { row, bytes };
+pub(super) fn read(text: &[u8]) -> Testimony {
+    let field = |from: usize, length: usize| str::from_utf8(text.get(from..from + length)?).ok();
+    let number = |from: usize| field(from, 20)?.parse().ok();
+    let store = field(6, 16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    let (Some(store), Some(row), Some(bytes)) = (store, number(27), number(54)) else { return Testimony::Garbled };
+    let known = Known { identity: Identity(store), row, bytes };
     if write(known).as_bytes() == text { Testimony::Known(known) } else { Testimony::Garbled }
 }
 
@@ -70,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_note_is_read_back_and_a_damaged_one_is_not_believed() {
-        let known = Known { row: 81_234, bytes: u64::MAX };
+        let known = Known { identity: Identity(0xfeed), row: 81_234, bytes: u64::MAX };
         let text = write(known).into_bytes();
         assert_eq!(read(&text), Testimony::Known(known));
         for place in 0..text.len() {

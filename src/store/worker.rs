@@ -10,6 +10,7 @@ use super::prune::Pruning;
 use super::reader::Reader;
 use super::replay::Damage;
 use super::ring::Ring;
+use super::sum::Summing;
 use super::{Options, Status};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,6 +45,7 @@ pub(super) struct Worker {
     pub(super) failing: Option<Failing>,
     pub(super) estate: Option<Estate>,
     prunings: VecDeque<Pruning>,
+    pub(super) summing: Option<Summing>,
     pub(super) is_dirty: bool,
     next_flush: Instant,
     next_trim: Instant,
@@ -126,6 +128,7 @@ impl Worker {
             failing: None,
             estate: None,
             prunings: VecDeque::new(),
+            summing: None,
             is_dirty: false,
             voice: Voice { sender, latest: None, said: Status::Recording, notes: VecDeque::new(), damage: None },
         }
@@ -139,8 +142,8 @@ impl Worker {
     /// Works until the store is closed.
     pub fn run(mut self) {
         loop {
-            let is_pruning = !self.prunings.is_empty() && self.failing.is_none();
-            let deadline = if is_pruning { Instant::now() } else { self.next_flush };
+            let is_tidying = self.has_upkeep();
+            let deadline = if is_tidying { Instant::now() } else { self.next_flush };
             match self.inbox.next(deadline, &mut self.waiting) {
                 Some(Job::Close(reply)) => return self.end(reply),
                 Some(job) => self.serve(job),
@@ -149,8 +152,8 @@ impl Worker {
             if Instant::now() >= self.next_flush {
                 self.flush();
                 self.next_flush = Instant::now() + self.options.flush_every;
-            } else if is_pruning {
-                self.prune();
+            } else if is_tidying {
+                self.keep_up();
             }
             self.voice.speak();
         }
@@ -179,10 +182,15 @@ impl Worker {
             }
             Job::Flush(reply) => {
                 self.next_trim = Instant::now();
-                while !self.prunings.is_empty() && self.failing.is_none() {
-                    self.prune();
+                // What waits may bring more to do.
+                let mut outcome = self.finish();
+                while self.has_upkeep() {
+                    while self.has_upkeep() {
+                        self.keep_up();
+                    }
+                    outcome = self.finish();
                 }
-                let _ = reply.send(self.finish());
+                let _ = reply.send(outcome);
             }
             Job::Close(_) => {}
         }
@@ -222,9 +230,31 @@ impl Worker {
         }
     }
 
-    fn prune(&mut self) {
-        let Some(mut pruning) = self.prunings.pop_front() else { return };
+    /// Whether there is anything to sum up or to prune.
+    fn has_upkeep(&self) -> bool {
+        let is_due = || self.ledger.as_ref().is_some_and(|ledger| ledger.due_day().is_some());
+        self.failing.is_none() && (!self.prunings.is_empty() || self.summing.is_some() || is_due())
+    }
+
+    /// Sums up a bit of a day that is over, or, when all are summed up, prunes a bit.
+    fn keep_up(&mut self) {
         let deadline = Instant::now() + SLICE;
+        let due = self.ledger.as_ref().and_then(Ledger::due_day);
+        let summing = match (self.summing.take(), due) {
+            (None, None) => return self.prune(deadline),
+            (Some(summing), _) => Some(summing),
+            (None, Some(day)) => self.attempt(|ledger| Summing::begin(ledger, day)),
+        };
+        // After an error there is no ledger, and the next one begins anew.
+        self.summing = summing.and_then(|mut summing| {
+            self.attempt(|ledger| summing.go_on(ledger, deadline))?;
+            (!summing.is_done()).then_some(summing)
+        });
+        self.is_dirty = true;
+    }
+
+    fn prune(&mut self, deadline: Instant) {
+        let Some(mut pruning) = self.prunings.pop_front() else { return };
         if self.attempt(|ledger| pruning.go_on(ledger, deadline)).is_none() || !pruning.is_done() {
             self.prunings.push_front(pruning);
         }
@@ -283,7 +313,10 @@ impl Worker {
         if is_trimmed {
             self.next_trim = Instant::now() + TRIM_EVERY;
         }
-        self.failing = None;
+        let lost = self.failing.take().map_or(0, |failing| failing.lost);
+        if lost > 0 {
+            self.voice.note(format!("{lost} records were lost while the disk took none"));
+        }
         self.voice.break_silence(silence);
         self.voice.say(Status::Recording);
     }

@@ -33,6 +33,8 @@ pub enum Action {
     Copy,
     CopySummary,
     Note,
+    RemoveNote,
+    OpenTarget,
     Filter,
     Sort,
     Reverse,
@@ -132,9 +134,11 @@ const fn hint(view: View, word: &'static str, columns: u16) -> Hint {
 
 const ANY: &[View] = &View::ALL;
 const TARGET: &[View] = &[View::Targets, View::Detail];
-const NOT_CHECKS: &[View] = &[View::Targets, View::Detail, View::Outages, View::Events];
-const PANES: &[View] = &[View::Targets, View::Checks, View::Detail];
-const COPIES: &[View] = &[View::Targets, View::Detail, View::Outages, View::Checks];
+const NOT_CHECKS: &[View] = &[View::Targets, View::Detail, View::Outages, View::Outage, View::Events];
+const PANES: &[View] = &[View::Targets, View::Checks, View::Detail, View::Outage];
+const COPIES: &[View] = &[View::Targets, View::Detail, View::Outages, View::Outage, View::Checks];
+const OF_OUTAGES: &[View] = &[View::Outages, View::Outage];
+const NOTES: &[View] = &[View::Outage, View::Events];
 const TARGETS: &[View] = &[View::Targets];
 const DETAIL: &[View] = &[View::Detail];
 const CHECKS: &[View] = &[View::Checks];
@@ -142,28 +146,29 @@ const SPANS: &[View] = &[View::Targets, View::Detail, View::Outages];
 /// Where time can be stepped through.
 const STEPS: &[View] = &[View::Targets, View::Detail];
 const CHART: &[View] = &[View::Chart];
-const OPENS: &[View] = &[View::Targets, View::Outages, View::Events, View::Checks, View::OutagesOfTarget];
+const OPENS: &[View] = &[View::Targets, View::Outages, View::Outage, View::Events, View::Checks, View::OutagesOfTarget];
 const LISTS: &[View] = &[View::Targets, View::Outages];
 const FILTERS: &[View] = &[View::Targets, View::Outages, View::Events];
 
 use Action as A;
 use Group::{Find, Instant, Move, Targets, Time};
-use View::{Chart, Checks, Detail, Events, Outages, OutagesOfTarget};
+use View::{Chart, Checks, Detail, Events, Outage, Outages, OutagesOfTarget};
 const T: View = View::Targets;
 const V: Group = Group::View;
 
 /// The table. The order is that of the footer and, within a group, of the help.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec] = &[
-    row(A::Open, OPENS, "open", "open", V, &["enter", "l", "right"],
-        &[hint(T, "detail", 0), hint(Outages, "open target", 0), hint(Events, "open target", 0), hint(OutagesOfTarget, "zoom to it", 0)]),
-    row(A::ZoomIn, CHART, "zoom-in", "zoom in, Esc out", Time, &["enter"], &[hint(Chart, "zoom", 0)]),
+    row(A::Open, OPENS, "open", "open, its target", V, &["enter", "l", "right"],
+        &[hint(T, "detail", 0), hint(Outages, "open", 0), hint(Outage, "target", 0), hint(Events, "open target", 0), hint(OutagesOfTarget, "zoom to it", 0)]),
+    row(A::OpenTarget, OF_OUTAGES, "open-target", "", V, &["d"], &[hint(Outages, "target", 0)]),
     row(A::Back, ANY, "back", "close, back", V, &["esc"],
-        &[hint(Detail, "back", 0), hint(Outages, "back", 0), hint(Events, "back", 0), hint(Checks, "back", 0),
+        &[hint(Detail, "back", 0), hint(Outages, "back", 0), hint(Outage, "back", 0), hint(Events, "back", 0), hint(Checks, "back", 0),
             hint(Chart, "out", 0), hint(OutagesOfTarget, "out", 0)]),
+    row(A::ZoomIn, CHART, "zoom-in", "zoom in, mark", Time, &["enter"], &[hint(Chart, "zoom", 0)]),
+    row(A::MarkTime, CHART, "mark-time", "", Time, &["space"], &[hint(Chart, "mark", 0)]),
     row(A::CursorLeft, CHART, "cursor-left", "read the chart", Time, &["h", "left"], &[hint(Chart, "read", 0)]),
     row(A::CursorRight, CHART, "cursor-right", "", Time, &["l", "right"], &[]),
-    row(A::MarkTime, CHART, "mark-time", "mark a moment", Time, &["space"], &[hint(Chart, "mark", 0)]),
     row(A::Leave, ANY, "leave", "back", V, &["h", "left"], &[]),
     row(A::Down, ANY, "down", "down, up", Move, &["j", "down"], &[hint(Detail, "next target", 0), hint(OutagesOfTarget, "next", 0)]),
     row(A::Up, ANY, "up", "", Move, &["k", "up"], &[]),
@@ -192,23 +197,24 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::Reverse, LISTS, "reverse", "", Find, &["S"], &[]),
     row(A::Mark, TARGETS, "mark", "mark, mark all", Find, &["space"], &[]),
     row(A::MarkAll, TARGETS, "mark-all", "", Find, &["*"], &[]),
-    row(A::Window, SPANS, "window", "1h 24h 7d 31d", Time, &["t"],
+    row(A::Window, SPANS, "window", "1h to 31d, log", Time, &["t"],
         &[hint(T, "window", 100), hint(Detail, "window", 0), hint(Outages, "window", 0)]),
+    row(A::Scale, DETAIL, "scale", "", Time, &["L"], &[hint(Detail, "scale", 100), hint(Chart, "scale", 100)]),
     row(A::StepBack, STEPS, "step-back", "earlier, later", Time, &["["], &[hint(Detail, "earlier", 0), hint(Chart, "earlier", 0)]),
     row(A::StepForward, STEPS, "step-forward", "", Time, &["]"], &[]),
     row(A::PreviousChange, TARGETS, "previous-change", "change before, after", Time, &["{"], &[]),
     row(A::NextChange, TARGETS, "next-change", "", Time, &["}"], &[]),
-    row(A::Scale, DETAIL, "scale", "log, linear", Time, &["L"], &[hint(Detail, "scale", 100), hint(Chart, "scale", 100)]),
     row(A::Copy, COPIES, "copy", "copy, in words", Targets, &["y"], &[hint(Detail, "copy", 100), hint(Checks, "copy", 0)]),
     row(A::CopySummary, TARGET, "copy-summary", "", Targets, &["Y"], &[]),
-    row(A::Note, TARGET, "note", "note and advice", Targets, &["o"], &[]),
-    row(A::NextPane, PANES, "next-pane", "pane, field", V, &["tab"], &[hint(T, "pane", 160), hint(Detail, "chart", 0), hint(Chart, "outages", 0), hint(OutagesOfTarget, "target", 0)]),
+    row(A::Note, TARGET, "note", "notes, take back", Targets, &["o"], &[]),
+    row(A::RemoveNote, NOTES, "remove-note", "", Targets, &["x"], &[hint(Outage, "remove note", 100), hint(Events, "remove note", 100)]),
+    row(A::NextPane, PANES, "next-pane", "pane, field", V, &["tab"], &[hint(T, "pane", 160), hint(Outage, "section", 0), hint(Detail, "chart", 0), hint(Chart, "outages", 0), hint(OutagesOfTarget, "target", 0)]),
     row(A::PreviousPane, PANES, "previous-pane", "", V, &["shift-tab"], &[]),
     row(A::Zoom, ANY, "zoom", "zoom", V, &["z"], &[hint(T, "zoom", 160), hint(Chart, "whole", 0), hint(OutagesOfTarget, "whole", 0)]),
     row(A::Freeze, ANY, "freeze", "freeze", V, &["f"], &[hint(T, "freeze", 160)]),
-    row(A::Command, ANY, "command", "command", Find, &[":"], &[hint(T, "cmd", 0)]),
+    row(A::Command, ANY, "command", "command", Find, &[":"], &[hint(T, "cmd", 0), hint(Outages, "report", 100), hint(Outage, "note, report", 0)]),
     row(A::Help, ANY, "help", "every key", V, &["?"],
-        &[hint(T, "help", 0), hint(Detail, "help", 0), hint(Outages, "help", 0), hint(Events, "help", 0), hint(Checks, "help", 0),
+        &[hint(T, "help", 0), hint(Detail, "help", 0), hint(Outages, "help", 0), hint(Outage, "help", 0), hint(Events, "help", 0), hint(Checks, "help", 0),
             hint(Chart, "help", 0), hint(OutagesOfTarget, "help", 0)]),
     row(A::Quit, ANY, "quit", "close, quit", V, &["q"], &[hint(T, "quit", 160)]),
     row(A::ShowTargets, ANY, "show-targets", "the views", V, &["1"], &[]),

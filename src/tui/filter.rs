@@ -1,7 +1,9 @@
 //! Which targets a filter lets through: words that must occur, words that must not, and facts by name.
 
 use super::standing::Standing;
+use crate::domain::{Closing, Outage, Reason};
 use crate::monitor::TargetView;
+use crate::words::cause;
 
 /// A filter as it was typed and as it is applied.
 ///
@@ -67,6 +69,22 @@ impl Filter {
         self.all.iter().all(|any| any.iter().any(|term| term.test.holds(view) == (term.sense == Sense::Is)))
     }
 
+    /// Whether it lets an outage through; `view` is its target, if that is still watched. Words are looked for
+    /// in the name, the reason, the addresses and the tags; `state:` asks whether it is open, over, closed,
+    /// paused or removed.
+    pub fn admits_outage(&self, outage: &Outage, view: Option<&TargetView>) -> bool {
+        let holds = |test: &Test| match test {
+            Test::Anywhere(part) => {
+                has(&outage.name, part) || is_reason(outage.reason, part) || view.is_some_and(|view| test.holds(view))
+            }
+            Test::Name(part) => has(&outage.name, part),
+            Test::Reason(part) => is_reason(outage.reason, part),
+            Test::State(name) => states(outage).iter().any(|state| state.starts_with(name.as_str())),
+            Test::Host(_) | Test::Port(_) | Test::Tag(_) => view.is_some_and(|view| test.holds(view)),
+        };
+        self.all.iter().all(|any| any.iter().any(|term| holds(&term.test) == (term.sense == Sense::Is)))
+    }
+
     /// Whether it lets something through that is no target: its words are looked for in the text, a fact
     /// about the state of a target holds for none.
     pub fn admits_words(&self, text: &str) -> bool {
@@ -76,6 +94,26 @@ impl Filter {
             Test::Port(_) | Test::Tag(_) | Test::State(_) => false,
         };
         self.all.iter().all(|any| any.iter().any(|term| holds(&term.test) == (term.sense == Sense::Is)))
+    }
+}
+
+/// Whether a text contains a part that is in lower case.
+fn has(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(part)
+}
+
+fn is_reason(reason: Reason, part: &str) -> bool {
+    has(reason.word(), part) || has(reason.sentence(), part) || has(&cause(reason), part)
+}
+
+/// What can be said of how an outage stands.
+const fn states(outage: &Outage) -> &'static [&'static str] {
+    match outage.closing {
+        None => &["open", "ongoing", "down"],
+        Some(Closing::Recovered { .. }) => &["over", "closed", "up"],
+        Some(Closing::EndNotSeen { .. }) => &["over", "closed", "up", "unseen"],
+        Some(Closing::Paused(_)) => &["paused", "closed"],
+        Some(Closing::Removed(_)) => &["removed", "closed"],
     }
 }
 
@@ -103,7 +141,6 @@ fn term(word: &str) -> Option<Term> {
 impl Test {
     fn holds(&self, view: &TargetView) -> bool {
         let definition = &view.target.definition;
-        let has = |text: &str, part: &str| text.to_lowercase().contains(part);
         let host = |part: &str| definition.endpoints.iter().any(|at| has(&at.address.host.to_string(), part));
         match self {
             Self::Anywhere(part) => {
@@ -120,7 +157,7 @@ impl Test {
                 .latest
                 .as_ref()
                 .and_then(|latest| latest.check.outcome.reason())
-                .is_some_and(|reason| has(reason.word(), part) || has(reason.sentence(), part)),
+                .is_some_and(|reason| is_reason(reason, part)),
         }
     }
 }

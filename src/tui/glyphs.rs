@@ -31,8 +31,12 @@ pub struct Glyphs {
     pub failed: &'static str,
     /// Time that nobody observed.
     pub gap: &'static str,
+    /// A target that nobody observed.
+    pub unobserved: &'static str,
     /// Time in which the target was paused, in a chart.
     pub gap_paused: &'static str,
+    /// A moment that somebody wrote about, on an axis.
+    pub remark: &'static str,
     /// A check of ours that says nothing, and time in which we were blind.
     pub inconclusive: &'static str,
     /// Strip cells by the share of time that was down: none, six steps, all.
@@ -85,7 +89,9 @@ const UNICODE: Glyphs = Glyphs {
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     failed: "×",
     gap: "·",
+    unobserved: "·",
     gap_paused: "‖",
+    remark: "◆",
     inconclusive: "?",
     strip: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     strip_gap: "·",
@@ -128,7 +134,9 @@ const ASCII: Glyphs = Glyphs {
     bars: ["_", ".", "-", "-", "=", "=", "#", "#"],
     failed: "x",
     gap: " ",
+    unobserved: "-",
     gap_paused: "p",
+    remark: "*",
     inconclusive: "?",
     strip: ["_", ":", ":", ":", "=", "=", "=", "#"],
     strip_gap: " ",
@@ -196,7 +204,9 @@ mod tests {
                 glyphs.marked,
                 glyphs.failed,
                 glyphs.gap,
+                glyphs.unobserved,
                 glyphs.gap_paused,
+                glyphs.remark,
                 glyphs.inconclusive,
                 glyphs.strip_gap,
                 glyphs.ellipsis,

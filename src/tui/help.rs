@@ -18,7 +18,7 @@ pub enum Line {
 
 /// Which groups stand under each other where there is room for three columns.
 const COLUMNS: [&[Group]; 3] =
-    [&[Group::Move, Group::Find, Group::Instant], &[Group::Targets, Group::Time], &[Group::View]];
+    [&[Group::Move, Group::Find, Group::Time], &[Group::Targets, Group::Instant], &[Group::View]];
 
 /// Every action of these groups that has a key and matches the search.
 fn lines_of(model: &Model, help: &Help, groups: &[Group]) -> Vec<Line> {

@@ -3,8 +3,10 @@
 use super::settings::Settings;
 use crate::domain::Wall;
 use crate::engine::{Answer, Query};
+use crate::exchange::file::Taken;
 use crate::monitor::{Command, Notice, Reply, Snapshot};
 use crossterm::event::KeyEvent;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What can happen to the screen.
@@ -30,6 +32,8 @@ pub enum Msg {
     Configured(Box<Settings>),
     /// The time, as often as [`Model::beat`](super::Model::beat) says.
     Clock(Wall),
+    /// The answer to an [`Intent::WriteFile`]: where it is, or why it is not.
+    Wrote(Result<PathBuf, String>),
     /// The engine has ended.
     EngineLost,
 }
@@ -53,4 +57,13 @@ pub enum Intent {
     Bell,
     /// Turn the mouse on or off.
     CaptureMouse(bool),
+    /// Write a new file; never over another.
+    WriteFile {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        text: String,
+        /// What to do if the name is taken.
+        taken: Taken,
+    },
 }

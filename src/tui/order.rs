@@ -3,13 +3,13 @@
 use super::model::targets::{Column, Direction, Order};
 use super::standing::Standing;
 use crate::monitor::TargetView;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Puts targets in order. Ties are broken by name and then by identity, so that rows with equal values
+/// Puts targets in order; `share` is how much of the window each was up. Ties are broken by name and then by identity, so that rows with equal values
 /// keep their places.
-pub fn sort(views: &mut [&Arc<TargetView>], order: Order) {
+pub fn sort(views: &mut [&Arc<TargetView>], order: Order, share: impl Fn(&TargetView) -> Option<f64>) {
     match order.column {
         Column::State => views.sort_by_cached_key(|view| (Standing::of(view), key(view))),
         Column::Name => views.sort_by_cached_key(|view| key(view)),
@@ -17,7 +17,8 @@ pub fn sort(views: &mut [&Arc<TargetView>], order: Order) {
             views.sort_by(|one, other| address(one).cmp(&address(other)).then_with(|| key(one).cmp(&key(other))));
         }
         Column::Latency => views.sort_by_cached_key(|view| (latency(view), key(view))),
-        Column::Uptime => views.sort_by(|one, other| uptime(one, other).then_with(|| key(one).cmp(&key(other)))),
+        // A share is never negative, so that its bits are in its order; those without observation stand last.
+        Column::Uptime => views.sort_by_cached_key(|view| (share(view).unwrap_or(f64::INFINITY).to_bits(), key(view))),
         Column::Since => views.sort_by_cached_key(|view| (Reverse(view.since), key(view))),
     }
     if order.direction == Direction::Reverse {
@@ -41,10 +42,4 @@ fn address(view: &TargetView) -> Option<&crate::domain::Address> {
 /// Those that do not answer stand behind the slowest.
 fn latency(view: &TargetView) -> Duration {
     view.latest.as_ref().and_then(|latest| latest.check.latency()).unwrap_or(Duration::MAX)
-}
-
-/// Those without observation stand last.
-fn uptime(one: &TargetView, other: &TargetView) -> Ordering {
-    let share = |view: &TargetView| view.day.uptime.share().unwrap_or(f64::INFINITY);
-    share(one).total_cmp(&share(other))
 }

@@ -40,7 +40,17 @@ pub struct Summary {
     pub syn_lost: u32,
 }
 
-/// Percentiles, each the value of a real check (nearest rank).
+/// Where figures come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Source {
+    /// From the checks themselves: each is the value of a real check.
+    #[default]
+    Exact,
+    /// From summaries: each is within one percent of the value of a real check, the slowest exact.
+    Sketch,
+}
+
+/// Percentiles by nearest rank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Percentiles {
     /// 50th.
@@ -53,6 +63,8 @@ pub struct Percentiles {
     pub p99: Duration,
     /// The slowest.
     pub max: Duration,
+    /// Whether they are values of real checks.
+    pub source: Source,
 }
 
 impl Summary {
@@ -139,6 +151,7 @@ fn percentiles(sorted: &[Duration]) -> Option<Percentiles> {
         p95: rank(sorted, 95)?,
         p99: rank(sorted, 99)?,
         max: sorted.last().copied()?,
+        source: Source::Exact,
     })
 }
 

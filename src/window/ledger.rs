@@ -55,11 +55,18 @@ impl Ledger {
         now: Wall,
     ) -> Self {
         let mut ledger = Self::new(since);
-        let gaps = &merged(gaps.to_vec())[..];
+        let mut coming = merged(gaps.to_vec()).into_iter().peekable();
+        // The gaps that reach into the time of the check at hand: there are many gaps, but few at once.
+        let mut near: Vec<Gap> = Vec::new();
         for (place, check) in checks.iter().enumerate() {
             let next = checks.get(place + 1).map_or(now, |next| next.at);
-            ledger.observe(check, next, interval, gaps);
-            if saw_failure(check) && !is_hidden(check, gaps) {
+            let until = spoken_for(check, next, interval).to;
+            near.retain(|gap| gap.to > check.at);
+            while let Some(gap) = coming.next_if(|gap| gap.from < until || gap.from <= check.at) {
+                near.extend((gap.to > check.at).then_some(gap));
+            }
+            ledger.observe(check, next, interval, &near);
+            if saw_failure(check) && !is_hidden(check, &near) {
                 ledger.failures.push(check.at);
             }
         }
@@ -140,7 +147,11 @@ impl Ledger {
     fn blips(&self, window: Span) -> u32 {
         let first = self.failures.partition_point(|&at| at < window.from);
         let inside = self.failures[first..].iter().take_while(|&&at| at < window.to);
-        let blips = inside.filter(|&&at| !self.outages.iter().any(|outage| outage.contains(at)));
+        let is_down = |at: Wall| {
+            let after = self.outages.partition_point(|outage| outage.to <= at);
+            self.outages.get(after).is_some_and(|outage| outage.contains(at))
+        };
+        let blips = inside.filter(|&&at| !is_down(at));
         u32::try_from(blips.count()).unwrap_or(u32::MAX)
     }
 }
@@ -192,6 +203,7 @@ mod tests {
         Clocked, Closing, EndpointId, Failure, Fault, GapCause, OutageId, Outcome, Path, Place, Reason, TargetId,
         Timing, VantageId,
     };
+    use proptest::prelude::*;
 
     fn minute(n: i64) -> Wall {
         Wall(n * 60_000)
@@ -290,6 +302,27 @@ mod tests {
         assert_eq!(uptime(".xx...", &[], &[gap(1, 3, Some(Path::Ipv4))], &[]), "8/0/12 0", "blind blips are none");
         let paused = [Span { from: minute(2), to: minute(4) }];
         assert_eq!(uptime("......", &[], &[], &paused), "8/0/8 0");
+    }
+
+    proptest! {
+        #[test]
+        fn many_gaps_hide_what_each_of_them_hides(
+            picture in "[.x? ]{40}",
+            gaps in proptest::collection::vec((0..40_i64, 0..9_i64, any::<bool>()), 0..12),
+        ) {
+            let path = |is_ours: bool| if is_ours { None } else { Some(Path::Ipv6) };
+            let gaps: Vec<Gap> = gaps.into_iter().map(|(from, length, all)| gap(from, from + length, path(all))).collect();
+            let (checks, interval) = (checks(&picture), Duration::from_mins(3));
+            let swept = Ledger::read(&checks, &[], &gaps, &[], interval, minute(0), minute(40));
+            let mut plain = Ledger::new(minute(0));
+            for (place, check) in checks.iter().enumerate() {
+                let next = checks.get(place + 1).map_or(minute(40), |next| next.at);
+                plain.observe(check, next, interval, &gaps);
+                let is_seen = saw_failure(check) && !is_hidden(check, &gaps);
+                plain.failures.extend(is_seen.then_some(check.at));
+            }
+            prop_assert_eq!(swept, plain);
+        }
     }
 
     #[test]

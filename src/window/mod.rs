@@ -1,12 +1,18 @@
 //! Arithmetic on time: what was observed, what of it was up, and the figures over a span.
 
+mod days;
 mod figures;
+mod hours;
 mod ledger;
+mod sketch;
 pub mod spans;
 mod uptime;
 
-pub use figures::{Column, Percentiles, Summary, columns, summary};
+pub use days::{UptimeHour, strip_of_hours, uptime_of_hours};
+pub use figures::{Column, Percentiles, Source, Summary, columns, summary};
+pub use hours::{HOUR, Hour, columns_of_hours, hour_of, hours_of, summary_of_hours};
 pub use ledger::{Ledger, is_hidden, merged, open_ended, outage_span};
+pub use sketch::{Sketch, bin_of};
 pub use uptime::{Cell, Strip, Uptime};
 
 use crate::domain::{Check, Span, Wall};

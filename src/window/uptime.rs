@@ -38,6 +38,17 @@ pub struct Uptime {
 }
 
 impl Uptime {
+    /// Of both windows together, which do not overlap.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            up: self.up + other.up,
+            down: self.down + other.down,
+            expected: self.expected + other.expected,
+            blips: self.blips.saturating_add(other.blips),
+        }
+    }
+
     /// The share of observed time that was up, from 0 to 1, or `None` without observation.
     pub fn share(&self) -> Option<f64> {
         let observed = self.up + self.down;

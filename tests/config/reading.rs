@@ -49,6 +49,7 @@ degraded_above = "250ms"
 [history]
 checks = "7d"
 outages = "90d"
+summaries = "2d"
 
 [ui]
 theme = "cb"
@@ -100,13 +101,14 @@ fn everything_can_be_said() {
     assert_eq!(ssh.degraded_above, Some(Duration::from_millis(250)));
     assert_eq!(loaded.declared.settings.parallelism, Some(500));
     assert_eq!(loaded.declared.settings.keep_checks, Duration::from_hours(7 * 24));
+    assert_eq!(loaded.declared.settings.keep_summaries, Duration::from_hours(2 * 24));
     assert_eq!(loaded.declared.settings.canaries[0].timeout, Duration::from_secs(5));
     assert_eq!((loaded.ui.theme, loaded.ui.ascii, loaded.ui.zone), (Theme::ColourBlind, Ascii::Always, Zone::Utc));
     let bindings = &loaded.keys.bindings;
     assert_eq!((bindings[0].action.as_str(), bindings[0].keys.join(" ")), ("quit", "x".to_owned()));
     assert_eq!((bindings[1].action.as_str(), bindings[1].keys.join(" ")), ("down", "j ctrl-n".to_owned()));
     let wrong = bindings[1].error(&loaded.path, "`ctrl-n` is taken by `next`", "choose another key");
-    assert_eq!(wrong.to_string(), "p.toml:24:3: `ctrl-n` is taken by `next`: choose another key");
+    assert_eq!(wrong.to_string(), "p.toml:25:3: `ctrl-n` is taken by `next`: choose another key");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod keys;
 mod looks;
 #[path = "../support/pictures.rs"]
 mod pictures;
+mod windows;
 
 use pictures::{fleet, model, render, settings};
 use portpulse::monitor::Command;

@@ -6,10 +6,9 @@ use super::session::Session;
 use portpulse::domain::{
     AdHoc, Clocked, Event, Fault, Finding, Happening, Mono, Now, Outcome, Phase, TargetId, Timing, Try,
 };
-use portpulse::engine::Query;
 use portpulse::monitor::{Command, Snapshot};
-use portpulse::tui::model::{Pending, View};
-use portpulse::tui::{Intent, Msg, update};
+use portpulse::tui::model::Pending;
+use portpulse::tui::{Intent, Msg};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,25 +141,6 @@ fn leaving_asks_because_checks_stop() {
 }
 
 #[test]
-fn an_outage_opens_its_target_and_going_back_leads_to_the_list() {
-    let mut session = dashboard(80, 24);
-    session.press("2j");
-    assert!(session.row("41m05s+").starts_with('>'), "{}", session.screen());
-    session.press("<enter>");
-    session.shows("portpulse › kafka-3");
-    session.press("<esc>");
-    session.shows("portpulse › outages");
-    session.press("s");
-    let screen = session.screen();
-    let longest = screen.lines().find(|line| line.contains("+  ")).expect("an open outage");
-    assert!(longest.contains("41m05s+"), "the longest comes first: {screen}");
-    session.press("/vpn<enter>");
-    session.shows("vpn-us").hides("connection refused");
-    session.press("<esc>");
-    session.shows("connection refused");
-}
-
-#[test]
 fn an_event_opens_its_target() {
     let mut session = dashboard(80, 24);
     session.press("4jj<enter>");
@@ -178,31 +158,6 @@ fn the_next_target_is_one_key_away_in_the_detail() {
     session.shows("portpulse › smtp-relay");
     session.press("<esc>");
     assert!(session.row("smtp-relay  ").starts_with('>'), "{}", session.screen());
-}
-
-#[test]
-fn history_is_asked_for_at_once_for_a_change_and_once_a_second_for_newer_checks() {
-    let mut session = dashboard(80, 24);
-    session.press("j<enter>");
-    assert_eq!(session.model.view, View::Detail);
-    let count = |intents: &[Intent]| {
-        intents.iter().filter(|intent| matches!(intent, Intent::Query(_, Query::Detail { .. }))).count()
-    };
-    let key = |letter| Msg::Key(crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(letter)));
-    assert_eq!(count(&update(&mut session.model, key('t'))), 1, "another window");
-    assert_eq!(count(&update(&mut session.model, key('L'))), 0, "another scale needs no other history");
-    let mut newer = fleet();
-    let mut asked = 0;
-    for version in 2..12_u64 {
-        newer.version = version;
-        let view = Arc::make_mut(&mut newer.targets[0]);
-        let latest = Arc::make_mut(view.latest.as_mut().expect("a finished check"));
-        latest.check.at = NOW + Duration::from_millis(version * 100);
-        asked += count(&update(&mut session.model, Msg::Snapshot(Arc::new(newer.clone()))));
-        asked += count(&update(&mut session.model, Msg::Clock(NOW + Duration::from_millis(version * 100))));
-    }
-    assert!((1..=2).contains(&asked), "ten newer checks in a second asked {asked} times");
-    assert!(session.model.requests.is_waiting(&Pending::Detail(TargetId(1))));
 }
 
 #[test]

@@ -2,10 +2,8 @@
 
 use super::world::*;
 use portpulse::domain::*;
-use portpulse::store::{OpenError, Opened, Status, open};
+use portpulse::store::{OpenError, Opened, ReadError, Status, Store, open};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Waits for a status of which something is true.
@@ -61,45 +59,6 @@ async fn a_store_that_everybody_let_go_of_is_closed() {
 }
 
 #[test]
-fn the_files_are_for_nobody_else() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("history");
-    let opened = open(&path, options()).expect("a store");
-    let mut folders = vec![path];
-    while let Some(folder) = folders.pop() {
-        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
-        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
-        for entry in fs::read_dir(&folder).expect("a directory").map(|entry| entry.expect("an entry").path()) {
-            if entry.is_dir() {
-                folders.push(entry);
-            } else {
-                assert_eq!(mode(&entry), 0o600, "{}", entry.display());
-            }
-        }
-    }
-    drop(opened);
-}
-
-#[test]
-fn links_are_not_followed() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let real = directory.path().join("real");
-    fs::create_dir(&real).expect("a directory");
-    let link = directory.path().join("link");
-    std::os::unix::fs::symlink(&real, &link).expect("a link");
-    assert_eq!(open(&link, options()).expect_err("a link"), OpenError::Link { path: link });
-    for name in ["LOCK", "FORMAT", "WITNESS", "sled"] {
-        let path = directory.path().join(format!("with {name}"));
-        fs::create_dir(&path).expect("a directory");
-        let victim = directory.path().join("victim");
-        fs::write(&victim, "precious").expect("a file");
-        std::os::unix::fs::symlink(&victim, path.join(name)).expect("a link");
-        assert_eq!(open(&path, options()).expect_err(name), OpenError::Link { path: path.join(name) });
-        assert_eq!(fs::read_to_string(&victim).expect("a file"), "precious");
-    }
-}
-
-#[test]
 fn what_another_version_wrote_is_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");
     fs::write(directory.path().join("FORMAT"), "portpulse-store 2; sled 0.34\n").expect("a file");
@@ -117,6 +76,10 @@ fn a_file_in_the_way_is_named() {
     assert!(matches!(error, OpenError::Unusable { .. }) && error.to_string().contains("/file"), "{error}");
 }
 
+async fn checks_of_first(store: Store) -> Result<Vec<Check>, ReadError> {
+    checks_of(&store, EndpointId(1)).await
+}
+
 #[tokio::test]
 async fn a_disk_that_does_not_answer_keeps_nobody_waiting_and_is_told() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -126,6 +89,8 @@ async fn a_disk_that_does_not_answer_keeps_nobody_waiting_and_is_told() {
         let _ = question.recv();
         Ok(())
     });
+    let asked = Instant::now();
+    let waits = tokio::spawn(checks_of_first(opened.store.clone()));
     let mut slowest = Duration::ZERO;
     for number in 0..340 {
         let before = Instant::now();
@@ -136,6 +101,12 @@ async fn a_disk_that_does_not_answer_keeps_nobody_waiting_and_is_told() {
     assert!(slowest < Duration::from_millis(100), "{slowest:?}");
     let heard = until(&mut opened, |status| matches!(status, Status::Failing { .. })).await;
     assert!(matches!(&heard[..], [Status::Failing { why, .. }] if why.contains("not answered")), "{heard:?}");
+    // Who asked before, and who asks now, hears that there is no answer.
+    let late = checks_of(&opened.store, EndpointId(1)).await;
+    assert!(matches!(&late, Err(ReadError::Unavailable(why)) if why.contains("not answered")), "{late:?}");
+    let before = waits.await.expect("an end");
+    assert!(matches!(&before, Err(ReadError::Unavailable(why)) if why.contains("not answered")), "{before:?}");
+    assert!(asked.elapsed() < Duration::from_secs(30));
     answer.send(()).expect("somebody who waits");
     stuck.await.expect("an answer").expect("an answer");
     until(&mut opened, |status| *status == Status::Recording).await;
@@ -189,8 +160,9 @@ async fn a_file_that_sled_itself_has_shortened_is_no_damage() {
     opened.store.close().await.expect("a clean end");
     // The note of a file that was longer then.
     let witness = directory.path().join("WITNESS");
-    let row = fs::read_to_string(&witness).expect("a note")[..24].to_owned();
-    let note = format!("{row} bytes {:020}", 64 << 20);
+    let said = fs::read_to_string(&witness).expect("a note");
+    let (before, _) = said.split_once(" bytes ").expect("a length");
+    let note = format!("{before} bytes {:020}", 64 << 20);
     fs::write(&witness, format!("{note} {:08x}\n", crc32c::crc32c(note.as_bytes()))).expect("a file");
 
     let again = open(directory.path(), options()).expect("a store");

@@ -96,12 +96,15 @@ async fn disk_full(options: Options, left: u64, reason: &str) {
     fs::remove_file(filler).expect("it is there");
     until(&mut opened, |status| *status == Status::Recording).await;
 
-    assert_eq!(checks_of(&opened.store, EndpointId(1)).await.expect("an answer"), all);
+    let got = checks_of(&opened.store, EndpointId(1)).await.expect("an answer");
+    assert!(got == all, "{} of {} checks are there", got.len(), all.len());
     opened.store.close().await.expect("a clean end");
     let again = open(&path, options).expect("a store");
     assert_eq!(again.notes, Vec::<String>::new());
-    assert_eq!(checks_of(&again.store, EndpointId(1)).await.expect("an answer"), all);
+    let got = checks_of(&again.store, EndpointId(1)).await.expect("an answer");
+    assert!(got == all, "{} of {} checks are there the next time", got.len(), all.len());
     assert_eq!(open_ids(&again.resumed), [1]);
+    again.store.close().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -116,6 +119,56 @@ async fn a_disk_that_is_full_to_the_last_byte_loses_nothing() {
     if is_inside("store::root::a_disk_that_is_full_to_the_last_byte_loses_nothing") {
         disk_full(options(), 600 << 10, "the disk is full").await;
     }
+}
+
+/// As when others fill the disk while sled is writing: no file of ours tells before.
+#[tokio::test]
+async fn a_disk_that_shrinks_around_the_store_loses_nothing() {
+    if !is_inside("store::root::a_disk_that_shrinks_around_the_store_loses_nothing") {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let disk = small_disk(directory.path());
+    let path = disk.join("history");
+    let mut opened = open(&path, options()).expect("a store");
+    let all = checks(0..40_000);
+    save_all(&opened, &all[..5_000]).await;
+    opened.store.flush().await.expect("a flush");
+    let about = rustix::fs::statvfs(&disk).expect("a disk");
+    let used = (about.f_blocks - about.f_bfree) * about.f_frsize;
+    mount(&["-o", &format!("remount,size={}", used + (300 << 10))], &disk);
+    save_all(&opened, &all[5_000..]).await;
+    until(&mut opened, |status| matches!(status, Status::Failing { why, .. } if why.contains("the disk is full")))
+        .await;
+    mount(&["-o", "remount,size=64m"], &disk);
+    until(&mut opened, |status| *status == Status::Recording).await;
+    let got = checks_of(&opened.store, EndpointId(1)).await.expect("an answer");
+    assert!(got == all, "{} of {} checks are there", got.len(), all.len());
+    opened.store.close().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn a_disk_without_room_for_another_file_is_told_and_keeps_what_there_is() {
+    if !is_inside("store::root::a_disk_without_room_for_another_file_is_told_and_keeps_what_there_is") {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let disk = small_disk(directory.path());
+    let path = disk.join("history");
+    let all = checks(0..3_000);
+    let opened = open(&path, options()).expect("a store");
+    save_all(&opened, &all).await;
+    opened.store.close().await.expect("a clean end");
+    let about = rustix::fs::statvfs(&disk).expect("a disk");
+    mount(&["-o", &format!("remount,nr_inodes={}", about.f_files - about.f_ffree)], &disk);
+    // sled wants to write a snapshot when it opens.
+    let error = open(&path, options()).expect_err("there is no room for a file").to_string();
+    assert!(error.contains("disk/history") && error.contains("the disk is full"), "{error}");
+    mount(&["-o", "remount,nr_inodes=1000"], &disk);
+    let again = open(&path, options()).expect("there is room again");
+    assert_eq!(again.notes, Vec::<String>::new());
+    assert!(checks_of(&again.store, EndpointId(1)).await.expect("an answer") == all);
+    again.store.close().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -137,7 +190,8 @@ async fn a_disk_that_becomes_read_only_is_told_and_survived() {
     let done = Command::new("umount").arg(&path).status().expect("umount of util-linux");
     assert!(done.success());
     until(&mut opened, |status| *status == Status::Recording).await;
-    assert_eq!(checks_of(&opened.store, EndpointId(1)).await.expect("an answer"), all);
+    assert!(checks_of(&opened.store, EndpointId(1)).await.expect("an answer") == all);
+    opened.store.close().await.expect("a clean end");
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 use portpulse::domain::record::Resumed;
 use portpulse::domain::*;
-use portpulse::store::{Extent, Options, ReadError, Reader, Store};
+use portpulse::store::{Extent, Options, ReadError, Reader, Store, is_contained};
+use std::io::Write;
 use std::num::NonZeroU8;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// A moment in 2025, to start from.
@@ -14,6 +18,69 @@ pub const EVER: Span = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
 /// Options for tests: no waiting for a clock, no room that a small disk must leave.
 pub fn options() -> Options {
     Options { flush_every: Duration::from_millis(20), free_space_min: 0, ..Options::default() }
+}
+
+/// A directory in memory, where there is such a place: for tests that prove an order of writes, or what is
+/// made of given bytes, the speed of a disk is no matter.
+pub fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
+}
+
+/// What a variable of the environment says, if it is a number.
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+/// Says what a test has found out; seen with `--nocapture`.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Waits for something on this thread.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime").block_on(work)
+}
+
+/// Does something for each number up to `count`, on several threads at once; the first failure ends it.
+pub fn in_lanes(lanes: usize, count: usize, work: impl Fn(usize) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let lane = || {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= count {
+                    return;
+                }
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(number))) {
+                    next.store(count, Ordering::Relaxed);
+                    resume_unwind(panic);
+                }
+            }
+        };
+        for name in 0..lanes {
+            std::thread::Builder::new().name(format!("lane {name}")).spawn_scoped(scope, lane).expect("a thread");
+        }
+    });
+}
+
+/// From now on notes every panic that nobody waits for, on threads that are not of a test.
+pub fn watch_panics() -> &'static Mutex<Vec<String>> {
+    static PANICS: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
+    PANICS.get_or_init(|| {
+        let print = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if is_contained() {
+                return;
+            }
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or("unnamed");
+            if !name.starts_with("lane") && !name.starts_with("store::") {
+                watch_panics().lock().unwrap_or_else(PoisonError::into_inner).push(format!("{name}: {panic}"));
+            }
+            print(panic);
+        }));
+        Mutex::default()
+    })
 }
 
 /// A check with everything that a check can have.

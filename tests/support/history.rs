@@ -1,8 +1,12 @@
 //! History as the mock-ups of the design have it: an hour of latencies, a day, a month of outages.
 
+#![allow(dead_code, reason = "each test that shares this file uses a part of it")]
+
 use super::pictures::{NOW, outage, strip};
 use portpulse::domain::{Closing, Outage, OutageId, Reason, Span, TargetId, Wall};
-use portpulse::engine::query::{AddressChange, Addresses, Column, Detail, Percentiles, Sighting, Summary, Uptimes};
+use portpulse::engine::query::{
+    AddressChange, Addresses, Column, Detail, Overview, Percentiles, Sighting, Source, Summary, Uptimes,
+};
 use portpulse::window::Uptime;
 use std::time::Duration;
 
@@ -26,12 +30,14 @@ pub fn detail(target: u32, columns: usize) -> Detail {
                 p95: Duration::from_micros(9_800),
                 p99: Duration::from_millis(14),
                 max: Duration::from_millis(412),
+                source: Source::Exact,
             }),
             dns_median: Some(Duration::from_micros(700)),
             syn_lost: 3,
         },
         strip: strip(columns, 86_400, &[(columns * 2 / 5, 400), (columns - 1, 252)]),
         unseen: Vec::new(),
+        remarks: Vec::new(),
         outages: outages(target),
         addresses: Addresses {
             seen: vec![sighting("10.4.1.12", 3_595, 5, 300, 284), sighting("10.4.1.11", 3_600, 3_000, 60, 60)],
@@ -139,4 +145,18 @@ pub fn day() -> Vec<Outage> {
         closed(13, vpn, "vpn-us", ago(72_726), 270, Reason::Reset),
         closed(14, TargetId(900), "git-ssh-which-was-removed", ago(82_317), 60, Reason::HostUnreachable),
     ]
+}
+
+/// A week or a month of the fleet: every third target was down for a while, long ago.
+pub fn overview(length: Duration, cells: u16) -> Overview {
+    let cells = usize::from(cells);
+    let span = Span::before(NOW, length);
+    let seconds = length.as_secs();
+    let one = |id: u32| {
+        let down = if id.is_multiple_of(3) { vec![(cells / 4, 5_000)] } else { Vec::new() };
+        let mut strip = strip(cells, seconds, &down);
+        strip.uptime = uptime(length, down.len() as u64 * 5_000, seconds);
+        (TargetId(id), strip)
+    };
+    Overview { length, span, cells, until: Some(NOW), strips: (0..200).map(one).collect() }
 }

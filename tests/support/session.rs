@@ -1,8 +1,9 @@
 //! A session at the screen: keys go in, pictures come out, and a small stand-in answers as the engine would.
 
+use super::evidence;
 use super::history;
 use super::pictures::{self, NOW};
-use portpulse::domain::{AdHoc, Now, Phase, Target, TargetId, Wall};
+use portpulse::domain::{AdHoc, Definition, Event, Happening, Now, Phase, Target, TargetId, Wall};
 use portpulse::engine::query::{AsOf, Depth, Extent};
 use portpulse::engine::{Answer, Query};
 use portpulse::monitor::snapshot::{AdHocView, Finished, Running};
@@ -183,32 +184,49 @@ impl Session {
             Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
             Query::AsOf(at, depth) => Answer::AsOf(Box::new((self.past)(&self.snapshot, at, depth))),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
+            Query::Outage(id) => {
+                let found = self.outages.iter().find(|outage| outage.id == id);
+                let told = |outage| Box::new(evidence::incident(outage, &self.snapshot.events, NOW));
+                Answer::Outage(found.map(told))
+            }
+            Query::Report(span) => match self.outages.first() {
+                Some(outage) => Answer::Report(Box::new(evidence::findings(outage, span, NOW))),
+                None => Answer::Failed("nothing is known".to_owned()),
+            },
+            Query::Overview { length, cells } => Answer::Overview(Box::new(history::overview(length, cells))),
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
             }
         }
     }
 
+    /// The log gets a line.
+    fn tell(&mut self, target: Option<TargetId>, what: Happening) -> Reply {
+        let name = |id: TargetId| self.snapshot.target(id).map(|view| view.target.definition.name.clone());
+        let target = target.and_then(|id| Some((id, name(id)?)));
+        Arc::make_mut(&mut self.snapshot.events).push(Event { at: self.model.clock, target, what });
+        Reply::Done
+    }
+
+    /// A target is watched.
+    fn add(&mut self, definition: &Definition) -> TargetId {
+        self.newest += 1;
+        let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
+        let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
+        let view = pictures::target(self.newest, "", "h:1", "").state(State::Pending, 0).view(|view| {
+            view.target = Arc::new(target);
+            view.checking = true;
+            view.day = Arc::default();
+            view.hour = Arc::default();
+        });
+        self.snapshot.targets.push(view.build());
+        TargetId(self.newest)
+    }
+
     fn carry_out(&mut self, command: &Command) -> Reply {
         match command {
             Command::Add(definitions) => {
-                let ids = definitions.iter().map(|definition| {
-                    self.newest += 1;
-                    let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
-                    let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
-                    self.snapshot.targets.push(
-                        pictures::target(self.newest, "", "h:1", "")
-                            .state(State::Pending, 0)
-                            .view(|view| {
-                                view.target = Arc::new(target);
-                                view.checking = true;
-                                view.day = Arc::default();
-                                view.hour = Arc::default();
-                            })
-                            .build(),
-                    );
-                    TargetId(self.newest)
-                });
+                let ids = definitions.iter().map(|definition| self.add(definition));
                 Reply::Added(ids.collect())
             }
             Command::Edit(id, definition) => {
@@ -251,6 +269,13 @@ impl Session {
             Command::CancelInstant(attempt) => {
                 self.checks(|checks| checks.running.retain(|running| running.attempt != *attempt));
                 Reply::Done
+            }
+            Command::Remark { target, about, text } => {
+                let (about, text) = (about.unwrap_or(self.model.clock), text.clone());
+                self.tell(*target, Happening::Remarked { about, text })
+            }
+            Command::WithdrawRemark { target, about, text } => {
+                self.tell(*target, Happening::RemarkWithdrawn { about: *about, text: text.clone() })
             }
             Command::ClearInstant => {
                 self.checks(|checks| checks.finished.clear());

@@ -30,6 +30,7 @@ pub(super) fn detail(
         summary: stretch.summary(),
         strip: stretch.strip(count),
         unseen: stretch.unseen(),
+        remarks: stretch.remarks().to_vec(),
         addresses: addresses(stretch.checks()),
         outages: super::outages(outages),
     })

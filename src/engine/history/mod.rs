@@ -3,17 +3,22 @@
 mod addresses;
 mod as_of;
 mod detail;
+mod incident;
+mod report;
 mod stretch;
+#[cfg(test)]
+mod tests;
 
+use super::incident::Findings;
 use super::query::{Answer, Detail, Extent, Query, Uptimes};
-use crate::domain::{Now, Outage, Wall};
+use crate::domain::{Now, Outage, Span, Wall};
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader, Store};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// How many outages an answer holds at most.
-const OUTAGES_MAX: usize = 1_000;
+const OUTAGES_MAX: usize = 10_000;
 
 /// Has the store answer a question. `view` is the target that a detail is asked of, if it is watched.
 pub(super) fn ask(
@@ -23,37 +28,53 @@ pub(super) fn ask(
     now: Now,
     asker: oneshot::Sender<Answer>,
 ) {
-    if let Query::AsOf(at, depth) = query {
-        let store = store.clone();
-        tokio::spawn(async move {
-            let answer = as_of::answer(&store, at, depth).await;
-            // Whoever asked may have gone.
-            let _ = asker.send(answer.unwrap_or_else(|error| Answer::Failed(error.to_string())));
-        });
-        return;
-    }
-    let answer = store.read(move |reader| answer(reader, query, view.as_deref(), now.wall));
+    let store = store.clone();
     tokio::spawn(async move {
-        let answer = answer.await.unwrap_or(Err(ReadError::Closed));
+        let answer = answer(&store, query, view, now.wall).await;
         // Whoever asked may have gone.
         let _ = asker.send(answer.unwrap_or_else(|error| Answer::Failed(error.to_string())));
     });
 }
 
-fn answer(reader: &Reader<'_>, query: Query, view: Option<&TargetView>, now: Wall) -> Result<Answer, ReadError> {
+/// Reads from a store that no engine serves what a report tells of a span.
+///
+/// # Errors
+/// The disk does not answer, or reports a fault.
+pub async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, ReadError> {
+    report::findings(store, span, now).await
+}
+
+/// Reads on the thread of the store.
+async fn read<T: Send + 'static>(
+    store: &Store,
+    question: impl FnOnce(&Reader<'_>) -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ReadError> {
+    store.read(question).await.unwrap_or(Err(ReadError::Closed))
+}
+
+async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now: Wall) -> Result<Answer, ReadError> {
     Ok(match query {
-        Query::Detail { target, span, columns } => match view {
-            Some(view) => Answer::Detail(Box::new(detail::detail(reader, view, span, columns, now)?)),
-            None => Answer::Detail(Box::new(Detail { target: Some(target), span: Some(span), ..Detail::default() })),
-        },
-        Query::Uptimes { target, until } => match view {
-            Some(view) => Answer::Uptimes(detail::uptimes(reader, view, until, now)?),
-            None => Answer::Uptimes(Uptimes { target: Some(target), until, ..Uptimes::default() }),
-        },
-        Query::AsOf(..) => Answer::Failed("the table of the past is read in slices".to_owned()),
-        Query::Outages(span) => Answer::Outages(outages(reader.outages(span)?)),
+        Query::Detail { target, span, columns } => Answer::Detail(Box::new(match view {
+            Some(view) => read(store, move |reader| detail::detail(reader, &view, span, columns, now)).await?,
+            None => Detail { target: Some(target), span: Some(span), ..Detail::default() },
+        })),
+        Query::Uptimes { target, until } => Answer::Uptimes(match view {
+            Some(view) => read(store, move |reader| detail::uptimes(reader, &view, until, now)).await?,
+            None => Uptimes { target: Some(target), until, ..Uptimes::default() },
+        }),
+        Query::Outages(span) => Answer::Outages(outages(read(store, move |reader| reader.outages(span)).await?)),
+        Query::Outage(id) => {
+            let found = read(store, move |reader| incident::incident(reader, id, now)).await?;
+            Answer::Outage(found.map(Box::new))
+        }
+        Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now).await?)),
+        Query::AsOf(at, depth) => as_of::answer(store, at, depth).await?,
+        Query::Overview { length, cells } => {
+            let found = read(store, move |reader| super::overview::overview(reader, length, cells, now)).await?;
+            Answer::Overview(Box::new(found))
+        }
         Query::Extent(targets) => {
-            let extent = reader.extent(&targets)?;
+            let extent = read(store, move |reader| reader.extent(&targets)).await?;
             Answer::Extent(Extent { checks: extent.checks, outages: extent.outages })
         }
     })

@@ -1,7 +1,9 @@
 //! One stretch of one target's time as history has it: the only place that reads checks for the detail view.
 
 use super::super::query::{Unseen, Why};
-use crate::domain::{Check, EndpointId, Event, Gap, Happening, Outage, Path, Span, TargetId, VantageId, Wall};
+use crate::domain::{
+    Check, EndpointId, Event, Gap, Happening, Outage, Path, Remark, Span, TargetId, VantageId, Wall, remark::remarks,
+};
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
 use crate::window::{Column, Ledger, Strip, Summary, Uptime};
@@ -9,7 +11,7 @@ use crate::window::{columns, merged, open_ended, owned, spans, summary};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How many events are searched for pauses.
+/// How many events are searched for pauses and remarks.
 const EVENTS_MAX: usize = 20_000;
 
 /// What history knows of a stretch.
@@ -18,6 +20,7 @@ pub(super) struct Stretch {
     now: Wall,
     checks: Vec<Check>,
     gaps: Vec<Gap>,
+    remarks: Vec<Remark>,
     ledger: Ledger,
 }
 
@@ -36,7 +39,8 @@ impl Stretch {
         let reach = Span { from: span.from - owned(interval), to: span.to };
         let checks = checks(reader, &target.endpoint_ids, reach)?;
         let entry = reader.entry(target.id);
-        let mut paused = pauses(&reader.events(EVENTS_MAX)?, target.id);
+        let events = reader.events(EVENTS_MAX)?;
+        let mut paused = pauses(&events, target.id);
         if let Some(paused_at) = entry.and_then(|entry| entry.paused_at) {
             spans::insert(&mut paused, open_ended(paused_at));
         }
@@ -45,7 +49,9 @@ impl Stretch {
         let gaps = reader.gaps(reach)?;
         let end = now.min(span.to + Duration::from_millis(1));
         let ledger = Ledger::read(&checks, outages, &gaps, &paused, interval, since, end);
-        Ok(Self { span, now, checks, gaps: merged(gaps), ledger })
+        let is_here = |remark: &Remark| span.contains(remark.about) && remark.concerns(target.id);
+        let remarks = remarks(&events).into_iter().filter(is_here).collect();
+        Ok(Self { span, now, checks, gaps: merged(gaps), remarks, ledger })
     }
 
     /// The checks inside of it, oldest first.
@@ -74,6 +80,11 @@ impl Stretch {
         self.ledger.uptime(Span::before(self.span.to.min(self.now), length))
     }
 
+    /// What somebody wrote about moments of it, oldest first.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
     /// The parts of it in which nobody saw the target, oldest first. A path that was out matters only if
     /// checks of the target go that way.
     pub fn unseen(&self) -> Vec<Unseen> {
@@ -91,7 +102,7 @@ impl Stretch {
 }
 
 /// The checks of all endpoints, oldest first.
-fn checks(reader: &Reader<'_>, endpoints: &[EndpointId], span: Span) -> Result<Vec<Check>, ReadError> {
+pub(super) fn checks(reader: &Reader<'_>, endpoints: &[EndpointId], span: Span) -> Result<Vec<Check>, ReadError> {
     let mut checks = Vec::new();
     for &endpoint in endpoints {
         checks.extend(reader.checks(endpoint, VantageId::HERE, span)?);
@@ -103,7 +114,7 @@ fn checks(reader: &Reader<'_>, endpoints: &[EndpointId], span: Span) -> Result<V
 }
 
 /// When the target was paused, as far as the log goes back.
-fn pauses(events: &[Event], target: TargetId) -> Vec<Span> {
+pub(super) fn pauses(events: &[Event], target: TargetId) -> Vec<Span> {
     let mut paused = Vec::new();
     for event in events.iter().filter(|event| event.target.as_ref().is_some_and(|(id, _)| *id == target)) {
         match event.what {

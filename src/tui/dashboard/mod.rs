@@ -3,6 +3,7 @@
 mod columns;
 mod head;
 mod panel;
+pub mod past;
 mod row;
 
 pub use columns::Columns;

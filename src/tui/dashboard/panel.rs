@@ -1,6 +1,6 @@
 //! The selected target below the table: what it is, how it did, what its failure means.
 
-use super::spread;
+use super::{past, spread};
 use crate::domain::advice::explain;
 use crate::monitor::{State, TargetView};
 use crate::tui::model::Model;
@@ -18,13 +18,10 @@ pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
     if let Some(view) = model.selected() {
         lines.push(identity(model, view, width));
         lines.push(figures(model, view));
-        let window = match model.window {
-            crate::tui::model::Window::Hour => (&view.hour, "1h ago", "30m"),
-            crate::tui::model::Window::Day => (&view.day, "24h ago", "12h"),
-        };
+        let (from, middle) = past::axis(model.window);
         let end = if model.travel.is_some() { "then" } else { "now" };
-        lines.push(axis(window.1, window.2, end, width));
-        lines.push(strip(&window.0.cells, width, glyphs));
+        lines.push(axis(from, middle, end, width));
+        lines.push(strip(&past::strip(model, view).cells, width, glyphs));
         lines.extend(advice(model, view, width));
     }
     lines.truncate(usize::from(area.height));

@@ -1,15 +1,15 @@
 //! One target in one line.
 
 use super::columns::{Columns, LATENCY};
+use super::past;
 use crate::domain::{Outcome, TargetId};
 use crate::monitor::{Mark, State, TargetView};
+use crate::tui::model::Model;
 use crate::tui::model::targets::Column;
-use crate::tui::model::{Model, Window};
 use crate::tui::standing::{self, Standing};
 use crate::tui::text::{self, address, clip, latency, pad_left, pad_right, uptime};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, spark::spark, strip::strip};
-use crate::window::Strip;
 use std::time::Duration;
 
 /// Targets that are checked more often than this advance their sparkline in steps of it.
@@ -73,7 +73,7 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     line.add(pad_left(&clip(&newest, LATENCY, ""), LATENCY), role);
     line.add(" ", Role::Text);
     line.append(spark(steady(view), columns.spark, glyphs));
-    let window = window(model, view);
+    let window = past::strip(model, view);
     if let Some(width) = columns.uptime {
         // What was never open yet cannot be called up, though no outage is confirmed either.
         let share = if view.state == State::Pending { "-".to_owned() } else { uptime(&window.uptime) };
@@ -132,13 +132,6 @@ fn steady(view: &TargetView) -> &[Mark] {
     let turn = view.latest.as_ref().map_or(0, |latest| latest.check.at.0.unsigned_abs() / interval as u64);
     let behind = (turn % step as u64) as usize;
     view.recent.get(..view.recent.len().saturating_sub(behind)).unwrap_or_default()
-}
-
-fn window<'a>(model: &Model, view: &'a TargetView) -> &'a Strip {
-    match model.window {
-        Window::Hour => &view.hour,
-        Window::Day => &view.day,
-    }
 }
 
 /// Whether a row may go on showing `shown` when the newest latency is `newest`: it differs by less

@@ -4,6 +4,7 @@ pub mod checks;
 pub mod detail;
 pub mod events;
 pub mod form;
+pub mod incident;
 pub mod list;
 pub mod outages;
 pub mod overlay;
@@ -16,6 +17,7 @@ pub mod undo;
 pub use checks::Checks;
 pub use detail::Detail;
 pub use events::Events;
+pub use incident::Incident;
 pub use list::List;
 pub use outages::Outages;
 pub use overlay::Overlay;
@@ -53,6 +55,8 @@ pub enum View {
     Detail,
     /// Outages of all targets.
     Outages,
+    /// One outage.
+    Outage,
     /// Instant checks.
     Checks,
     /// The log of events.
@@ -85,6 +89,10 @@ pub enum Window {
     /// A day.
     #[default]
     Day,
+    /// Seven days.
+    Week,
+    /// Thirty-one days.
+    Month,
 }
 
 /// The screen stands still while checks and history go on.
@@ -168,6 +176,8 @@ pub struct Model {
     pub detail: Detail,
     /// The outages.
     pub outages: Outages,
+    /// One of them.
+    pub incident: Incident,
     /// The instant checks.
     pub checks: Checks,
     /// The events.
@@ -199,7 +209,7 @@ pub struct Model {
 
 impl View {
     /// Every view that fills the screen.
-    pub const ALL: [Self; 5] = [Self::Targets, Self::Detail, Self::Outages, Self::Checks, Self::Events];
+    pub const ALL: [Self; 6] = [Self::Targets, Self::Detail, Self::Outages, Self::Outage, Self::Checks, Self::Events];
 
     /// Its name in a title and for `:view`.
     pub const fn name(self) -> &'static str {
@@ -207,6 +217,7 @@ impl View {
             Self::Targets => "targets",
             Self::Detail => "detail",
             Self::Outages => "outages",
+            Self::Outage => "outage",
             Self::Checks => "checks",
             Self::Events => "events",
             Self::Chart => "chart",
@@ -217,13 +228,15 @@ impl View {
 
 impl Window {
     /// Every window in the order in which the key steps through them.
-    pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
+    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
 
     /// Its length.
     pub const fn length(self) -> Duration {
         match self {
             Self::Hour => Duration::from_hours(1),
             Self::Day => Duration::from_hours(24),
+            Self::Week => Duration::from_hours(7 * 24),
+            Self::Month => Duration::from_hours(31 * 24),
         }
     }
 
@@ -232,6 +245,8 @@ impl Window {
         match self {
             Self::Hour => "1h",
             Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "31d",
         }
     }
 
@@ -240,7 +255,9 @@ impl Window {
     pub const fn next(self) -> Self {
         match self {
             Self::Hour => Self::Day,
-            Self::Day => Self::Hour,
+            Self::Day => Self::Week,
+            Self::Week => Self::Month,
+            Self::Month => Self::Hour,
         }
     }
 }
@@ -264,6 +281,7 @@ impl Model {
             targets: Targets::default(),
             detail: Detail::default(),
             outages: Outages::default(),
+            incident: Incident::default(),
             checks: Checks::default(),
             events: Events::default(),
             overlay: None,
@@ -356,7 +374,10 @@ impl Model {
 
     /// Whether a view can be seen, alone or as a pane.
     pub fn is_visible(&self, view: View) -> bool {
-        self.view == view || (self.view == View::Targets && self.shape() == Shape::Panes && view != View::Outages)
+        self.view == view
+            || (self.view == View::Targets
+                && self.shape() == Shape::Panes
+                && !matches!(view, View::Outages | View::Outage))
     }
 
     /// How often the screen wants to be told the time.

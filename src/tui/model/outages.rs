@@ -1,10 +1,12 @@
 //! The state of the outages view.
 
+use super::detail::Length;
 use super::targets::Direction;
-use super::{List, Model, Window};
+use super::{List, Model};
 use crate::domain::{Outage, OutageId, Wall};
 use crate::tui::filter::Filter;
-use crate::tui::text::happening::cause;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What the store has said about outages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +28,23 @@ pub enum OutageOrder {
     Start,
     /// Longest first.
     Length,
+    /// By the name of the target, the newest of each first.
+    Target,
+    /// By reason, the newest of each first.
+    Reason,
+}
+
+impl OutageOrder {
+    /// The one after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Start => Self::Length,
+            Self::Length => Self::Target,
+            Self::Target => Self::Reason,
+            Self::Reason => Self::Start,
+        }
+    }
 }
 
 /// The state of the outages view.
@@ -35,8 +54,10 @@ pub struct Outages {
     pub found: Vec<Outage>,
     /// Whether there is one.
     pub answer: Found,
-    /// For which window it was asked, and when.
-    pub asked: Option<(Window, Wall)>,
+    /// How much time is looked back over.
+    pub length: Length,
+    /// For which length it was asked, and when.
+    pub asked: Option<(Length, Wall)>,
     /// Which outages are shown.
     pub filter: Filter,
     /// In which order.
@@ -51,18 +72,35 @@ pub struct Outages {
 pub fn shown(model: &Model) -> Vec<&Outage> {
     let state = &model.outages;
     let open: Vec<&Outage> = model.snapshot.targets.iter().filter_map(|view| view.outage.as_deref()).collect();
-    let is_open = |id| open.iter().any(|outage| outage.id == id);
-    let mut rows: Vec<&Outage> =
-        state.found.iter().filter(|outage| !is_open(outage.id)).chain(open.iter().copied()).collect();
-    rows.retain(|outage| {
-        state.filter.is_empty() || state.filter.admits_words(&format!("{} {}", outage.name, cause(outage.reason)))
-    });
-    match state.order {
-        OutageOrder::Start => rows.sort_by_key(|outage| std::cmp::Reverse((outage.started_at, outage.id))),
-        OutageOrder::Length => rows.sort_by_key(|outage| std::cmp::Reverse((outage.lasted(model.now), outage.id))),
+    let open_ids: HashSet<OutageId> = open.iter().map(|outage| outage.id).collect();
+    let found = state.found.iter().filter(|outage| !open_ids.contains(&outage.id));
+    let mut rows: Vec<&Outage> = found.chain(open.iter().copied()).collect();
+    if !state.filter.is_empty() {
+        rows.retain(|outage| state.filter.admits_outage(outage, model.target(outage.target).map(Arc::as_ref)));
     }
+    rows.sort_by(|one, two| {
+        let newest = (two.started_at, two.id).cmp(&(one.started_at, one.id));
+        match state.order {
+            OutageOrder::Start => newest,
+            OutageOrder::Length => two.lasted(model.now).cmp(&one.lasted(model.now)).then(newest),
+            OutageOrder::Target => one.name.cmp(&two.name).then(newest),
+            OutageOrder::Reason => one.reason.cmp(&two.reason).then(newest),
+        }
+    });
     if state.direction == Direction::Reverse {
         rows.reverse();
     }
     rows
+}
+
+/// An outage by its id: as it stands now if it is open, else as the newest answers have it.
+pub fn find(model: &Model, id: OutageId) -> Option<&Outage> {
+    let open = model.snapshot.targets.iter().filter_map(|view| view.outage.as_deref());
+    let told = model.incident.known.iter().map(|known| &known.outage);
+    open.chain(&model.outages.found).chain(told).find(|outage| outage.id == id)
+}
+
+/// The selected outage.
+pub fn selected(model: &Model) -> Option<&Outage> {
+    find(model, model.outages.list.selected?)
 }

@@ -1,7 +1,7 @@
 //! What lies over a view and takes the keys: help, questions, forms, the command line, the filter.
 
 use super::form::Form;
-use crate::domain::{Target, TargetId};
+use crate::domain::{Remark, Target, TargetId};
 use crate::engine::query::Extent;
 use tui_input::Input;
 
@@ -51,6 +51,8 @@ pub enum Confirm {
     Discard(Box<Form>),
     /// Forget the history of instant checks.
     ClearHistory,
+    /// Take a note back.
+    WithdrawRemark(Remark),
 }
 
 /// The question before a removal.

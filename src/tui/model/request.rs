@@ -1,8 +1,9 @@
 //! What was asked of the engine and not yet answered, and what is to be done with the answer.
 
 use super::undo::Change;
-use crate::domain::{Target, TargetId};
+use crate::domain::{OutageId, Target, TargetId};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What the answer is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +28,16 @@ pub enum Pending {
     Uptimes(TargetId),
     /// The table of the past.
     Moment,
+    /// How all targets did over a window of the dashboard.
+    Overview,
     /// Outages for the outages view.
     Outages,
+    /// The evidence of one outage.
+    Outage(OutageId),
+    /// What a report tells, for this file; `None` for one that is named after the span.
+    Report(Option<PathBuf>),
+    /// A note is being written, or taken back; told in these words.
+    Note(String),
     /// An instant check of the checks view.
     Instant,
     /// Something whose answer matters only if it is a refusal.

@@ -1,7 +1,8 @@
 //! The state of the dashboard: which targets are shown in which order, which are marked, and the finished rows.
 
-use super::List;
+use super::{List, Window};
 use crate::domain::{TargetId, Wall};
+use crate::engine::query::Overview;
 use crate::tui::filter::Filter;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::standing::Standing;
@@ -77,6 +78,10 @@ pub struct Targets {
     /// The latency that each row in sight shows; a new one takes its place only when it differs enough
     /// to matter, because every change is sent to the terminal.
     pub latencies: HashMap<TargetId, Duration>,
+    /// The newest answer about a window that reaches further back than the live strips.
+    pub overview: Option<Box<Overview>>,
+    /// For which window it was asked, and when.
+    pub overview_asked: Option<(Window, Wall)>,
     /// The finished lines of the dashboard.
     pub picture: Picture,
 }
@@ -99,6 +104,13 @@ pub struct Picture {
 /// How many targets stand how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally([usize; Standing::ALL.len()]);
+
+impl Targets {
+    /// What history says about a window, once it has said so.
+    pub fn overview_of(&self, window: Window) -> Option<&Overview> {
+        self.overview.as_deref().filter(|overview| overview.length == window.length())
+    }
+}
 
 impl Tally {
     /// So many stand so.

@@ -40,11 +40,14 @@ impl Travel {
 }
 
 impl Window {
-    /// How far one step through time leads: a minute where an hour is shown, ten where it is a day.
+    /// How far one step through time leads: a minute where an hour is shown, ten where it is a day, an hour
+    /// where it is a week, six where it is a month.
     pub const fn step(self) -> Duration {
         match self {
             Self::Hour => Duration::from_mins(1),
             Self::Day => Duration::from_mins(10),
+            Self::Week => Duration::from_hours(1),
+            Self::Month => Duration::from_hours(6),
         }
     }
 

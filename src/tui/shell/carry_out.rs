@@ -3,6 +3,7 @@
 use super::signals::{Ending, can_stop, stop_group, stop_here};
 use super::{ASIDE_MAX, Shell, attention, guard, terminal};
 use crate::engine::Answer;
+use crate::exchange::file;
 use crate::monitor::{Refusal, Reply};
 use crate::tui::settings::Switch;
 use crate::tui::{Intent, Msg};
@@ -42,6 +43,13 @@ impl Shell {
                 self.put_aside(terminal::MOUSE_ON);
             }
             Intent::CaptureMouse(false) => self.put_aside(terminal::MOUSE_OFF),
+            Intent::WriteFile { path, text, taken } => {
+                self.asked.spawn_blocking(move || {
+                    let path = file::at_home(&path, std::env::var_os("HOME"));
+                    let written = file::write_new(&path, &text, taken);
+                    Msg::Wrote(written.map_err(|error| format!("{}: {error}", path.display())))
+                });
+            }
         }
         None
     }

@@ -1,7 +1,9 @@
 //! What happened, told in sentences.
 
+pub use crate::words::cause;
+
 use super::{count, full, latency, plural};
-use crate::domain::{Event, Happening, Reason};
+use crate::domain::{Event, Happening, Wall};
 use crate::tui::{text::Zone, theme::Role};
 use std::time::Duration;
 
@@ -50,7 +52,9 @@ impl Tone {
             | Happening::Gap { .. }
             | Happening::ClockStepped { .. }
             | Happening::ConfigurationRead { .. }
-            | Happening::Note(_) => Self::Neutral,
+            | Happening::Note(_)
+            | Happening::Remarked { .. }
+            | Happening::RemarkWithdrawn { .. } => Self::Neutral,
         }
     }
 
@@ -68,7 +72,11 @@ impl Tone {
 
 /// Whom an event is about.
 pub fn subject(event: &Event) -> &str {
-    event.target.as_ref().map_or("portpulse", |(_, name)| name)
+    let everything = match event.what {
+        Happening::Remarked { .. } | Happening::RemarkWithdrawn { .. } => "all targets",
+        _ => "portpulse",
+    };
+    event.target.as_ref().map_or(everything, |(_, name)| name)
 }
 
 /// What happened, without the subject.
@@ -95,6 +103,8 @@ pub fn sentence(event: &Event, zone: Zone) -> String {
             format!("SLOW: {}, over its limit of {}", latency(*taken), latency(*limit))
         }
         Happening::NoLongerSlow => "no longer slow: within its limit".to_owned(),
+        Happening::Remarked { about, text } => remarked("note", *about, text, event.at, zone),
+        Happening::RemarkWithdrawn { about, text } => remarked("took back the note", *about, text, event.at, zone),
         what => about_us(what),
     }
 }
@@ -127,6 +137,11 @@ fn about_us(what: &Happening) -> String {
     }
 }
 
+/// A remark that was written later than what it is about says so.
+fn remarked(what: &str, about: Wall, text: &str, at: Wall, zone: Zone) -> String {
+    if about == at { format!("{what}: {text}") } else { format!("{what} about {}: {text}", zone.nearby(about, at)) }
+}
+
 fn started(targets: u32, away: Option<Duration>) -> String {
     let watching = format!("started, watching {}", plural(targets.into(), "target"));
     match away {
@@ -135,19 +150,10 @@ fn started(targets: u32, away: Option<Duration>) -> String {
     }
 }
 
-/// A reason inside of a sentence.
-pub fn cause(reason: Reason) -> String {
-    match reason {
-        Reason::DnsFailed => reason.sentence().to_owned(),
-        Reason::HostUnreachable => "no route to host".to_owned(),
-        _ => reason.sentence().to_lowercase(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Fault, OutageId, TargetId, Wall};
+    use crate::domain::{Fault, OutageId, Reason, TargetId};
 
     #[test]
     #[rustfmt::skip]
@@ -180,6 +186,8 @@ mod tests {
             (Happening::RecordingAgain { lost: 1_200 }, "history is recorded again; 1 200 checks lost"),
             (Happening::ConfigurationRead { added: 2, changed: 1, removed: 0 }, "configuration read again: 2 added, 1 changed, 0 removed"),
             (Happening::ConfigurationRefused { why: "line 7: unknown key `intervall`".to_owned() }, "the configuration was not taken over: line 7: unknown key `intervall`"),
+            (Happening::Remarked { about: Wall(60_000), text: "deploy".to_owned() }, "note: deploy"),
+            (Happening::RemarkWithdrawn { about: Wall(0), text: "deploy".to_owned() }, "took back the note about 00:00:00: deploy"),
             (Happening::Note("the store was moved aside".to_owned()), "the store was moved aside"),
         ];
         for (what, words) in told {
@@ -193,5 +201,8 @@ mod tests {
         assert_eq!(subject(&about_us), "portpulse");
         let about_it = Event { target: Some((TargetId(1), "db".to_owned())), ..about_us };
         assert_eq!(subject(&about_it), "db");
+        let about_all =
+            Event { target: None, what: Happening::Remarked { about: Wall(0), text: String::new() }, ..about_it };
+        assert_eq!(subject(&about_all), "all targets");
     }
 }

@@ -1,11 +1,8 @@
-//! How values read on the screen: every number, time and address is turned into text here and only here.
+//! How values read on the screen: every time and address is turned into text here and only here, numbers and durations in `words`.
 
-mod duration;
 mod fit;
 pub mod happening;
-mod number;
 
 pub use crate::domain::Zone;
-pub use duration::{full, latency, period, short};
+pub use crate::words::{count, coverage, full, latency, period, plural, share, short, uptime, uptime_in_words};
 pub use fit::{address, clip, name, pad_left, pad_right, width, wrap};
-pub use number::{count, coverage, plural, share, uptime, uptime_in_words};

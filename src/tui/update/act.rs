@@ -6,7 +6,7 @@ use super::super::message::Intent;
 use super::super::model::overlay::{CommandLine, Help, Overlay};
 use super::super::model::{Freeze, Model, Pane, View};
 use super::super::settings::Switch;
-use super::{back, change, checks, detail, events, filter, go, outages, quit, targets, travel};
+use super::{back, change, checks, detail, events, filter, go, incident, outages, quit, targets, travel};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +52,7 @@ fn in_place(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         View::Targets => targets::act(model, action, out),
         View::Detail | View::Chart | View::OutagesOfTarget => detail::act(model, action, out),
         View::Outages => outages::act(model, action, out),
+        View::Outage => incident::act(model, action, out),
         View::Checks => checks::act(model, action, out),
         View::Events => events::act(model, action, out),
     }

@@ -7,6 +7,8 @@ use super::super::model::events::{EventKey, Seen, shown};
 use super::super::model::list::List;
 use super::super::view;
 use super::targets::step_of;
+use crate::domain::Happening;
+use crate::domain::remark::{Remark, remarks};
 
 /// The view opens at the newest event.
 pub fn enter(model: &mut Model, _out: &mut Vec<Intent>) {
@@ -38,6 +40,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
                 model.events.list = List::default();
             }
         }
+        (Action::RemoveNote, _) => remove_note(model),
         (Action::Filter, _) => super::filter::open(model),
         (Action::Open, _) => {
             let selected = model.events.list.selected;
@@ -50,6 +53,26 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             }
         }
         _ => {}
+    }
+}
+
+/// The event of a note that still stands is a way to take it back.
+fn remove_note(model: &mut Model) {
+    let selected = model.events.list.selected;
+    let rows = shown(model);
+    let row = rows.iter().find(|(key, _)| selected.is_none_or(|selected| selected == *key));
+    let standing = remarks(model.snapshot.events.iter());
+    let meant = row.and_then(|(_, event)| match &event.what {
+        Happening::Remarked { about, text } => Some((about, text, event.target.as_ref().map(|(id, _)| *id))),
+        _ => None,
+    });
+    let Some((about, text, target)) = meant else { return model.say("that is no note") };
+    let is_meant = |remark: &&Remark| {
+        (&remark.about, &remark.text, remark.target.as_ref().map(|(id, _)| *id)) == (about, text, target)
+    };
+    match standing.iter().find(is_meant) {
+        Some(remark) => super::incident::ask_withdrawal(model, remark),
+        None => model.say("that note was taken back already"),
     }
 }
 

@@ -8,7 +8,7 @@ use tui_input::Input;
 /// What is let through at present.
 pub fn text(model: &Model) -> &str {
     match model.place() {
-        View::Targets | View::Detail | View::Checks | View::Chart | View::OutagesOfTarget => {
+        View::Targets | View::Detail | View::Checks | View::Chart | View::OutagesOfTarget | View::Outage => {
             model.targets.filter.text()
         }
         View::Outages => model.outages.filter.text(),
@@ -19,7 +19,7 @@ pub fn text(model: &Model) -> &str {
 /// Lets other rows through.
 pub fn set(model: &mut Model, text: &str) {
     match model.place() {
-        View::Targets | View::Detail | View::Checks | View::Chart | View::OutagesOfTarget => {
+        View::Targets | View::Detail | View::Checks | View::Chart | View::OutagesOfTarget | View::Outage => {
             targets::set_filter(model, text)
         }
         View::Outages => model.outages.filter = Filter::new(text),

@@ -9,11 +9,15 @@ pub mod detail;
 pub mod events;
 pub mod filter;
 mod form;
+pub mod incident;
 mod keys;
+mod note;
 mod notice;
 pub mod outages;
 mod overlay;
+mod overview;
 mod picture;
+mod report;
 mod snapshot;
 pub mod targets;
 mod travel;
@@ -52,6 +56,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
         Msg::Answered(number, answer) => answered(model, number, answer, &mut out),
         Msg::Configured(settings) => configured::arrive(model, *settings, &mut out),
         Msg::Clock(at) => clock(model, at),
+        Msg::Wrote(result) => report::wrote(model, result),
         Msg::EngineLost => {
             model.engine = Engine::Lost;
             model.touch();
@@ -96,6 +101,7 @@ fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
         View::Targets => {}
         View::Detail | View::Chart | View::OutagesOfTarget => detail::enter(model, out),
         View::Outages => outages::enter(model, out),
+        View::Outage => incident::enter(model, out),
         View::Checks => checks::enter(model, out),
         View::Events => events::enter(model, out),
     }
@@ -112,11 +118,15 @@ fn quit(model: &mut Model, out: &mut Vec<Intent>) {
 /// Makes everything that is in sight agree with the rest of the model.
 fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     targets::settle(model);
+    overview::settle(model, out);
     if model.is_visible(View::Detail) || (model.view == View::Targets && model.shape() == Shape::Panel) {
         detail::settle(model, out);
     }
     if model.is_visible(View::Outages) {
         outages::settle(model, out);
+    }
+    if model.is_visible(View::Outage) {
+        incident::settle(model, out);
     }
     if model.is_visible(View::Checks) {
         checks::settle(model, out);
@@ -149,6 +159,7 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
     match (pending, reply) {
         (Pending::Instant, reply) => checks::replied(model, reply, out),
         (Pending::Test, reply) => form::tested(model, reply),
+        (Pending::Note(what), reply) => note::replied(model, &what, reply),
         (pending, reply) => change::replied(model, pending, reply),
     }
 }
@@ -166,6 +177,7 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
             detail::failed(model, target, &why)
         }
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
+        (Pending::Outage(id), Answer::Failed(why)) => incident::failed(model, id, &why),
         (Pending::Moment, Answer::Failed(why)) => travel::failed(model, &why),
         (Pending::Moment, Answer::AsOf(found)) => travel::answered(model, *found, out),
         (_, Answer::Failed(why)) => model.refuse(format!("history cannot be read: {why}")),
@@ -173,6 +185,9 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
         (Pending::Uptimes(target), Answer::Uptimes(uptimes)) => detail::uptimes_answered(model, target, uptimes),
         (Pending::Extent(targets), Answer::Extent(extent)) => overlay::extent_told(model, &targets, extent),
         (Pending::Outages, Answer::Outages(found)) => outages::answered(model, found, out),
+        (Pending::Outage(id), Answer::Outage(found)) => incident::answered(model, id, found),
+        (Pending::Report(path), Answer::Report(findings)) => report::answered(model, path, &findings, out),
+        (Pending::Overview, Answer::Overview(found)) => overview::answered(model, found),
         (_, _) => {}
     }
 }

@@ -2,11 +2,13 @@
 
 use super::super::action::Action;
 use super::super::message::Intent;
-use super::super::model::outages::{Found, OutageOrder, shown};
+use super::super::model::detail::Length;
+use super::super::model::outages::{Found, selected, shown};
 use super::super::model::targets::Direction;
 use super::super::model::{Model, Pending};
 use super::super::view;
 use super::targets::step_of;
+use super::{detail, incident};
 use crate::domain::{Outage, OutageId, Span};
 use crate::engine::Query;
 use std::time::Duration;
@@ -22,13 +24,13 @@ pub fn enter(model: &mut Model, out: &mut Vec<Intent>) {
 
 /// The selection stays on its outage, and the list as new as its pace.
 pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
-    let is_fresh = model.outages.asked.is_some_and(|(window, at)| {
+    let is_fresh = model.outages.asked.is_some_and(|(length, at)| {
         let waits = model.freeze.is_some() || model.requests.is_waiting(&Pending::Outages);
-        window == model.window && (waits || model.clock.since(at) < PAUSE)
+        length == model.outages.length && (waits || model.clock.since(at) < PAUSE)
     });
     if !is_fresh {
-        model.outages.asked = Some((model.window, model.clock));
-        let span = Span::before(model.now, model.window.length());
+        model.outages.asked = Some((model.outages.length, model.clock));
+        let span = Span::before(model.now, model.outages.length.duration());
         super::query(model, Query::Outages(span), Pending::Outages, out);
     }
     let (rows, page) = (rows(model), view::outages::rows(model));
@@ -43,30 +45,37 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             let rows = rows(model);
             model.outages.list.step(&rows, step, page);
         }
-        (Action::Window, _) => model.window = model.window.next(),
+        (Action::Window, _) => model.outages.length = next(model.outages.length),
         (Action::Sort, _) => {
-            model.outages.order = match model.outages.order {
-                OutageOrder::Start => OutageOrder::Length,
-                OutageOrder::Length => OutageOrder::Start,
-            };
+            model.outages.order = model.outages.order.next();
             model.outages.direction = Direction::Forward;
         }
         (Action::Reverse, _) => {
-            model.outages.direction = match model.outages.direction {
-                Direction::Forward => Direction::Reverse,
-                Direction::Reverse => Direction::Forward,
-            }
+            model.outages.direction = model.outages.direction.other();
         }
         (Action::Filter, _) => super::filter::open(model),
         (Action::Open, _) => {
-            let selected = model.outages.list.selected;
-            let outage = shown(model).into_iter().find(|outage| Some(outage.id) == selected);
-            if let Some(target) = outage.map(|outage| outage.target) {
-                super::detail::open(model, target, out);
+            if let Some(id) = model.outages.list.selected {
+                incident::open(model, id, out);
+            }
+        }
+        (Action::OpenTarget, _) => {
+            if let Some((target, span)) = selected(model).map(|outage| (outage.target, incident::around(model, outage)))
+            {
+                detail::open_on(model, target, span, out);
             }
         }
         (Action::Copy, _) => copy(model, out),
         _ => {}
+    }
+}
+
+/// The windows of this view; an hour is what the dashboard is for.
+const fn next(length: Length) -> Length {
+    match length {
+        Length::Hour | Length::Month => Length::Day,
+        Length::Day => Length::Week,
+        Length::Week => Length::Month,
     }
 }
 
@@ -83,9 +92,7 @@ pub fn failed(model: &mut Model, why: &str) {
 
 /// The address of the selected outage's target.
 fn copy(model: &mut Model, out: &mut Vec<Intent>) {
-    let selected = model.outages.list.selected;
-    let outage = shown(model).into_iter().find(|outage| Some(outage.id) == selected);
-    let target = outage.and_then(|outage| model.snapshot.target(outage.target));
+    let target = selected(model).and_then(|outage| model.target(outage.target));
     let Some(endpoint) = target.and_then(|view| view.target.definition.endpoints.first()) else { return };
     super::targets::copy_text(model, endpoint.address.to_string(), out);
 }

@@ -7,7 +7,7 @@ use super::super::model::overlay::{Confirm, Delete, Help, Overlay};
 use super::super::model::understood::{Rest, TARGETS_MAX, Understood};
 use super::super::model::{Model, View};
 use super::super::text::{count, plural};
-use super::{act, change, command, filter, form, targets};
+use super::{act, change, command, filter, form, note, targets};
 use crate::domain::{Activity, TargetId};
 use crate::engine::query::Extent;
 use crate::monitor::Command;
@@ -158,6 +158,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
             form.set_lines(Some(text));
             form::save(model, Box::new(form), out);
         }
+        Confirm::WithdrawRemark(remark) if yes => note::withdraw(model, remark, out),
         Confirm::Discard(form) => {
             if !yes {
                 model.overlay = Some(Overlay::Form(form));
@@ -166,6 +167,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
         Confirm::Delete(delete) => answer_delete(model, delete, key, out),
         Confirm::Quit => model.say("still watching"),
         Confirm::ClearHistory | Confirm::AddPasted { .. } => {}
+        Confirm::WithdrawRemark(_) => model.say("kept the note"),
     }
 }
 

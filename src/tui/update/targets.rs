@@ -1,6 +1,7 @@
 //! What keys do on the dashboard, and in which order its rows stand.
 
 use super::super::action::Action;
+use super::super::dashboard::past;
 use super::super::filter::Filter;
 use super::super::message::Intent;
 use super::super::model::list::Step;
@@ -54,6 +55,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::NextChange => travel::change(model, Direction::Forward, out),
         Action::Window => {
             model.window = model.window.next();
+            if model.targets.order.column == Column::Uptime {
+                arrange(model);
+            }
             super::detail::follow_window(model);
             model.say(format!("window {}", model.window.name()));
         }
@@ -215,7 +219,7 @@ pub fn arrange(model: &mut Model) {
             hidden.add(Standing::of(view));
         }
     }
-    order::sort(&mut views, model.targets.order);
+    order::sort(&mut views, model.targets.order, |view| past::uptime(model, view).share());
     model.targets.shown = views.into_iter().map(|view| view.target.id).collect();
     model.targets.hidden = hidden;
     down.sort_unstable();

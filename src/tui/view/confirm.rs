@@ -3,13 +3,16 @@
 use super::super::model::overlay::{Confirm, Delete};
 use super::super::model::{Model, form::Purpose};
 use super::super::settings::Watching;
-use super::super::text::{clip, count, plural};
+use super::super::text::{clip, count, plural, wrap};
 use super::super::theme::Role;
-use super::super::widget::Runs;
+use super::super::widget::{Runs, foreign};
 use super::{frame, input, pen};
+use crate::domain::Remark;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// How many lines of a note are shown.
+const NOTE_LINES: usize = 4;
 /// How wide a question is.
 const WIDTH: u16 = 62;
 
@@ -22,6 +25,7 @@ pub fn draw(model: &Model, question: &Confirm, area: Rect, buffer: &mut Buffer) 
         Confirm::AddPasted { targets, errors, .. } => ("Add?", add_pasted(*targets, *errors)),
         Confirm::Discard(form) => ("Discard?", discard(&form.purpose)),
         Confirm::ClearHistory => ("Clear?", clear()),
+        Confirm::WithdrawRemark(remark) => ("Take back?", withdraw(model, remark, room)),
     };
     let inside = frame::over(model, area, WIDTH, lines.len() as u16 + 4, title, buffer);
     let body = Rect {
@@ -100,6 +104,17 @@ fn discard(purpose: &Purpose) -> Vec<Runs> {
         Purpose::Edit(_) => "The changes in this form have not been saved.",
     };
     vec![text(what), Runs::default(), keys("y discard", "any other key goes on editing", "")]
+}
+
+fn withdraw(model: &Model, remark: &Remark, room: usize) -> Vec<Runs> {
+    let whose = remark.target.as_ref().map_or("all targets", |(_, name)| name);
+    let at = model.settings.zone.day_clock(remark.about);
+    let about = format!("The note of {at} on {}:", foreign(whose));
+    let mut lines = vec![text(clip(&about, room, model.glyphs().ellipsis))];
+    lines.extend(wrap(&foreign(&remark.text), room).into_iter().take(NOTE_LINES).map(text));
+    lines.push(Runs::default());
+    lines.push(keys("y take back", "any other key keeps it", ""));
+    lines
 }
 
 fn clear() -> Vec<Runs> {

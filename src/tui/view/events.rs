@@ -112,7 +112,7 @@ fn full(model: &Model, events: &[(EventKey, &Event)], width: usize) -> Vec<Runs>
 }
 
 /// The sign in front of an event.
-const fn sign(tone: Tone, glyphs: &Glyphs) -> &'static str {
+pub(super) const fn sign(tone: Tone, glyphs: &Glyphs) -> &'static str {
     match tone {
         Tone::Down => glyphs.down,
         Tone::Trouble => glyphs.failing,

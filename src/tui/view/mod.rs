@@ -12,6 +12,7 @@ mod form;
 pub mod frame;
 mod heading;
 mod help;
+pub mod incident;
 pub mod input;
 mod note;
 pub mod outages;
@@ -57,6 +58,7 @@ impl Widget for Screen<'_> {
             View::Targets => dashboard::draw(model, buffer),
             View::Detail | View::Chart | View::OutagesOfTarget => detail::draw(model, frame.body, buffer),
             View::Outages => outages::draw(model, frame.body, buffer),
+            View::Outage => incident::draw(model, frame.body, buffer),
             View::Checks => checks::draw(model, frame.body, buffer),
             View::Events => events::draw(model, frame.body, buffer),
         }

@@ -3,13 +3,15 @@
 use super::detail::outages::{lasted, sign, story};
 use super::heading::heading;
 use super::pen::put_lines;
-use crate::domain::{Outage, TargetId};
+use crate::domain::{Outage, Span, TargetId};
+use crate::tui::model::Model;
+use crate::tui::model::detail::Length;
 use crate::tui::model::outages::{Found, OutageOrder, shown};
-use crate::tui::model::{Model, Window};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::strip::strip;
 use crate::tui::widget::{Runs, foreign};
+use crate::window::{Cell, outage_span, spans};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -47,11 +49,11 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
     for (id, name) in &targets {
         let name = text::name(name, names - 1, model.glyphs().ellipsis);
         let mut line = Runs::default().with(format!(" {}", text::pad_right(&name, names)), Role::Text);
-        let cells = model.snapshot.target(*id).map_or(&[] as &[_], |view| match model.window {
-            Window::Hour => &view.hour.cells,
-            Window::Day => &view.day.cells,
+        let room = width.saturating_sub(names + 2);
+        line.append(match model.target(*id) {
+            Some(view) if model.outages.length == Length::Day => strip(&view.day.cells, room, model.glyphs()),
+            _ => strip(&told(model, &outages, *id, room), room, model.glyphs()),
         });
-        line.append(strip(cells, width.saturating_sub(names + 2), model.glyphs()));
         lines.push(line);
     }
     lines.push(legend(model, names));
@@ -65,7 +67,7 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
 /// How many, and how many of them go on.
 fn facts(model: &Model, outages: &[&Outage]) -> Runs {
     let open = outages.iter().filter(|outage| outage.closing.is_none()).count();
-    let mut words = format!("{} in {}", outages.len(), model.window.name());
+    let mut words = format!("{} in {}", text::count(outages.len() as u64), model.outages.length.name());
     if open > 0 {
         words = format!("{words}{}{open} ongoing", model.glyphs().separator);
     }
@@ -84,7 +86,7 @@ fn silence(model: &Model, outages: &[&Outage]) -> Option<String> {
         Found::Known if !model.outages.filter.is_empty() => {
             Some("no outage matches the filter: Esc clears it".to_owned())
         }
-        Found::Known => Some(format!("No outage in the last {}.", model.window.name())),
+        Found::Known => Some(format!("No outage in the last {}.", model.outages.length.name())),
     }
 }
 
@@ -96,11 +98,28 @@ fn strips_of(model: &Model, outages: &[&Outage], height: usize) -> Vec<(TargetId
             break;
         }
         let is_new = targets.iter().all(|(id, _)| *id != outage.target);
-        if is_new && model.snapshot.target(outage.target).is_some() {
+        if is_new && model.target(outage.target).is_some() {
             targets.push((outage.target, foreign(&outage.name)));
         }
     }
     targets
+}
+
+/// The time that is looked back over in so many cells, as far as outages tell: where there was none nobody knows
+/// from them whether anybody watched.
+fn told(model: &Model, outages: &[&Outage], target: TargetId, cells: usize) -> Vec<Cell> {
+    let span = Span::before(model.now, model.outages.length.duration());
+    let own = outages.iter().filter(|outage| outage.target == target).map(|outage| outage_span(outage));
+    let mut down = Vec::new();
+    own.for_each(|outage| spans::insert(&mut down, outage));
+    let count = u32::try_from(cells.max(1)).unwrap_or(u32::MAX);
+    let length = span.length() / count;
+    let cell = |place: u32| {
+        let from = span.from + length * place;
+        let down = spans::total(&spans::clip(&down, Span { from, to: from + length }));
+        Cell { up: length.saturating_sub(down), down }
+    };
+    (0..count).map(cell).collect()
 }
 
 /// Columns of a name.
@@ -114,10 +133,8 @@ const fn names_width(width: usize) -> usize {
 
 fn axis(model: &Model, names: usize, width: usize) -> Runs {
     let room = width.saturating_sub(names + 2);
-    let (from, middle) = match model.window {
-        Window::Hour => ("1h ago", "30m"),
-        Window::Day => ("24h ago", "12h"),
-    };
+    let length = model.outages.length;
+    let (from, middle) = (format!("{} ago", length.name()), text::short(length.duration() / 2));
     let gap = room.saturating_sub(from.len() + middle.len() + 3);
     let (left, right) = (gap / 2, gap - gap / 2);
     let words = format!(" {:names$}{from}{:left$}{middle}{:right$}now", "", "", "");
@@ -128,8 +145,11 @@ fn legend(model: &Model, names: usize) -> Runs {
     let glyphs = model.glyphs();
     let [up, some, _, half, _, most, _, all] = glyphs.strip;
     let unseen = if glyphs.strip_gap == " " { "blank" } else { glyphs.strip_gap };
-    let words =
-        format!(" {:names$}{up} up  {some}{half}{most} partly down  {all} all down  {unseen} nobody watched", "");
+    let (quiet, unseen) = match model.outages.length {
+        Length::Day => ("up", format!("  {unseen} nobody watched")),
+        _ => ("no outage", String::new()),
+    };
+    let words = format!(" {:names$}{up} {quiet}  {some}{half}{most} partly down  {all} all down{unseen}", "");
     Runs::default().with(words, Role::Muted)
 }
 
@@ -142,11 +162,12 @@ fn titles(model: &Model, width: usize) -> Runs {
     let mark = |order| if model.outages.order == order { arrow } else { " " };
     let names = names_width(width);
     let words = format!(
-        "   {} {:15} {:ENDED$} {:>8}  REASON",
-        text::pad_right("TARGET", names),
-        format!("STARTED{}", mark(OutageOrder::Start)),
+        "   {} {} {:ENDED$} {}  REASON{}",
+        text::pad_right(&format!("TARGET{}", mark(OutageOrder::Target)), names),
+        text::pad_right(&format!("STARTED{}", mark(OutageOrder::Start)), 15),
         "ENDED",
-        format!("LASTED{}", mark(OutageOrder::Length)),
+        text::pad_left(&format!("LASTED{}", mark(OutageOrder::Length)), 8),
+        mark(OutageOrder::Reason),
     );
     Runs::default().with(words, Role::Muted)
 }

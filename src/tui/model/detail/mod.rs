@@ -69,6 +69,8 @@ pub struct Detail {
     pub failure: Option<String>,
     /// The newest answer about uptimes, which may still be that of another target.
     pub uptimes: Option<query::Uptimes>,
+    /// The oldest check of the target that any answer has told of.
+    pub oldest: Option<Wall>,
     /// What was asked last.
     pub asked: Option<Asked>,
     /// Which uptimes were asked for last.

@@ -12,7 +12,7 @@ use super::super::model::{Model, Pane, View};
 use super::super::settings::Switch;
 use super::super::view;
 use super::targets::step_of;
-use crate::domain::TargetId;
+use crate::domain::{Span, TargetId};
 use crate::engine::query;
 use crate::tui::layout::Shape;
 use crate::tui::model::Window;
@@ -40,6 +40,14 @@ pub fn open(model: &mut Model, target: TargetId, out: &mut Vec<Intent>) {
     super::go(model, View::Detail, out);
 }
 
+/// Shows one target in full, with its chart over a span; going back leads to the present first.
+pub fn open_on(model: &mut Model, target: TargetId, span: Span, out: &mut Vec<Intent>) {
+    open(model, target, out);
+    if model.view == View::Detail && model.detail.target == Some(target) {
+        model.detail.sight.visit(span);
+    }
+}
+
 /// Keeps the view on its target and its history new.
 ///
 /// As a pane it follows the selection of the dashboard. As a view of its own it leads: a filter that no
@@ -62,7 +70,9 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
         model.targets.list.selected = model.detail.target;
     }
     outages::settle(model);
-    model.detail.offset = model.detail.offset.min(view::detail::overflow(model));
+    if model.detail.offset > 0 {
+        model.detail.offset = model.detail.offset.min(view::detail::overflow(model));
+    }
     ask::settle(model, out);
 }
 
@@ -76,6 +86,8 @@ const fn length_of(window: Window) -> Length {
     match window {
         Window::Hour => Length::Hour,
         Window::Day => Length::Day,
+        Window::Week => Length::Week,
+        Window::Month => Length::Month,
     }
 }
 
@@ -91,7 +103,7 @@ fn show(model: &mut Model, target: Option<TargetId>) {
     if model.detail.target != target {
         let detail = &mut model.detail;
         detail.target = target;
-        (detail.history, detail.uptimes, detail.failure) = (None, None, None);
+        (detail.history, detail.uptimes, detail.failure, detail.oldest) = (None, None, None, None);
         (detail.outages, detail.offset) = Default::default();
     }
 }
@@ -172,6 +184,7 @@ pub fn answered(model: &mut Model, target: TargetId, history: Box<query::Detail>
 /// Uptimes have come.
 pub fn uptimes_answered(model: &mut Model, target: TargetId, uptimes: query::Uptimes) {
     if model.detail.target == Some(target) {
+        model.detail.oldest = model.detail.oldest.into_iter().chain(uptimes.oldest).min();
         model.detail.uptimes = Some(uptimes);
     }
 }

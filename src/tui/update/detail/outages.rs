@@ -41,8 +41,7 @@ pub fn zoom(model: &mut Model) {
     super::focus(model, Focus::Chart);
     model.detail.sight.visit(span);
     model.detail.cursor = Some(Cursor { at, mark: None });
-    let oldest = model.detail.known_uptimes().and_then(|uptimes| uptimes.oldest);
-    if let Some(oldest) = oldest.filter(|oldest| *oldest > span.to) {
+    if let Some(oldest) = model.detail.oldest.filter(|oldest| *oldest > span.to) {
         time::refuse(model, detail::Stuck::Oldest(oldest));
     }
 }

@@ -13,7 +13,7 @@ pub fn other_length(model: &mut Model) {
 
 /// Half of what is shown further back.
 pub fn step_back(model: &mut Model) {
-    let oldest = model.detail.known_uptimes().and_then(|uptimes| uptimes.oldest);
+    let oldest = model.detail.oldest;
     moved(model, |sight, now| sight.step_back(now, oldest));
 }
 

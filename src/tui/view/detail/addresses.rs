@@ -15,9 +15,9 @@ const TRIED_LINES_MAX: usize = 4;
 const SEEN_MAX: usize = 8;
 
 impl Subject<'_> {
-    /// Which did and which did not; then which were seen since when, and when one followed on another.
-    pub(super) fn addresses(&self) -> Vec<Runs> {
-        let mut lines = self.tried();
+    /// Which addresses the name had in the time that is shown, and when one followed on another.
+    pub(super) fn seen(&self) -> Vec<Runs> {
+        let mut lines = Vec::new();
         let is_literal = self.view.target.definition.endpoints.iter().all(|one| one.address.host.literal().is_some());
         let Some(found) = self.history.map(|history| &history.addresses).filter(|_| !is_literal) else { return lines };
         let (zone, now) = (self.model.settings.zone, self.model.now);
@@ -60,8 +60,8 @@ impl Subject<'_> {
         line
     }
 
-    /// The addresses of the newest check.
-    fn tried(&self) -> Vec<Runs> {
+    /// The addresses of the newest check: which did and which did not.
+    pub(super) fn tried(&self) -> Vec<Runs> {
         let tries = self.view.latest.as_ref().map_or(&[] as &[Try], |latest| &latest.finding.tries);
         if tries.len() < 2 {
             return Vec::new();

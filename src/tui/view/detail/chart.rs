@@ -2,13 +2,13 @@
 
 use super::Subject;
 use crate::domain::{GapCause, Span};
-use crate::engine::query::{Column, Why};
+use crate::engine::query::{self, Column, Why};
 use crate::tui::action::Action;
 use crate::tui::model::detail::{Cursor, Grid, Length, Look, Scale};
 use crate::tui::text;
 use crate::tui::theme::Role;
-use crate::tui::widget::Runs;
 use crate::tui::widget::chart::{Chart, PEAK, Pointer};
+use crate::tui::widget::{Runs, foreign};
 use std::time::Duration;
 
 /// Lines that what stands under the cursor may take.
@@ -61,16 +61,12 @@ impl Subject<'_> {
         let span = self.history.and_then(|history| history.span).unwrap_or(span);
         let words = format!(" {} ", self.model.settings.zone.span(span, self.model.now));
         let mut line = Runs::default().with(words, Role::Banner);
-        line.add(format!("  {} long", text::short(span.length())), Role::Text);
+        line.add(format!("  {} long", super::figures::long(span)), Role::Text);
         let out = if detail.sight.depth() > 0 { "out" } else { "now" };
         if let Some(key) = self.key(Action::Back) {
             line.add(format!("  {key} {out}"), Role::Muted);
         }
         line.with("  ", Role::Text)
-    }
-
-    fn key(&self, action: Action) -> Option<String> {
-        self.model.settings.keymap.label(action, self.model.glyphs())
     }
 
     /// How many columns the plot has.
@@ -81,10 +77,8 @@ impl Subject<'_> {
     /// The chart in at most so many lines.
     pub(super) fn chart(&self, lines: usize) -> Vec<Runs> {
         let width = self.plot_width();
-        let (found, span, unseen) = match self.history {
-            Some(history) => (history.columns.as_slice(), history.span, history.unseen.as_slice()),
-            None => (&[] as &[Column], None, &[] as &[_]),
-        };
+        let empty = query::Detail::default();
+        let query::Detail { columns: found, span, unseen, remarks, .. } = self.history.unwrap_or(&empty);
         let shown = found.get(found.len().saturating_sub(width)..).unwrap_or_default();
         let span = span.unwrap_or_else(|| self.model.detail.sight.look().span(self.model.now));
         let chart = Chart {
@@ -93,6 +87,7 @@ impl Subject<'_> {
             span,
             reach: self.reach(span.length(), shown.len()),
             unseen,
+            remarks,
             scale: self.model.detail.scale,
             pointer: self.pointer(),
             zone: self.model.settings.zone,
@@ -134,13 +129,16 @@ impl Subject<'_> {
         let Some(column) = history.columns.get(place) else { return Vec::new() };
         let span = grid.column(place);
         let zone = self.model.settings.zone;
-        let mut parts = vec![self.chosen_words(cursor, grid).unwrap_or_else(|| zone.span(span, self.model.now))];
+        let mut parts = vec![zone.span(span, self.model.now)];
         parts.extend(checks_words(column));
         for unseen in history.unseen.iter().filter(|unseen| unseen.span.overlap(span).is_some()) {
             parts.push(format!("{} {}", why_words(unseen.why), zone.span(unseen.span, span.from)));
         }
+        let written = history.remarks.iter().filter(|remark| grid.place(remark.about) == place);
+        parts.extend(written.map(|remark| format!("{} {}", self.model.glyphs().remark, foreign(&remark.text))));
         if parts.len() == 1 {
-            parts.push("no check began here".to_owned());
+            let is_before = detail.oldest.is_some_and(|oldest| oldest >= span.to);
+            parts.push(if is_before { "not watched yet" } else { "no check began here" }.to_owned());
         }
         if let Some(outage) = crate::tui::model::detail::outages(self.model).into_iter().find(|outage| {
             let ended = outage.ended_at().unwrap_or(self.model.now);
@@ -149,16 +147,10 @@ impl Subject<'_> {
             let since = zone.nearby(outage.started_at, span.from);
             parts.push(format!("in the outage since {since}"));
         }
+        parts.extend(marked_words(cursor, grid));
         let mut lines = self.flow(parts.into_iter().map(|part| (part, Role::Text)));
         lines.truncate(READING_LINES_MAX);
         lines
-    }
-
-    /// From where to where zooming in would lead, once a mark is set.
-    fn chosen_words(&self, cursor: Cursor, grid: Grid) -> Option<String> {
-        let span = grid.between(cursor.mark?, cursor.at);
-        let words = self.model.settings.zone.span(span, self.model.now);
-        Some(format!("{} marked: {words}; under the cursor:", text::full(span.length())))
     }
 
     /// Parts one after the other, in as many lines as they need.
@@ -175,6 +167,12 @@ impl Subject<'_> {
         }
         lines
     }
+}
+
+/// How much time is marked.
+fn marked_words(cursor: Cursor, grid: Grid) -> Option<String> {
+    let span = grid.between(cursor.mark?, cursor.at);
+    Some(format!("{} marked", text::full(span.length())))
 }
 
 /// How many checks there were in a column and what came of them.

@@ -1,9 +1,9 @@
 //! The figures of the time that is shown: percentiles, the share of DNS, failures by reason, and lost SYNs.
 
 use super::Subject;
-use crate::domain::Reason;
+use crate::domain::{Reason, Span};
 use crate::engine::query::Summary;
-use crate::tui::model::detail::Look;
+use crate::tui::model::detail::{Length, Look};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
@@ -13,7 +13,7 @@ impl Subject<'_> {
     pub(super) fn span_name(&self) -> String {
         match (self.model.detail.sight.look(), self.history.and_then(|history| history.span)) {
             (Look::Latest(length), _) => length.name().to_owned(),
-            (Look::Past(_), Some(span)) | (Look::Past(span), None) => text::short(span.length()),
+            (Look::Past(_), Some(span)) | (Look::Past(span), None) => long(span),
         }
     }
 
@@ -59,6 +59,11 @@ impl Subject<'_> {
     pub(super) fn is_past(&self) -> bool {
         matches!(self.model.detail.sight.look(), Look::Past(_))
     }
+}
+
+/// How long a span is, in a word.
+pub(super) fn long(span: Span) -> String {
+    Length::of(span.length()).map_or_else(|| text::short(span.length()), |length| length.name().to_owned())
 }
 
 /// How many checks failed in which way, what of the time is DNS, what was lost on the way, and what was our

@@ -13,8 +13,9 @@ use super::heading::heading;
 use super::pen::put_lines;
 use crate::engine::query;
 use crate::monitor::TargetView;
+use crate::tui::action::Action;
 use crate::tui::layout;
-use crate::tui::model::detail::Focus;
+use crate::tui::model::detail::{Focus, outages as outages_of};
 use crate::tui::model::{Model, View};
 use crate::tui::settings::Switch;
 use crate::tui::standing::{self, Standing};
@@ -129,7 +130,11 @@ fn parts(model: &Model, width: usize, height: usize) -> Parts {
         Focus::Chart if subject.is_spread(height) => {
             let mut rest = subject.reading();
             rest.extend(subject.figures());
-            let chart = subject.chart(height.saturating_sub(1 + rest.len()));
+            let mut chart = subject.chart(height.saturating_sub(1 + rest.len()).max(LOW_CHART_LINES));
+            if height < LOW {
+                // The clock of the axis gives way to what stands under the cursor, which begins with its time.
+                chart.pop();
+            }
             Parts { head: std::iter::once(subject.chart_title()).chain(chart).collect(), rest }
         }
         Focus::Outages if subject.is_spread(height) => Parts { head: Vec::new(), rest: subject.outages(room) },
@@ -140,7 +145,9 @@ fn parts(model: &Model, width: usize, height: usize) -> Parts {
         }
         Focus::Target | Focus::Chart => {
             let others = subject.rest(0).len();
-            let outages = room.saturating_sub(others).max(1 + OUTAGES_FIRST);
+            let known = outages_of(model).len();
+            let first = 1 + known.min(OUTAGES_FIRST) + usize::from(known > OUTAGES_FIRST);
+            let outages = room.saturating_sub(others).max(first);
             let (head, rest) = (subject.head(height), subject.rest(outages));
             if height < LOW {
                 Parts { head: Vec::new(), rest: head.into_iter().chain(rest).collect() }
@@ -186,13 +193,19 @@ impl Subject<'_> {
     fn rest(&self, outages: usize) -> Vec<Runs> {
         let mut rest = self.figures();
         rest.extend(self.uptime());
-        rest.extend(self.addresses());
+        rest.extend(self.tried());
         if self.model.detail.focus != Focus::Outages {
             rest.extend(self.outages(outages));
         }
         rest.extend(self.advice());
+        rest.extend(self.seen());
         rest.extend(self.note());
         rest
+    }
+
+    /// The key of an action.
+    fn key(&self, action: Action) -> Option<String> {
+        self.model.settings.keymap.label(action, self.model.glyphs())
     }
 
     fn ellipsis(&self) -> &'static str {

@@ -3,7 +3,9 @@
 use super::Subject;
 use super::figures::reasons;
 use crate::domain::{Closing, Outage};
+use crate::tui::action::Action;
 use crate::tui::glyphs::Glyphs;
+use crate::tui::model::View;
 use crate::tui::model::detail::{Focus, outages as known};
 use crate::tui::text::happening::cause;
 use crate::tui::text::{self, Zone};
@@ -32,8 +34,8 @@ impl Subject<'_> {
             let shown = if hidden > 0 { room.saturating_sub(1) } else { room };
             drawn.extend(known.iter().take(shown).map(|outage| self.row(outage)));
             if hidden > 0 {
-                let key = self.model.settings.keymap.label(crate::tui::action::Action::NextPane, self.model.glyphs());
-                let key = key.map_or_else(String::new, |key| format!(": {key}"));
+                let action = if self.model.view == View::Detail { Action::NextPane } else { Action::Zoom };
+                let key = self.key(action).map_or_else(String::new, |key| format!(": {key}"));
                 let words = format!("   and {} more{key}", text::count((known.len() - shown) as u64));
                 drawn.push(Runs::default().with(words, Role::Muted));
             }

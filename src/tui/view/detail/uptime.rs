@@ -33,13 +33,20 @@ impl Subject<'_> {
             (Look::Past(_), _) => [None; 4],
         };
         if let Look::Past(_) = look {
-            windows.push(("shown".to_owned(), self.history.map(|history| history.strip.uptime)));
+            windows.push(("span".to_owned(), self.history.map(|history| history.strip.uptime)));
         }
-        windows.extend(Length::ALL.map(|length| length.name().to_owned()).into_iter().zip(figures));
-        let mut line = uptimes(&windows, Seen::Told);
-        if line.width() >= self.width {
-            line = uptimes(&windows, Seen::Marked);
-        }
+        let named = |before: &str| {
+            let names = Length::ALL.map(|length| match length {
+                Length::Hour => format!("{before}{}", length.name()),
+                _ => length.name().to_owned(),
+            });
+            windows.iter().cloned().chain(names.into_iter().zip(figures)).collect::<Vec<_>>()
+        };
+        let before = if self.is_past() { "then " } else { "" };
+        let lines = [(before, Seen::Told), (before, Seen::Marked), ("", Seen::Marked)];
+        let mut lines = lines.into_iter().map(|(before, seen)| uptimes(&named(before), seen));
+        let mut line =
+            lines.find(|line| line.width() < self.width).unwrap_or_else(|| uptimes(&named(""), Seen::Marked));
         let each = self.history.and_then(|history| {
             let cells = u32::try_from(history.strip.cells.len()).ok().filter(|cells| *cells > 0)?;
             Some(format!("each cell {}, ", text::full(history.span?.length() / cells)))
@@ -55,7 +62,7 @@ impl Subject<'_> {
 
     /// The time that is shown, a cell under each column of the chart.
     fn strip(&self) -> Runs {
-        let name = if self.is_past() { "shown".to_owned() } else { self.span_name() };
+        let name = if self.is_past() { "span".to_owned() } else { self.span_name() };
         let mut line = Runs::default().with(format!(" {name:<5}"), Role::Muted);
         let cells = match (self.history, self.model.detail.sight.look()) {
             (Some(history), _) => history.strip.cells.as_slice(),
@@ -72,13 +79,13 @@ fn uptimes(windows: &[(String, Option<Uptime>)], seen: Seen) -> Runs {
     let mut line = heading("UPTIME");
     for (name, uptime) in windows {
         line.add(format!("{name} "), Role::Muted);
-        let figure = uptime.as_ref().map_or_else(|| "...".to_owned(), text::uptime);
+        let figure = uptime.as_ref().map_or_else(|| "...".to_owned(), text::uptime_in_words);
+        let is_known = uptime.as_ref().is_some_and(|uptime| uptime.share().is_some());
         match uptime.as_ref().and_then(text::coverage) {
-            Some(coverage) if seen == Seen::Told => {
-                line.add(format!("{}%", figure.trim_start_matches('~')), Role::Text);
+            Some(coverage) if seen == Seen::Told && is_known => {
+                line.add(figure.trim_start_matches('~'), Role::Text);
                 line.add(format!(" ({coverage}% seen)"), Role::Muted);
             }
-            _ if figure.ends_with(|end: char| end.is_ascii_digit()) => line.add(figure + "%", Role::Text),
             _ => line.add(figure, Role::Text),
         }
         line.add("  ", Role::Text);

@@ -5,7 +5,7 @@ mod tests;
 
 use super::Runs;
 
-use crate::domain::{GapCause, Span, Wall};
+use crate::domain::{GapCause, Remark, Span, Wall};
 use crate::engine::query::{Column, Unseen, Why};
 use crate::tui::model::detail::Grid;
 use crate::tui::{glyphs::Glyphs, theme::Role};
@@ -50,6 +50,8 @@ pub struct Chart<'a> {
     pub reach: usize,
     /// Stretches in which nobody saw the target.
     pub unseen: &'a [Unseen],
+    /// Moments that somebody wrote about.
+    pub remarks: &'a [Remark],
     /// How high a latency is.
     pub scale: Scale,
     /// What is pointed at.
@@ -127,12 +129,15 @@ impl Chart<'_> {
         drawn
     }
 
-    /// The line under the plot, with what is pointed at.
+    /// The line under the plot, with what is pointed at and what was written.
     fn axis(&self, glyphs: &Glyphs) -> Runs {
+        let grid = Grid::new(self.span, self.columns.len());
+        let written: Vec<usize> = self.remarks.iter().filter_map(|remark| Some(grid?.place(remark.about))).collect();
         let mut line = Runs::default().with(format!("    {}", glyphs.bottom_left), Role::Muted);
         for place in 0..self.width {
             let (glyph, role) = match self.pointer {
                 Some(pointer) if pointer.cursor == place => ("^", Role::Strong),
+                _ if written.contains(&place) => (glyphs.remark, Role::Strong),
                 Some(pointer) if pointer.mark == Some(place) => (glyphs.vertical, Role::Strong),
                 Some(pointer) if (pointer.chosen.0..=pointer.chosen.1).contains(&place) => ("=", Role::Strong),
                 _ => (glyphs.horizontal, Role::Muted),

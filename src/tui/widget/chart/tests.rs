@@ -25,6 +25,7 @@ fn chart(columns: &[Column]) -> Chart<'_> {
         span: Span { from: Wall(43_200_000), to: Wall(46_800_000) },
         reach: 1,
         unseen: &[],
+        remarks: &[],
         scale: Scale::Logarithmic,
         pointer: None,
         zone: Zone::Utc,

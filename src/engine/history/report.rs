@@ -1,0 +1,114 @@
+//! Everything that a report tells about a span, read a target at a time so that recording goes on meanwhile.
+
+use super::incident::struck;
+use super::read;
+use super::stretch::{checks, pauses};
+use crate::domain::{Event, Gap, Outage, Span, TargetId, Wall, remark::remarks};
+use crate::engine::incident::{AROUND, Affected, Findings, Struck};
+use crate::store::{ReadError, Reader, Store};
+use crate::window::{Ledger, Summary, Uptime, open_ended, spans, summary};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many outages a report lists.
+const OUTAGES_MAX: usize = 1_000;
+/// Of how many targets it tells the figures.
+const TARGETS_MAX: usize = 200;
+/// How far before its first check an uptime looks: what a check speaks for may reach into the span.
+const LEAD: Duration = Duration::from_mins(10);
+
+/// What happened in the span.
+pub(super) async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, ReadError> {
+    let span = Span { from: span.from, to: span.to.min(now).max(span.from) };
+    let (mut findings, events) = read(store, move |reader| outline(reader, span, now)).await?;
+    let mut targets: Vec<(TargetId, String)> = Vec::new();
+    for Struck { outage, .. } in &findings.outages {
+        if targets.len() < TARGETS_MAX && !targets.iter().any(|(id, _)| *id == outage.target) {
+            targets.push((outage.target, outage.name.clone()));
+        }
+    }
+    let (gaps, events) = (Arc::new(findings.gaps.clone()), Arc::new(events));
+    for (target, name) in targets {
+        let (gaps, events) = (Arc::clone(&gaps), Arc::clone(&events));
+        let question = move |reader: &Reader<'_>| {
+            let affected = Affecting { target, span, gaps: &gaps, events: &events, now };
+            affected.read(reader, name)
+        };
+        findings.targets.push(read(store, question).await?);
+    }
+    Ok(findings)
+}
+
+/// Everything but the figures of the targets, and the log of the time.
+fn outline(reader: &Reader<'_>, span: Span, now: Wall) -> Result<(Findings, Vec<Event>), ReadError> {
+    let mut outages = reader.outages(span)?;
+    outages.reverse();
+    let left_out = outages.len().saturating_sub(OUTAGES_MAX);
+    outages.truncate(OUTAGES_MAX);
+    let events = reader.events_since(span.from)?;
+    let outages: Result<Vec<Struck>, ReadError> = outages.iter().map(|outage| struck(reader, outage)).collect();
+    let mut written = remarks(&events);
+    written.retain(|remark| span.contains(remark.about));
+    let findings = Findings {
+        span,
+        asked_at: now,
+        watched: u32::try_from(reader.watched(span)).unwrap_or(u32::MAX),
+        outages: outages?,
+        left_out: u32::try_from(left_out).unwrap_or(u32::MAX),
+        targets: Vec::new(),
+        remarks: written,
+        gaps: reader.gaps(span)?,
+    };
+    Ok((findings, events))
+}
+
+/// See [`Affected::phases`].
+fn phases<'o>(outages: impl Iterator<Item = &'o Outage>, span: Span) -> [Span; 3] {
+    let (mut first, mut last) = (span.to, span.from);
+    for outage in outages {
+        first = first.min(outage.started_at);
+        last = last.max(outage.ended_at().unwrap_or(span.to));
+    }
+    let last = last.clamp(first, span.to.max(first));
+    [
+        Span { from: span.from.min(first - AROUND), to: first },
+        Span { from: first, to: last },
+        Span { from: last, to: span.to.max(last) },
+    ]
+}
+
+/// What is needed to tell how one target fared.
+struct Affecting<'a> {
+    target: TargetId,
+    span: Span,
+    gaps: &'a [Gap],
+    events: &'a [Event],
+    now: Wall,
+}
+
+impl Affecting<'_> {
+    fn read(&self, reader: &Reader<'_>, name: String) -> Result<Affected, ReadError> {
+        let Some(entry) = reader.entry(self.target) else {
+            let nothing = Summary::default();
+            let uptime = Uptime::default();
+            return Ok(Affected { target: self.target, name, phases: [nothing; 3], whole: nothing, uptime });
+        };
+        let outages = reader.outages_of(self.target, self.span)?;
+        let phases = phases(outages.iter(), self.span);
+        let whole = Span { from: phases[0].from - LEAD, to: self.span.to };
+        let checks = checks(reader, &entry.target.endpoint_ids, whole)?;
+        let mut paused = pauses(self.events, self.target);
+        if let Some(paused_at) = entry.paused_at {
+            spans::insert(&mut paused, open_ended(paused_at));
+        }
+        let interval = entry.target.definition.pace();
+        let ledger = Ledger::read(&checks, &outages, self.gaps, &paused, interval, entry.added_at, self.now);
+        Ok(Affected {
+            target: self.target,
+            name,
+            phases: phases.map(|phase| summary(&checks, phase)),
+            whole: summary(&checks, self.span),
+            uptime: ledger.uptime(self.span),
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! Questions about a history in a real store.
+
+use super::*;
+use crate::domain::{
+    CatalogEntry, Check, Clocked, Definition, Endpoint, EndpointId, Event, Failure, Family, Gap, GapCause, Handshake,
+    Happening, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId, Timing, VantageId,
+};
+use crate::engine::query::{Unseen, Why};
+use crate::monitor::{Soft, State};
+use crate::store::{Options, open};
+use std::time::Duration;
+
+const MINUTE: i64 = 60_000;
+const TARGET: TargetId = TargetId(1);
+
+/// The minute of a made-up day.
+fn minute(n: i64) -> Wall {
+    Wall(1_795_132_800_000 + n * MINUTE)
+}
+
+fn span(from: i64, to: i64) -> Span {
+    Span { from: minute(from), to: minute(to) }
+}
+
+/// A target that is checked every minute.
+fn target() -> Target {
+    let endpoint = Endpoint {
+        address: "db1.example:5432".parse().expect("an address"),
+        family: Family::Auto,
+        timeout: Duration::from_secs(3),
+        handshake: Handshake::Silent,
+    };
+    let definition = Definition::new("db1".to_owned(), endpoint);
+    Target { id: TARGET, endpoint_ids: vec![EndpointId(1)], definition }
+}
+
+fn view() -> TargetView {
+    TargetView {
+        target: Arc::new(target()),
+        state: State::Up,
+        since: minute(0),
+        soft: Soft::Steady,
+        checking: false,
+        latest: None,
+        recent: Arc::from([]),
+        hour: Arc::default(),
+        day: Arc::default(),
+        outage: None,
+    }
+}
+
+/// One character a minute: `.` open, `x` failed, space no check. From the 30th on at another address.
+fn checks(picture: &str) -> impl Iterator<Item = Record> {
+    let timing = Timing { connect: Duration::from_millis(3), clocked: Clocked::Kernel, syn_lost: 0 };
+    let (reason, place, after) = (Reason::Refused, Place::Later, Duration::ZERO);
+    let failure = Failure { reason, place, errno: None, name: None, after, syn_lost: 0 };
+    (0..).zip(picture.chars()).filter(|(_, mark)| *mark != ' ').map(move |(n, mark)| {
+        Record::Check(Check {
+            endpoint: EndpointId(1),
+            vantage: VantageId::HERE,
+            at: minute(n),
+            outcome: if mark == '.' { Outcome::Open(timing) } else { Outcome::Failed(failure) },
+            dns: Some(Duration::from_millis(1)),
+            address: Some([192, 0, 2, if n < 30 { 1 } else { 2 }].into()),
+            tried: 1,
+            answered: u8::from(mark == '.'),
+        })
+    })
+}
+
+/// What the store answers at a minute, given these records.
+async fn asked(records: Vec<Record>, query: Query, now: i64) -> Answer {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = open(home.path(), Options { free_space_min: 0, ..Options::default() }).expect("a store").store;
+    let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
+    let records = records.into_iter().chain([Record::Target(entry)]).collect();
+    store.import(records).await.expect("a history");
+    let answer = answer(&store, query, Some(Arc::new(view())), minute(now)).await.expect("an answer");
+    store.close().await.expect("a saved history");
+    answer
+}
+
+async fn detail_of(records: Vec<Record>, span: Span, columns: u16) -> Detail {
+    let answer = asked(records, Query::Detail { target: TARGET, span, columns }, 60).await;
+    let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
+    *detail
+}
+
+fn event(n: i64, target: Option<TargetId>, what: Happening) -> Record {
+    Record::Event(Event { at: minute(n), target: target.map(|id| (id, "db1".to_owned())), what })
+}
+
+#[tokio::test]
+async fn a_span_has_its_own_checks_and_the_one_before_it_speaks_for_its_beginning() {
+    let detail = detail_of(checks(&".".repeat(60)).collect(), span(10, 20), 5).await;
+    assert_eq!(detail.columns.iter().map(|column| column.open).collect::<Vec<_>>(), [2; 5]);
+    assert_eq!((detail.summary.checks, detail.summary.dns_median), (10, Some(Duration::from_millis(1))));
+    let uptime = detail.strip.uptime;
+    assert_eq!((detail.strip.cells.len(), uptime.up, uptime.expected), (5, Duration::from_mins(10), uptime.up));
+    assert_eq!((detail.addresses.seen.len(), detail.addresses.changes), (1, 0));
+    let detail = detail_of(checks(&".".repeat(60)).collect(), span(0, 60), 5).await;
+    assert_eq!(detail.addresses.newest.iter().map(|change| change.at).collect::<Vec<_>>(), [minute(30)]);
+}
+
+#[tokio::test]
+async fn what_nobody_saw_is_told_with_its_reason_and_inside_of_the_span() {
+    let gap = |from, to, cause, path| {
+        Record::Gap(Gap { vantage: VantageId::HERE, from: minute(from), to: minute(to), cause, path })
+    };
+    let mut records: Vec<Record> = checks(&".".repeat(60)).collect();
+    records.extend([
+        gap(-5, 2, GapCause::NotRunning, None),
+        gap(5, 8, GapCause::Blind, Some(Path::Ipv4)),
+        gap(5, 9, GapCause::Blind, Some(Path::Ipv6)),
+        event(20, Some(TARGET), Happening::Paused),
+        event(25, Some(TARGET), Happening::Resumed),
+        event(25, Some(TargetId(2)), Happening::Paused),
+    ]);
+    let detail = detail_of(records, span(0, 40), 10).await;
+    let expected = [
+        Unseen { span: span(0, 2), why: Why::Gap(GapCause::NotRunning) },
+        Unseen { span: span(5, 8), why: Why::Gap(GapCause::Blind) },
+        Unseen { span: span(20, 25), why: Why::Paused },
+    ];
+    assert_eq!(detail.unseen, expected, "no way that its checks do not go, and nothing of another target");
+    assert_eq!(detail.strip.uptime.up, Duration::from_mins(30));
+}
+
+#[tokio::test]
+async fn remarks_stand_at_the_moment_that_they_are_about() {
+    let remark = |written, about, target, text: &str| {
+        event(written, target, Happening::Remarked { about: minute(about), text: text.to_owned() })
+    };
+    let records = vec![
+        remark(50, 10, None, "deployed"),
+        remark(10, 50, Some(TARGET), "later"),
+        remark(12, 12, Some(TargetId(2)), "another"),
+    ];
+    let detail = detail_of(records, span(0, 40), 10).await;
+    assert_eq!(detail.remarks, [Remark { about: minute(10), target: None, text: "deployed".to_owned() }]);
+}
+
+#[tokio::test]
+async fn uptimes_end_where_they_are_asked_to_and_know_the_oldest_check() {
+    let uptimes = |until| async move {
+        let records = checks(&format!("{}{}", " ".repeat(10), ".".repeat(170))).collect();
+        let answer = asked(records, Query::Uptimes { target: TARGET, until }, 180).await;
+        let Answer::Uptimes(uptimes) = answer else { panic!("{answer:?}") };
+        assert_eq!((uptimes.until, uptimes.oldest), (until, Some(minute(10))));
+        uptimes.windows.map(|uptime| uptime.up.as_secs() / 60)
+    };
+    assert_eq!(uptimes(minute(180)).await, [60, 170, 170, 170]);
+    assert_eq!(uptimes(minute(50)).await, [40, 40, 40, 40]);
+}

@@ -1,0 +1,96 @@
+//! Files that are written for the user: never over another, and for no other eyes.
+
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// What to do if a name is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Write nothing.
+    Refuse,
+    /// Take the next free one: `report-2.md`, `report-3.md` and so on.
+    Next,
+}
+
+/// How many names are tried.
+const NAMES_MAX: u32 = 99;
+
+/// Writes a new file that its owner alone can read, and says where it is. What stands under a name already, a
+/// link included, stays as it is; a file that could not be written whole is taken away again.
+///
+/// # Errors
+/// The name is taken, or the system refuses to write.
+pub fn write_new(path: &Path, text: &str, taken: Taken) -> io::Result<PathBuf> {
+    let mut written = write_to(path, text).map(|()| path.to_owned());
+    let mut number = 2;
+    while taken == Taken::Next
+        && number <= NAMES_MAX
+        && written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
+    {
+        let next = numbered(path, number);
+        written = write_to(&next, text).map(|()| next);
+        number += 1;
+    }
+    written.map(|path| std::path::absolute(&path).unwrap_or(path))
+}
+
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// A path that begins with `~/` as a shell reads it.
+pub fn at_home(path: &Path, home: Option<OsString>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+fn write_to(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            io::Error::new(error.kind(), "there is such a file already, and it stays as it is: name another one")
+        } else {
+            error
+        }
+    })?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // What went wrong is told; that half a file is left behind would be a second trouble.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn nothing_is_written_over_and_nobody_else_can_read_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("report.md");
+        assert_eq!(write_new(&path, "first", Taken::Refuse).expect("a new file"), path);
+        assert_eq!(fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
+        let link = directory.path().join("link.md");
+        std::os::unix::fs::symlink(directory.path().join("elsewhere"), &link).expect("a link");
+        for taken in [&path, &link] {
+            let error = write_new(taken, "second", Taken::Refuse).expect_err("it is taken");
+            assert!(error.to_string().contains("name another one"), "{error}");
+        }
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "first");
+        assert!(!directory.path().join("elsewhere").exists());
+        let names = [2, 3].map(|_| write_new(&path, "more", Taken::Next).expect("a free name"));
+        assert_eq!(names, ["report-2.md", "report-3.md"].map(|name| directory.path().join(name)));
+    }
+}
