@@ -8,6 +8,9 @@
 #[path = "store/workload.rs"]
 mod workload;
 
+#[path = "store/travel.rs"]
+mod travel;
+
 use portpulse::domain::{
     Address, CatalogEntry, Definition, Endpoint, EndpointId, Family, Handshake, Record, Span, Target, TargetId,
     VantageId, Wall,
@@ -167,4 +170,5 @@ async fn main() {
         println!("  {turn} open in {:.1?}", before.elapsed());
         opened.store.close().await.expect("a clean end");
     }
+    travel::travel(&path, targets).await;
 }

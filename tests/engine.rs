@@ -1,5 +1,8 @@
 //! The real driver and the real monitor, with a scripted prober and time that a test moves.
 
+#[path = "engine/past.rs"]
+mod past;
+
 use portpulse::domain::record::Resumed;
 use portpulse::domain::{
     Clocked, Definition, Endpoint, Failure, Family, Fault, Finding, Handshake, Job, Mono, Now, Order, Outcome, Place,

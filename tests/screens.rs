@@ -13,6 +13,8 @@ mod history;
 mod hostile;
 #[path = "screens/outages.rs"]
 mod outages;
+#[path = "screens/past.rs"]
+mod past;
 #[path = "support/pictures.rs"]
 mod pictures;
 #[path = "support/session.rs"]

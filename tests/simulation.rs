@@ -63,6 +63,7 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
         let outages = compare_outages(&month, &mut found);
         let past = album.compare(&month, &mut found);
         assert!(found.is_empty(), "seed {seed}:\n{found}");
+        assert!(past.down > 100 && past.soft > 0 && past.targets > 1_000, "seed {seed} compared only {past:?}");
         assert!(outages > 300, "seed {seed} provoked only {outages} outages");
         let log = &month.world.log;
         println!(

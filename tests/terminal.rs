@@ -16,6 +16,8 @@ mod main_job;
 mod outages;
 #[path = "terminal/panic.rs"]
 mod panic;
+#[path = "terminal/past.rs"]
+mod past;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "terminal/start.rs"]

@@ -31,6 +31,8 @@ pub struct Glyphs {
     pub failed: &'static str,
     /// Time that nobody observed.
     pub gap: &'static str,
+    /// A target that nobody observed.
+    pub unobserved: &'static str,
     /// Time in which the target was paused, in a chart.
     pub gap_paused: &'static str,
     /// A moment that somebody wrote about, on an axis.
@@ -87,6 +89,7 @@ const UNICODE: Glyphs = Glyphs {
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     failed: "×",
     gap: "·",
+    unobserved: "·",
     gap_paused: "‖",
     remark: "◆",
     inconclusive: "?",
@@ -131,6 +134,7 @@ const ASCII: Glyphs = Glyphs {
     bars: ["_", ".", "-", "-", "=", "=", "#", "#"],
     failed: "x",
     gap: " ",
+    unobserved: "-",
     gap_paused: "p",
     remark: "*",
     inconclusive: "?",
@@ -200,6 +204,7 @@ mod tests {
                 glyphs.marked,
                 glyphs.failed,
                 glyphs.gap,
+                glyphs.unobserved,
                 glyphs.gap_paused,
                 glyphs.remark,
                 glyphs.inconclusive,

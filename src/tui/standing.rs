@@ -54,7 +54,7 @@ impl Standing {
             Self::Blind => glyphs.inconclusive,
             Self::Slow => glyphs.slow,
             Self::New => glyphs.new,
-            Self::Gap => glyphs.gap,
+            Self::Gap => glyphs.unobserved,
             Self::Up => glyphs.up,
             Self::Paused => glyphs.paused,
         }

@@ -19,6 +19,12 @@ fn every_state() -> Vec<(&'static str, Fixture)> {
         ("down", new().down(Reason::Refused, 100)),
         ("recovering", new().down(Reason::Refused, 100).soft(Soft::Recovering { count: 1, of: 2 })),
         ("new", new().state(State::Pending, 0)),
+        (
+            "gap",
+            target(1, "same", "same.example:22", "55.").open(1_000).view(|view| {
+                view.recent = [portpulse::monitor::Mark::Gap].into();
+            }),
+        ),
         ("paused", new().state(State::Paused, 100)),
     ]
 }

@@ -5,6 +5,7 @@ use portpulse::domain::record::{Past, Resumed};
 use portpulse::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, Happening, Outage, OutageId, Record, TargetId, Wall,
 };
+use portpulse::monitor::{SUCCESSES, is_success};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -140,7 +141,10 @@ impl Kept {
         let checks = self.archive.checks.iter().map(|(&endpoint, checks)| {
             let outage = owner(endpoint).and_then(|entry| open.get(&entry.target.id));
             let since = outage.map_or(day, |from| day.min(*from));
-            let from = checks.partition_point(|check| check.at < since).min(checks.len().saturating_sub(30));
+            let until = checks.partition_point(|check| check.at <= at);
+            let successes = checks[..until].iter().enumerate().rev().filter(|(_, check)| is_success(check, &self.gaps));
+            let success = successes.map(|(place, _)| place).nth(SUCCESSES - 1).unwrap_or(0);
+            let from = checks.partition_point(|check| check.at < since).min(until.saturating_sub(30)).min(success);
             (endpoint, checks[from..].iter().filter(|check| check.at <= at).cloned().collect())
         });
         Past {

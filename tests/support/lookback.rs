@@ -67,6 +67,11 @@ impl Album {
                     }
                     continue;
                 }
+                let age = known.outage.as_ref().map_or(Duration::ZERO, |outage| outage.lasted(at));
+                let age = Time::try_from(age.as_millis()).expect("small") + HOUR;
+                if log.steps.iter().any(|&(stepped, _)| stepped <= *time && stepped + age > *time) {
+                    continue;
+                }
                 compared.down += usize::from(known.outage.is_some());
                 compared.soft += usize::from(known.soft != portpulse::monitor::Soft::Steady);
                 let newest = |view: &TargetView| view.latest.as_ref().map(|latest| latest.check.clone());

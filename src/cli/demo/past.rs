@@ -48,6 +48,11 @@ pub fn month(cast: &[(Part, Definition)], now: Wall) -> Vec<Record> {
     records
 }
 
+/// Quick checks that confirm an outage after its first failure.
+const RETRIES: usize = 2;
+/// How long the check took that confirmed its end.
+const KNOWN_AFTER: Duration = Duration::from_secs(1);
+
 /// What happened to one target.
 struct Life<'l> {
     part: &'l Part,
@@ -77,22 +82,31 @@ impl Life<'_> {
         outages
     }
 
+    /// The checks that followed soon on the first failure of an outage, and on the first success after it.
+    fn retries(&self, outage: &Outage) -> impl Iterator<Item = Wall> + use<> {
+        let retry = self.target.definition.retry_interval;
+        let confirming = outage.ended_at().map(|ended_at| ended_at + retry);
+        (1..).take(RETRIES).zip([outage.started_at; RETRIES]).map(move |(n, at)| at + retry * n).chain(confirming)
+    }
+
     /// The outage as the checks show it: from the first that failed to the first that did not.
     fn outage(&self, trouble: &Trouble) -> Option<Outage> {
         let from = self.now - trouble.ago;
         let to = trouble.lasted.map_or(self.now, |lasted| from + lasted);
-        let failed: Vec<Wall> = self.turns().filter(|&at| Span { from, to }.contains(at)).collect();
+        let turns: Vec<Wall> = self.turns().filter(|&at| Span { from, to }.contains(at)).collect();
         let definition = &self.target.definition;
+        let started_at = *turns.first()?;
+        let detected_at = started_at + 2 * definition.retry_interval + self.failure(trouble.reason).after;
         let ended_at = trouble.lasted.and_then(|_| self.turns().find(|&at| at >= to));
         let mut failures = [0; 6];
-        failures[trouble.reason.index()] = u32::try_from(failed.len()).unwrap_or(u32::MAX);
+        failures[trouble.reason.index()] = u32::try_from(turns.len() + RETRIES).unwrap_or(u32::MAX);
         Some(Outage {
             id: OutageId(0),
             target: self.target.id,
             name: definition.name.clone(),
-            started_at: *failed.first()?,
-            detected_at: *failed.first()? + 2 * definition.retry_interval,
-            last_failure_at: *failed.last()?,
+            started_at,
+            detected_at,
+            last_failure_at: *turns.last()?,
             closing: ended_at
                 .map(|ended_at| Closing::Recovered { ended_at, confirmed_at: ended_at + definition.retry_interval }),
             reason: trouble.reason,
@@ -106,7 +120,11 @@ impl Life<'_> {
         let out = |at: Wall| {
             outages.iter().find(|o| o.started_at <= at && o.ended_at().is_none_or(|end| at < end)).map(|o| o.reason)
         };
-        self.turns()
+        let mut starts: Vec<Wall> =
+            self.turns().chain(outages.iter().flat_map(|outage| self.retries(outage))).collect();
+        starts.sort_unstable();
+        starts
+            .into_iter()
             .map(|at| {
                 let blip = (rng.u32(0..BLIP_IN) == 0).then_some(Reason::TimedOut);
                 let outcome = match out(at).or(blip) {
@@ -150,9 +168,9 @@ fn events_of(outage: &Outage) -> impl Iterator<Item = Event> + use<> {
     let (id, reason, since) = (outage.id, outage.reason, outage.started_at);
     let what = Happening::Down { outage: id, reason, since };
     let down = Event { at: outage.detected_at, target: target.clone(), what };
-    let up = outage.ended_at().map(|at| {
-        let what = Happening::Up { outage: id, lasted: outage.lasted(at) };
-        Event { at, target, what }
+    let up = outage.closing.map(|closing| {
+        let what = Happening::Up { outage: id, lasted: outage.lasted(closing.ended_at()) };
+        Event { at: closing.known_at() + KNOWN_AFTER, target, what }
     });
     std::iter::once(down).chain(up)
 }

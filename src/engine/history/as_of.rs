@@ -2,10 +2,10 @@
 
 use crate::domain::record::Past;
 use crate::domain::{
-    CatalogEntry, Check, EndpointId, Event, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
+    CatalogEntry, Check, EndpointId, Event, Gap, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::engine::query::{Answer, AsOf, Depth};
-use crate::monitor::{TargetView, as_of, checks_needed};
+use crate::monitor::{SUCCESSES, TargetView, as_of, checks_needed, is_success};
 use crate::store::{ReadError, Reader, Store};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -28,15 +28,20 @@ struct Want {
     since: Option<Wall>,
 }
 
-/// Everything that is still to be read.
-type Wanted = VecDeque<Want>;
+/// Everything that is still to be read, and the blindness that takes away what a check saw.
+#[derive(Clone, Debug)]
+struct Wanted {
+    left: VecDeque<Want>,
+    blind: Vec<Gap>,
+}
+
 /// What was read of each endpoint.
 type Found = Vec<(EndpointId, Vec<Check>)>;
 
 /// Answers [`crate::engine::Query::AsOf`].
 pub(super) async fn answer(store: &Store, at: Wall, depth: Depth) -> Result<Answer, ReadError> {
     let (mut past, mut wanted) = read(store, move |reader| frame(reader, at, depth)).await?;
-    while !wanted.is_empty() {
+    while !wanted.left.is_empty() {
         let (rest, checks) = read(store, move |reader| slice(reader, wanted, at)).await?;
         wanted = rest;
         past.checks.extend(checks);
@@ -65,9 +70,9 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         events: Vec::new(),
         checks: Vec::new(),
     };
-    let blind = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind && gap.span().contains(at));
+    let blind: Vec<Gap> = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind).copied().collect();
     // The log tells when blindness was noticed.
-    let blind_since = blind.map(|gap| gap.from).min();
+    let blind_since = blind.iter().filter(|gap| gap.span().contains(at)).map(|gap| gap.from).min();
     let events = reader.events_around(at, EVENTS, blind_since.unwrap_or(at))?;
     let past = Past { events, ..past };
     let open: BTreeMap<TargetId, Wall> = past
@@ -86,16 +91,16 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
             since: since.into_iter().flatten().min(),
         })
     };
-    let wanted = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
-    Ok((past, wanted))
+    let left = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
+    Ok((past, Wanted { left, blind }))
 }
 
 /// As many checks as can be read in one slice of time, and what is left.
 fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, Found), ReadError> {
     let started = Instant::now();
     let mut found = Vec::new();
-    while let Some(want) = wanted.pop_front() {
-        found.push((want.endpoint, checks(reader, want, at)?));
+    while let Some(want) = wanted.left.pop_front() {
+        found.push((want.endpoint, checks(reader, want, at, &wanted.blind)?));
         if started.elapsed() >= SLICE {
             break;
         }
@@ -103,12 +108,12 @@ fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, F
     Ok((wanted, found))
 }
 
-/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until there is
-/// a success among them.
-fn checks(reader: &Reader<'_>, want: Want, at: Wall) -> Result<Vec<Check>, ReadError> {
+/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until there are
+/// enough successes among them.
+fn checks(reader: &Reader<'_>, want: Want, at: Wall, blind: &[Gap]) -> Result<Vec<Check>, ReadError> {
     let Want { endpoint, newest, since } = want;
     let all_since = |from| reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) });
-    let has_success = |checks: &[Check]| checks.iter().any(|check| check.outcome.is_open());
+    let is_enough = |checks: &[Check]| checks.iter().filter(|check| is_success(check, blind)).count() >= SUCCESSES;
     let mut checks = reader.newest_checks(endpoint, VantageId::HERE, at, newest)?;
     // A short history has not more to say.
     let is_short = checks.len() < newest;
@@ -116,7 +121,7 @@ fn checks(reader: &Reader<'_>, want: Want, at: Wall) -> Result<Vec<Check>, ReadE
     for from in wanted {
         let Some(first) = checks.first().map(|check| check.at) else { break };
         let is_asked = since == Some(from);
-        if !is_asked && (is_short || has_success(&checks)) {
+        if !is_asked && (is_short || is_enough(&checks)) {
             break;
         }
         if from < first {

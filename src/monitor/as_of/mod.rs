@@ -10,7 +10,9 @@ use super::snapshot::{RECENT_MARKS, Snapshot, TargetView};
 use super::start::{Left, RECALLED};
 use super::watch::Watch;
 use crate::domain::record::Past;
-use crate::domain::{CatalogEntry, Check, Definition, EndpointId, Gap, GapCause, Mono, Now, Outage, TargetId, Wall};
+use crate::domain::{
+    CatalogEntry, Check, Closing, Definition, EndpointId, Gap, GapCause, Mono, Now, Outage, TargetId, Wall,
+};
 use crate::window;
 use blind::Blindness;
 use roll::Roll;
@@ -18,13 +20,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// So many successes tell whether a target was up or slow, and where its streak of failures began.
+pub const SUCCESSES: usize = 5;
 /// How many events a picture has.
 const EVENTS_MAX: usize = 200;
 
-/// How many of the newest checks before a moment tell how a target stood, if there is a success among
+/// How many of the newest checks before a moment tell how a target stood, if there are [`SUCCESSES`] among
 /// them: those of its sparkline, and a streak of failures with what says nothing between them.
 pub fn checks_needed(definition: &Definition) -> usize {
     RECENT_MARKS.max(usize::from(definition.down_after.get()) * 2)
+}
+
+/// Whether the target was seen to be open.
+pub fn is_success(check: &Check, gaps: &[Gap]) -> bool {
+    check.outcome.is_open() && !window::is_hidden(check, gaps)
 }
 
 /// How things stood at a moment, as far as history tells.
@@ -109,12 +118,15 @@ impl Moment {
         for outage in outages {
             match outage.as_of(at) {
                 Some(known) if known.closing.is_none() => open = Some(self.at_detection(&known, &checks)),
+                Some(known) if is_confirming(&known, at, checks.last(), definition) => {
+                    open = Some(self.at_detection(&Outage { closing: None, ..known }, &checks));
+                }
                 Some(known) => closed.push(known),
                 None => {}
             }
         }
         let from = open.as_ref().map(|outage: &Outage| outage.started_at);
-        let replayed = checks.split_off(replay_from(&checks, definition, from));
+        let replayed = checks.split_off(replay_from(&checks, definition, from, &self.hiding));
         let resumed_at = paused.iter().map(|span| span.to).filter(|to| *to <= at).max();
         let newest = replayed.last().map(|check| check.at);
         let spoken = newest.into_iter().chain(resumed_at).max().unwrap_or(entry.added_at);
@@ -161,17 +173,30 @@ impl Moment {
     }
 }
 
-/// From which check on they are judged: the newest ones, as far back as a success with which every streak
-/// begins, and all of the open outage.
-fn replay_from(checks: &[Check], definition: &Definition, outage: Option<Wall>) -> usize {
+/// Whether the check that confirmed the end was still running at the moment: its start is written down.
+fn is_confirming(outage: &Outage, at: Wall, newest: Option<&Check>, definition: &Definition) -> bool {
+    let Some(Closing::Recovered { confirmed_at, .. } | Closing::EndNotSeen { confirmed_at, .. }) = outage.closing
+    else {
+        return false;
+    };
+    newest.is_some_and(|check| check.at < confirmed_at) && at.since(confirmed_at) <= timeout(definition)
+}
+
+fn timeout(definition: &Definition) -> Duration {
+    definition.endpoints.iter().map(|endpoint| endpoint.timeout).max().unwrap_or_default()
+}
+
+/// From which check on they are judged: the newest ones, as far back as enough of them were successes, and
+/// all of the open outage.
+fn replay_from(checks: &[Check], definition: &Definition, outage: Option<Wall>, gaps: &[Gap]) -> usize {
     let newest = checks.len().saturating_sub(checks_needed(definition));
-    let success = checks.iter().rposition(|check| check.outcome.is_open()).unwrap_or(0);
+    let successes = checks.iter().enumerate().rev().filter(|(_, check)| is_success(check, gaps));
+    let success = successes.map(|(place, _)| place).nth(SUCCESSES - 1).unwrap_or(0);
     let of_outage = outage.map_or(newest, |from| checks.partition_point(|check| check.at < from));
     newest.min(success).min(of_outage)
 }
 
 /// How long after a check the next one has ended at the latest, while somebody watches.
 fn speaks_for(definition: &Definition) -> Duration {
-    let timeout = definition.endpoints.iter().map(|endpoint| endpoint.timeout).max().unwrap_or_default();
-    window::owned(definition.pace()) + timeout
+    window::owned(definition.pace()) + timeout(definition)
 }

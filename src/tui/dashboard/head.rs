@@ -46,7 +46,9 @@ pub fn head(model: &Model, width: usize) -> Runs {
     if width >= WIDE {
         let mut parts = vec![total];
         parts.extend(model.targets.every.map(|every| format!("every {}", period(every))));
-        parts.push(format!("{:.1} checks/s", model.snapshot.checks_per_second));
+        if model.travel.is_none() {
+            parts.push(format!("{:.1} checks/s", model.snapshot.checks_per_second));
+        }
         rights.insert(0, join(&parts));
         parts.push(format!("bell {}", model.settings.bell.word()));
         rights.insert(0, join(&parts));
@@ -62,9 +64,7 @@ fn clock(model: &Model, width: usize) -> Runs {
     let zone = model.settings.zone;
     let mut runs = Runs::default();
     if let Some(travel) = &model.travel {
-        runs.add("now ", Role::Text);
-        runs.append(counts(&travel.tally, model.glyphs(), Words::None));
-        runs.add("  ", Role::Text);
+        runs.append(problems_now(&travel.tally, model.glyphs()));
         return runs.with(format!(" PAST {} ", zone.nearby(model.now, model.clock)), Role::Banner);
     }
     if model.settings.access == Access::ReadOnly {
@@ -79,6 +79,18 @@ fn clock(model: &Model, width: usize) -> Runs {
         None => runs.add(zone.clock(model.now), Role::Text),
     }
     runs.with(" ", Role::Text)
+}
+
+/// How many problems there are now, while the screen shows the past.
+fn problems_now(tally: &Tally, glyphs: &Glyphs) -> Runs {
+    let problems = [Standing::Down, Standing::Failing, Standing::Blind].map(|standing| (standing, tally.of(standing)));
+    let mut runs = Runs::default().with("now", Role::Text);
+    for (standing, number) in problems.into_iter().filter(|(_, number)| *number > 0) {
+        runs.add(" ", Role::Text);
+        runs.add(format!("{}{number}", standing.glyph(glyphs)), standing.role());
+    }
+    let is_quiet = problems.iter().all(|(_, number)| *number == 0);
+    runs.with(if is_quiet { " no problem  " } else { "  " }, Role::Text)
 }
 
 /// How much is said beside a number.
@@ -113,7 +125,7 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
             runs.add(if words == Words::None { " " } else { "  " }, Role::Text);
         }
         let name = standing.name();
-        let is_main = !matches!(standing, Standing::New | Standing::Gap | Standing::Paused);
+        let is_main = !matches!(standing, Standing::New | Standing::Paused);
         let text = match words {
             Words::Full if is_main => format!(" {} {}", count(number as u64), name.to_uppercase()),
             Words::Full => format!(" {} {name}", count(number as u64)),

@@ -19,7 +19,8 @@ pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
         lines.push(identity(model, view, width));
         lines.push(figures(model, view));
         let (from, middle) = past::axis(model.window);
-        lines.push(axis(from, middle, width));
+        let end = if model.travel.is_some() { "then" } else { "now" };
+        lines.push(axis(from, middle, end, width));
         lines.push(strip(&past::strip(model, view).cells, width, glyphs));
         lines.extend(advice(model, view, width));
     }
@@ -85,11 +86,11 @@ fn figures(model: &Model, view: &TargetView) -> Runs {
     runs
 }
 
-fn axis(left: &str, middle: &str, width: usize) -> Runs {
+fn axis(left: &str, middle: &str, right: &str, width: usize) -> Runs {
     let half = width / 2;
     let mut text = format!("{left}{}", " ".repeat(half.saturating_sub(left.len() + middle.len() / 2)));
     text.push_str(middle);
-    Runs::default().with(format!("{text}{:>1$}", "now", width.saturating_sub(text.len())), Role::Muted)
+    Runs::default().with(format!("{text}{:>1$}", right, width.saturating_sub(text.len())), Role::Muted)
 }
 
 /// What the newest failure means and what to look at.

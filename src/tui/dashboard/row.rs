@@ -38,7 +38,8 @@ pub fn header(model: &Model, columns: &Columns) -> Runs {
     }));
     cells.extend(columns.lasting.map(|width| pad_left(&title("FOR", Column::Since), width)));
     cells.extend(columns.strip.map(|width| {
-        let name = format!("OUTAGES {} {} now", model.window.name(), model.glyphs().arrow);
+        let end = if model.travel.is_some() { "then" } else { "now" };
+        let name = format!("OUTAGES {} {} {end}", model.window.name(), model.glyphs().arrow);
         pad_right(&clip(&name, width, ""), width)
     }));
     let text = cells.join(" ");

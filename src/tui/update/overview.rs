@@ -14,7 +14,9 @@ const GOOD_FOR: Duration = Duration::from_hours(1);
 /// Asks when the window is chosen, and once an hour while it is in sight.
 pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     let is_in_sight = matches!(model.view, View::Targets | View::Outages);
-    let Some(cells) = cells(model.window).filter(|_| is_in_sight && model.freeze.is_none()) else { return };
+    // Summaries are those of the present.
+    let is_present = model.freeze.is_none() && model.travel.is_none();
+    let Some(cells) = cells(model.window).filter(|_| is_in_sight && is_present) else { return };
     let is_fresh = model
         .targets
         .overview_asked

@@ -1,0 +1,105 @@
+//! The whole table as it was, asked of a real store by way of the engine.
+
+use super::{MIDNIGHT, definition, history, open, play, refused, serve};
+use portpulse::domain::record::CatalogEntry;
+use portpulse::domain::{
+    Check, Closing, EndpointId, Event, Gap, GapCause, Happening, Outage, OutageId, Reason, Record, Target, TargetId,
+    VantageId, Wall,
+};
+use portpulse::engine::query::{AsOf, Depth};
+use portpulse::engine::{Answer, Handle, Ports, Query};
+use portpulse::monitor::State;
+use portpulse::probe;
+use std::time::Duration;
+
+const DAYS: i64 = 3;
+
+/// So many minutes after the first check.
+fn at(minute: i64) -> Wall {
+    Wall(MIDNIGHT + (minute - DAYS * 24 * 60) * 60_000)
+}
+
+/// Three days of checks each minute: down from minute 1,000 to 1,030, nobody there from 2,000 to 2,100.
+fn three_days() -> Vec<Record> {
+    let target = Target { id: TargetId(1), endpoint_ids: vec![EndpointId(1)], definition: definition("db1") };
+    let entry = CatalogEntry { target, added_at: at(0), removed_at: None, paused_at: None };
+    let gap = Gap { vantage: VantageId::HERE, from: at(2_000), to: at(2_100), cause: GapCause::NotRunning, path: None };
+    let closing = Some(Closing::Recovered { ended_at: at(1_030), confirmed_at: at(1_031) });
+    let outage = Outage {
+        id: OutageId(1),
+        target: TargetId(1),
+        name: "db1".to_owned(),
+        started_at: at(1_000),
+        detected_at: at(1_002) + Duration::from_secs(1),
+        last_failure_at: at(1_029),
+        closing,
+        reason: Reason::Refused,
+        failures: [30, 0, 0, 0, 0, 0],
+        inconclusive: 0,
+        unobserved: Duration::ZERO,
+    };
+    let event = |at, what| Record::Event(Event { at, target: Some((TargetId(1), "db1".to_owned())), what });
+    let down = Happening::Down { outage: outage.id, reason: outage.reason, since: outage.started_at };
+    let up = Happening::Up { outage: outage.id, lasted: Duration::from_mins(30) };
+    let mut records = vec![
+        Record::Target(entry),
+        event(at(0), Happening::Added),
+        event(outage.detected_at, down),
+        event(at(1_031) + Duration::from_secs(1), up),
+        Record::Outage(outage),
+        Record::Gap(gap),
+    ];
+    let watched = (0..DAYS * 24 * 60).filter(|minute| !(2_000..2_100).contains(minute));
+    records.extend(watched.map(|minute| {
+        let outcome = if (1_000..1_030).contains(&minute) { refused() } else { open() };
+        let (endpoint, vantage, address) = (EndpointId(1), VantageId::HERE, Some([192, 0, 2, 1].into()));
+        Record::Check(Check { endpoint, vantage, at: at(minute), outcome, dns: None, address, tried: 1, answered: 1 })
+    }));
+    records
+}
+
+async fn ask(handle: &Handle, at: Wall, depth: Depth) -> AsOf {
+    let answer = handle.query(Query::AsOf(at, depth)).await.expect("the engine runs");
+    let Answer::AsOf(found) = answer else { panic!("{answer:?}") };
+    assert_eq!((found.at, found.depth), (at, depth));
+    *found
+}
+
+#[tokio::test]
+async fn a_look_back_reads_the_moment_from_the_store() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (_, kept) = history(home.path());
+    kept.store.import(three_days()).await.expect("an import");
+    kept.store.close().await.expect("a clean end");
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let (resumed, kept) = history(home.path());
+    let handle = serve(resumed, vec![definition("db1")], Ports { prober, history: Some(kept), keeper: None });
+    let second = Duration::from_secs(30);
+    for (minute, state, failures, is_observed) in [
+        (999, State::Up, None, true),
+        (1_001, State::Up, None, true),
+        (1_002, State::Down, Some(3), true),
+        (1_020, State::Down, Some(21), true),
+        (1_030, State::Down, Some(30), true),
+        (1_031, State::Up, None, true),
+        (2_050, State::Up, None, false),
+        (4_300, State::Up, None, true),
+    ] {
+        let found = ask(&handle, at(minute) + second, Depth::States).await;
+        let picture = found.picture.expect("history");
+        let view = picture.targets.first().expect("the target");
+        let known = view.outage.as_ref().map(|outage| outage.failure_count());
+        assert_eq!((view.state, known, !view.is_unobserved()), (state, failures, is_observed), "minute {minute}");
+        let latest = view.latest.as_ref().expect("a check").check.at;
+        assert_eq!(latest, at(if is_observed { minute } else { 1_999 }), "minute {minute}");
+        assert!(view.day.cells.is_empty(), "a strip of a few checks would be false");
+    }
+    let found = ask(&handle, at(1_010), Depth::Days).await;
+    let (before, after) = (at(1_002) + Duration::from_secs(1), at(1_031) + Duration::from_secs(1));
+    assert_eq!((found.before, found.after), (Some(before), Some(after)));
+    let day = found.picture.expect("history").targets[0].day.uptime;
+    assert_eq!((day.up, day.down), (Duration::from_mins(1_000), Duration::from_mins(10)));
+    let nothing = ask(&handle, at(-1), Depth::States).await;
+    assert_eq!((nothing.picture, nothing.begins), (None, Some(at(0))));
+}

@@ -1,0 +1,222 @@
+//! The whole table as it was: the way there, what it shows, what it refuses, and the way back.
+
+use super::at_each_size;
+use super::pictures::{NOW, fleet, settings};
+use super::session::Session;
+use portpulse::domain::{Now, Outage, OutageId, Reason, TargetId, Wall};
+use portpulse::engine::query::{AsOf, Depth};
+use portpulse::monitor::{Mark, Notice, Snapshot, Soft, State};
+use portpulse::tui::settings::{Settings, Switch};
+use portpulse::tui::{Intent, Msg, update};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An earlier state of the fleet: the problems of today were fine, others were down, failing or unwatched.
+fn earlier(now: &Snapshot, at: Wall, depth: Depth) -> AsOf {
+    let mut picture = Snapshot { at: Now { wall: at, ..now.at }, events: Arc::default(), ..now.clone() };
+    let since = at - Duration::from_mins(12);
+    for (place, view) in picture.targets.iter_mut().enumerate() {
+        let view = Arc::make_mut(view);
+        (view.state, view.soft, view.outage) = (State::Up, Soft::Steady, None);
+        view.since = at - Duration::from_hours(50);
+        match place {
+            9 => {
+                (view.state, view.since) = (State::Down, since);
+                view.outage = Some(Arc::new(outage(view.target.id, since)));
+            }
+            10 => view.soft = Soft::Failing { count: 1, of: 3, reason: Reason::Refused, since },
+            11..14 => view.recent = view.recent.iter().copied().chain([Mark::Gap]).collect(),
+            _ => {}
+        }
+        if depth == Depth::States {
+            (view.hour, view.day) = Default::default();
+        }
+    }
+    let hour = Duration::from_hours(1);
+    let (before, after) = (Some(at - hour), Some(at + hour).filter(|after| *after < NOW));
+    AsOf { at, depth, picture: Some(Arc::new(picture)), begins: None, before, after, forgotten: 0 }
+}
+
+fn outage(target: TargetId, since: Wall) -> Outage {
+    Outage {
+        id: OutageId(7),
+        target,
+        name: "gone".to_owned(),
+        started_at: since,
+        detected_at: since + Duration::from_secs(20),
+        last_failure_at: since + Duration::from_mins(1),
+        closing: None,
+        reason: Reason::TimedOut,
+        failures: [0, 4, 0, 0, 0, 0],
+        inconclusive: 0,
+        unobserved: Duration::ZERO,
+    }
+}
+
+fn session(columns: u16, rows: u16) -> Session {
+    Session::new(settings(), fleet(), columns, rows).with_past(Box::new(earlier))
+}
+
+fn after(keys: &'static str) -> impl Fn(u16, u16) -> Session {
+    move |columns, rows| {
+        let mut session = session(columns, rows);
+        session.press(keys);
+        session
+    }
+}
+
+#[test]
+fn the_dashboard_of_the_past() {
+    at_each_size("past", after("["));
+}
+
+#[test]
+fn a_target_in_the_past() {
+    at_each_size("past_detail", after("[<enter>"));
+}
+
+#[test]
+fn steps_lead_back_and_forward_and_the_present_is_where_they_end() {
+    let mut session = session(120, 35);
+    for (key, shown) in [
+        ("[", "AS IT WAS at Fri 20 Nov 14:30:00 UTC+1"),
+        ("[", "AS IT WAS at Fri 20 Nov 14:20:00 UTC+1"),
+        ("t[", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
+        ("{", "AS IT WAS at Fri 20 Nov 13:19:00 UTC+1"),
+        ("}", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
+        ("t]", "AS IT WAS at Fri 20 Nov 14:20:00 UTC+1"),
+    ] {
+        session.press(key).shows(shown);
+    }
+    session.press("}").hides("AS IT WAS").shows("nothing has changed since");
+    session.press("[").shows("PAST 14:30:00");
+    session.press("]").hides("AS IT WAS").hides("PAST");
+    session.press("]").shows("there is nothing later");
+}
+
+#[test]
+fn a_moment_can_be_written() {
+    let mut session = session(80, 24);
+    for (written, shown) in [
+        (":at 02:14<enter>", "AS IT WAS at Fri 20 Nov 02:14:00 UTC+1"),
+        (":at 14:40<enter>", "AS IT WAS at Thu 19 Nov 14:40:00 UTC+1"),
+        (":at yesterday 02:00<enter>", "AS IT WAS at Thu 19 Nov 02:00:00 UTC+1"),
+        (":at 2026-11-19 02:00:30<enter>", "AS IT WAS at Thu 19 Nov 02:00:30 UTC+1"),
+        (":at -2h<enter>", "AS IT WAS at Fri 20 Nov 12:32:07 UTC+1"),
+        (":at 2026-11-19T02:00:00Z<enter>", "AS IT WAS at Thu 19 Nov 03:00:00 UTC+1"),
+        (":at later<enter>", "write 02:14, yesterday 02:14"),
+        (":at 2027-01-01<enter>", "has not come yet"),
+    ] {
+        session.press(written).shows(shown);
+    }
+    session.shows("AS IT WAS at Thu 19 Nov 03:00:00");
+    session.press(":at now<enter>").hides("AS IT WAS");
+    session.press(":at y<tab> 02:00<enter>").shows("AS IT WAS at Thu 19 Nov 02:00:00");
+}
+
+#[test]
+fn escape_leads_to_the_present_before_it_takes_anything_else_off() {
+    let mut session = session(80, 24);
+    session.press("/a<enter>[").shows("AS IT WAS").shows(" / a");
+    session.press("<esc>").hides("AS IT WAS").shows(" / a");
+    session.press("<esc>").hides(" / a");
+    session.press("[<enter>").shows("AS IT WAS").shows(":at now");
+    session.press("<esc>").shows("AS IT WAS");
+    session.press("<esc>").hides("AS IT WAS");
+}
+
+#[test]
+fn what_was_not_observed_is_no_state() {
+    let mut session = session(120, 35);
+    session.press("[/state:gap<enter>").shows("4 of 61 shown");
+    let row = session.row("rabbit-1");
+    assert!(row.contains("GAP") && row.contains("no data"), "{row}");
+}
+
+#[test]
+fn nothing_is_changed_in_the_past() {
+    let mut session = session(80, 24);
+    session.press("[");
+    for key in ["a", "e", "d", "u", "p", ":pause<enter>", ":every 10s<enter>", ":add db:1<enter>"] {
+        session.press(key).shows("this is the past, nothing was changed: go back to now first");
+        assert!(session.model.overlay.is_none(), "{key}");
+    }
+    for key in ["c", "R"] {
+        session.press(key).shows("this is the past, nothing is checked");
+    }
+    session.press("f").shows("the past stands still already");
+    assert!(session.commands.is_empty(), "{:?}", session.commands);
+    session.press("<esc>a");
+    assert!(session.model.overlay.is_some(), "the present can be changed");
+}
+
+#[test]
+fn the_present_goes_on_underneath() {
+    let settings = Settings { bell: Switch::On, ..settings() };
+    let mut session = Session::new(settings, fleet(), 120, 35).with_past(Box::new(earlier));
+    session.press("m [");
+    let (marks, muted) = (session.model.targets.marks.clone(), session.model.muted.clone());
+    assert!(!marks.is_empty() && !muted.is_empty());
+    let (past, title) = (session.row("kafka-3"), session.model.title());
+    session.shows("now ▼2 △1");
+    session.change(|snapshot| {
+        let view = Arc::make_mut(&mut snapshot.targets[20]);
+        (view.state, view.outage) = (State::Down, Some(Arc::new(outage(view.target.id, NOW))));
+    });
+    session.shows("now ▼3 △1").shows("▼ 1 DOWN");
+    assert_eq!(session.row("kafka-3"), past);
+    assert_ne!(session.model.title(), title, "the title tells of the present");
+    let down = outage(TargetId(21), NOW);
+    assert!(session.happens(Msg::Notice(Notice::Down(down))).wanted.contains(&Intent::Bell));
+    session.passes(Duration::from_mins(2)).shows("PAST 14:30:00");
+    assert_eq!((&session.model.targets.marks, &session.model.muted), (&marks, &muted));
+    session.press("<esc>").shows("▼ 3 DOWN").shows("14:34:07");
+}
+
+#[test]
+fn before_the_first_check_there_is_no_table() {
+    let nothing = |_: &Snapshot, at, depth| {
+        let begins = Some(NOW - Duration::from_hours(24));
+        AsOf { at, depth, picture: None, begins, before: None, after: None, forgotten: 0 }
+    };
+    let mut session = Session::new(settings(), fleet(), 80, 24).with_past(Box::new(nothing));
+    session.press(":at -40d<enter>").hides("AS IT WAS").shows("it begins Thu 19 Nov 14:32:07");
+}
+
+#[test]
+fn targets_that_are_forgotten_are_said_to_be_missing() {
+    let forgotten = |now: &Snapshot, at, depth| AsOf { forgotten: 2, ..earlier(now, at, depth) };
+    let mut session = Session::new(settings(), fleet(), 120, 35).with_past(Box::new(forgotten));
+    session.press("[").shows("2 targets that were deleted since are missing");
+}
+
+/// Keys that are held down are not answered one by one: what was asked for meanwhile is one question.
+#[test]
+fn one_question_at_a_time() {
+    let mut session = Session::new(settings(), fleet(), 80, 24);
+    let model = &mut session.model;
+    let press = super::pictures::press;
+    let asked = |intents: &[Intent]| {
+        let queries = intents.iter().filter_map(|intent| match intent {
+            Intent::Query(number, portpulse::engine::Query::AsOf(at, depth)) => Some((*number, *at, *depth)),
+            _ => None,
+        });
+        queries.collect::<Vec<_>>()
+    };
+    let answer = |number, at, depth| {
+        let found = portpulse::engine::Answer::AsOf(Box::new(earlier(&fleet(), at, depth)));
+        Msg::Answered(number, found)
+    };
+    let first = asked(&press(model, "["));
+    assert_eq!(asked(&press(model, "[[[")), [], "an answer is awaited");
+    let [(number, at, Depth::States)] = first[..] else { panic!("{first:?}") };
+    let next = asked(&update(model, answer(number, at, Depth::States)));
+    let [(number, last, Depth::States)] = next[..] else { panic!("{next:?}") };
+    assert_eq!(at.since(last), Duration::from_mins(30));
+    let next = asked(&update(model, answer(number, last, Depth::States)));
+    let [(number, days, Depth::Days)] = next[..] else { panic!("{next:?}") };
+    assert_eq!(days, last, "the rest of a picture is asked for where one stays");
+    assert_eq!(asked(&press(model, "<esc>")), []);
+    assert_eq!(asked(&update(model, answer(number, last, Depth::Days))), []);
+    assert!(model.travel.is_none(), "what nobody waits for any more is dropped");
+}
