@@ -15,8 +15,8 @@ use std::time::Duration;
 fn earlier(now: &Snapshot, at: Wall, depth: Depth) -> AsOf {
     let mut picture = Snapshot { at: Now { wall: at, ..now.at }, events: Arc::default(), ..now.clone() };
     let since = at - Duration::from_mins(12);
-    for (place, view) in picture.targets.iter_mut().enumerate() {
-        let view = Arc::make_mut(view);
+    for place in 0..picture.targets.len() {
+        let view = Arc::make_mut(&mut picture.targets[place]);
         (view.state, view.soft, view.outage) = (State::Up, Soft::Steady, None);
         view.since = at - Duration::from_hours(50);
         match place {
@@ -81,7 +81,9 @@ fn steps_lead_back_and_forward_and_the_present_is_where_they_end() {
     for (key, shown) in [
         ("[", "AS IT WAS at Fri 20 Nov 14:30:00 UTC+1"),
         ("[", "AS IT WAS at Fri 20 Nov 14:20:00 UTC+1"),
-        ("t[", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
+        ("t[", "AS IT WAS at Fri 20 Nov 14:00:00 UTC+1"),
+        ("t[", "AS IT WAS at Fri 20 Nov 12:00:00 UTC+1"),
+        ("t:at 14:20<enter>[", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
         ("{", "AS IT WAS at Fri 20 Nov 13:19:00 UTC+1"),
         ("}", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
         ("t]", "AS IT WAS at Fri 20 Nov 14:20:00 UTC+1"),
