@@ -56,6 +56,7 @@ async fn a_store_that_everybody_let_go_of_is_closed() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
     assert_eq!(checks_of(&again.store, EndpointId(1)).await.expect("an answer").len(), 1);
+    again.store.close().await.expect("a clean end");
 }
 
 #[test]
@@ -111,6 +112,7 @@ async fn a_disk_that_does_not_answer_keeps_nobody_waiting_and_is_told() {
     stuck.await.expect("an answer").expect("an answer");
     until(&mut opened, |status| *status == Status::Recording).await;
     assert_eq!(checks_of(&opened.store, EndpointId(1)).await.expect("an answer").len(), 340);
+    opened.store.close().await.expect("a clean end");
 }
 
 /// The whole directory, or sled's part of it, goes while the store runs.
@@ -140,6 +142,7 @@ async fn removed_while_running(part: &str) {
     assert_eq!((again.resumed.next_target, again.resumed.next_endpoint, again.resumed.last_outage), (4, 8, 5));
     let checks = checks_of(&again.store, EndpointId(7)).await.expect("an answer");
     assert_eq!(checks.iter().map(|check| check.at).collect::<Vec<_>>(), [minute(0), minute(1), minute(2)]);
+    again.store.close().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -171,6 +174,7 @@ async fn a_file_that_sled_itself_has_shortened_is_no_damage() {
     let names: Vec<_> =
         fs::read_dir(directory.path()).expect("a directory").map(|e| e.expect("it").file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().starts_with("sled.")), "{names:?}");
+    again.store.close().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -196,6 +200,7 @@ async fn more_than_can_wait_is_dropped_counted_and_told() {
     assert!(matches!(heard.last(), Some(Status::Note(text)) if text.starts_with(&lost)), "{heard:?}, not {lost}");
     let outages = ask(&opened.store, |reader| reader.outages(EVER)).await.expect("an answer");
     assert_eq!(outages.len(), 1);
+    opened.store.close().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -216,4 +221,5 @@ async fn an_imported_history_is_there_like_any_other() {
     let (_, recent) = again.resumed.recent.last().expect("an endpoint");
     assert_eq!(recent.len(), 30);
     assert_eq!(recent.last().map(|check| check.at), Some(minute(20_001)));
+    again.store.close().await.expect("a clean end");
 }
