@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::domain::{Reason, Span};
-use crate::engine::query::Summary;
+use crate::engine::query::{Source, Summary};
 use crate::tui::model::detail::{Length, Look};
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -49,7 +49,10 @@ impl Subject<'_> {
             }
             None => line.add(" no check connected ", Role::Text),
         }
-        let checks = Runs::default().with(format!("{}  ", text::plural(summary.checks.into(), "check")), Role::Text);
+        let is_near = summary.latency.is_some_and(|figures| figures.source == Source::Sketch);
+        let how = if is_near { ", within 1%" } else { "" };
+        let checks = format!("{}{how}  ", text::plural(summary.checks.into(), "check"));
+        let checks = Runs::default().with(checks, Role::Text);
         let mut lines = vec![line.with_end(checks, self.width)];
         lines.extend(self.flow(counts(summary).into_iter().map(|part| (part, Role::Text))));
         lines
