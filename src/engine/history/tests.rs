@@ -151,23 +151,23 @@ async fn remarks_stand_at_the_moment_that_they_are_about() {
 
 #[tokio::test]
 async fn whole_hours_that_are_summed_up_tell_the_same_as_their_checks() {
-    // Three days, checked every minute, of which the last is not over; two failures make no outage.
-    let now = 3 * 1_440 - 30;
+    // Four days, checked every minute, of which the last is not over; two failures make no outage.
+    let now = 4 * 1_440 - 30;
     let ask = |columns: u16| async move {
-        let days = checks(&format!("{}xx{}", ".".repeat(2_000), ".".repeat(3 * 1_440 - 2_002))).collect();
-        let query = Query::Detail { target: TARGET, span: span(now - 2_880, now), columns };
+        let days = checks(&format!("{}xx{}", ".".repeat(2_000), ".".repeat(4 * 1_440 - 2_002))).collect();
+        let query = Query::Detail { target: TARGET, span: span(now - 4_320, now), columns };
         let Answer::Detail(detail) = asked(days, query, now).await else { panic!("a detail") };
         detail
     };
     let (hours, exact) = (ask(12).await, ask(480).await);
     let sum = |detail: &Detail| detail.columns.iter().map(|column| column.open + column.failed).sum::<u32>();
-    assert_eq!((exact.summary.checks, sum(&exact)), (2_880, 2_880));
+    assert_eq!((exact.summary.checks, sum(&exact)), (4_320, 4_320));
     let source = |detail: &Detail| detail.summary.latency.expect("connections").source;
     assert_eq!((source(&hours), source(&exact)), (Source::Sketch, Source::Exact));
     let newest = |detail: &Detail| detail.columns.last().map(|column| column.open);
-    assert_eq!(newest(&hours), Some(240), "the newest checks are there, though their hour is not over");
+    assert_eq!(newest(&hours), Some(360), "the newest checks are there, though their hour is not over");
     assert!(sum(&hours).abs_diff(hours.summary.checks) <= 60);
-    assert!(sum(&hours).abs_diff(2_880) <= 60, "the hours at its ends count as a whole: {}", sum(&hours));
+    assert!(sum(&hours).abs_diff(4_320) <= 60, "the hours at its ends count as a whole: {}", sum(&hours));
     assert_eq!(hours.summary.failures, exact.summary.failures);
     let p50 = |detail: &Detail| detail.summary.latency.expect("connections").p50.as_secs_f64();
     assert!((p50(&hours) / p50(&exact) - 1.0).abs() < 0.01);

@@ -43,16 +43,16 @@ impl Subject<'_> {
                     ("max", figures.max),
                 ];
                 for (name, value) in all {
+                    // The slowest is exact in summaries too.
+                    let is_near = figures.source == Source::Sketch && name != "max";
+                    let about = if is_near { "~" } else { "" };
                     line.add(format!(" {name}"), Role::Muted);
-                    line.add(format!(" {} ", text::latency(value)), Role::Text);
+                    line.add(format!(" {about}{} ", text::latency(value)), Role::Text);
                 }
             }
             None => line.add(" no check connected ", Role::Text),
         }
-        let is_near = summary.latency.is_some_and(|figures| figures.source == Source::Sketch);
-        let how = if is_near { ", within 1%" } else { "" };
-        let checks = format!("{}{how}  ", text::plural(summary.checks.into(), "check"));
-        let checks = Runs::default().with(checks, Role::Text);
+        let checks = Runs::default().with(format!("{}  ", text::plural(summary.checks.into(), "check")), Role::Text);
         let mut lines = vec![line.with_end(checks, self.width)];
         lines.extend(self.flow(counts(summary).into_iter().map(|part| (part, Role::Text))));
         lines
