@@ -210,9 +210,16 @@ pub struct Sighting {
     pub first: Wall,
     /// The last one.
     pub last: Wall,
-    /// How many there were.
+    /// How many there were, where that is known: summaries do not keep it.
+    pub count: Option<SightingCount>,
+}
+
+/// How many checks were about an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SightingCount {
+    /// All of them.
     pub checks: u32,
-    /// How many of them connected.
+    /// Those that connected.
     pub open: u32,
 }
 

@@ -5,7 +5,7 @@
 use super::pictures::{NOW, outage, strip};
 use portpulse::domain::{Closing, Outage, OutageId, Reason, Span, TargetId, Wall};
 use portpulse::engine::query::{
-    AddressChange, Addresses, Column, Detail, Overview, Percentiles, Sighting, Source, Summary, Uptimes,
+    AddressChange, Addresses, Column, Detail, Overview, Percentiles, Sighting, SightingCount, Source, Summary, Uptimes,
 };
 use portpulse::window::Uptime;
 use std::time::Duration;
@@ -73,7 +73,8 @@ fn ip(text: &str) -> std::net::IpAddr {
 /// An address that was seen from so many seconds ago to so many.
 fn sighting(address: &str, first: u64, last: u64, checks: u32, open: u32) -> Sighting {
     let ago = |seconds| NOW - Duration::from_secs(seconds);
-    Sighting { address: ip(address), first: ago(first), last: ago(last), checks, open }
+    let count = Some(SightingCount { checks, open });
+    Sighting { address: ip(address), first: ago(first), last: ago(last), count }
 }
 
 fn column(place: usize, columns: usize) -> Column {

@@ -1,11 +1,11 @@
 //! What the detail view asks: a span of one target's history, and its uptimes over windows of up to 31 days.
 
 use super::super::query::{Detail, Uptimes};
-use super::addresses::addresses;
-use super::stretch::Stretch;
+use super::stretch::{Grain, Stretch};
 use crate::domain::{Outage, Span, TargetId, Wall};
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
+use crate::window::HOUR;
 use std::time::Duration;
 
 /// The windows of [`Uptimes::windows`].
@@ -22,7 +22,9 @@ pub(super) fn detail(
 ) -> Result<Detail, ReadError> {
     let target = view.target.id;
     let outages = all_outages(reader, target)?;
-    let stretch = Stretch::read(reader, view, &outages, span, now)?;
+    let is_coarse = span.length() >= HOUR * u32::from(count.max(1));
+    let grain = if is_coarse { Grain::Hour } else { Grain::Check };
+    let stretch = Stretch::read(reader, view, &outages, (span, grain), now)?;
     Ok(Detail {
         target: Some(target),
         span: Some(span),
@@ -31,7 +33,7 @@ pub(super) fn detail(
         strip: stretch.strip(count),
         unseen: stretch.unseen(),
         remarks: stretch.remarks().to_vec(),
-        addresses: addresses(stretch.checks()),
+        addresses: stretch.addresses(),
         outages: super::outages(outages),
     })
 }
@@ -39,10 +41,13 @@ pub(super) fn detail(
 /// The uptimes of one target over the windows that end at a moment.
 pub(super) fn uptimes(reader: &Reader<'_>, view: &TargetView, until: Wall, now: Wall) -> Result<Uptimes, ReadError> {
     let target = view.target.id;
-    let whole = Span::before(until.min(now), WINDOWS[3]);
-    let stretch = Stretch::read(reader, view, &all_outages(reader, target)?, whole, now)?;
-    let windows = WINDOWS.map(|window| stretch.uptime(window));
-    Ok(Uptimes { target: Some(target), until, windows, oldest: stretch.checks().first().map(|check| check.at) })
+    let outages = all_outages(reader, target)?;
+    let end = until.min(now);
+    let read = |length, grain| Stretch::read(reader, view, &outages, (Span::before(end, length), grain), now);
+    // A day is told to the second, a month by its hours.
+    let (day, month) = (read(WINDOWS[1], Grain::Check)?, read(WINDOWS[3], Grain::Hour)?);
+    let windows = [day.uptime(WINDOWS[0]), day.uptime(WINDOWS[1]), month.uptime(WINDOWS[2]), month.uptime(WINDOWS[3])];
+    Ok(Uptimes { target: Some(target), until, windows, oldest: month.oldest() })
 }
 
 fn all_outages(reader: &Reader<'_>, target: TargetId) -> Result<Vec<Outage>, ReadError> {

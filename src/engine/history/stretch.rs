@@ -1,43 +1,83 @@
 //! One stretch of one target's time as history has it: the only place that reads checks for the detail view.
 
-use super::super::query::{Unseen, Why};
+use super::super::query::{Addresses, Unseen, Why};
+use super::addresses::{addresses, addresses_of_hours};
 use crate::domain::{
-    Check, EndpointId, Event, Gap, Happening, Outage, Path, Remark, Span, TargetId, VantageId, Wall, remark::remarks,
+    Check, EndpointId, Event, Gap, Happening, Outage, Path, Remark, Span, Target, TargetId, VantageId, Wall,
+    remark::remarks,
 };
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
-use crate::window::{Column, Ledger, Strip, Summary, Uptime};
-use crate::window::{columns, merged, open_ended, owned, spans, summary};
+use crate::window::{Column, Hour, Ledger, Strip, Summary, Uptime, UptimeHour};
+use crate::window::{HOUR, merged, open_ended, owned, spans};
+use crate::window::{columns, columns_of_hours, hours_of, strip_of_hours, summary, summary_of_hours, uptime_of_hours};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How many events are searched for pauses and remarks.
 const EVENTS_MAX: usize = 20_000;
 
+/// Days are summed up one after the other.
+const DAY: Duration = Duration::from_hours(24);
+
+/// How finely a stretch is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grain {
+    /// Each check.
+    Check,
+    /// Whole hours where they are summed up; it takes far less time to read them.
+    Hour,
+}
+
 /// What history knows of a stretch.
 pub(super) struct Stretch {
     span: Span,
     now: Wall,
-    checks: Vec<Check>,
     gaps: Vec<Gap>,
+    paused: Vec<Span>,
     remarks: Vec<Remark>,
+    paths: BTreeSet<Path>,
+    found: Found,
+}
+
+/// What was read of it: checks, the one before the stretch included, and what they say of its time. Before
+/// them, hours that are summed up, if hours will do.
+struct Found {
+    summed: Option<Summed>,
+    /// Where the checks begin.
+    exact: Span,
+    checks: Vec<Check>,
     ledger: Ledger,
 }
 
+/// Hours that are summed up.
+struct Summed {
+    hours: Vec<Hour>,
+    uptimes: Vec<UptimeHour>,
+}
+
 impl Stretch {
-    /// Reads it. `outages` are all that the target has.
+    /// Reads it. `outages` are all that the target has. Where no check is kept any more, the hours that
+    /// outlive them have to do.
     pub fn read(
         reader: &Reader<'_>,
         view: &TargetView,
         outages: &[Outage],
-        span: Span,
+        (span, grain): (Span, Grain),
         now: Wall,
     ) -> Result<Self, ReadError> {
         let target = &view.target;
         let interval = target.definition.pace();
+        // The newest of the days may be being summed up at this moment, and its hours not all there.
+        let until = reader.summed_until().map(|until| until - DAY);
+        let summed = until.map_or(span.from, |until| until.clamp(span.from, span.to));
+        let exact = Span { from: if grain == Grain::Hour { summed } else { span.from }, to: span.to };
         // The check before the stretch speaks for the beginning of it.
-        let reach = Span { from: span.from - owned(interval), to: span.to };
+        let reach = Span { from: exact.from - owned(interval), to: exact.to };
         let checks = checks(reader, &target.endpoint_ids, reach)?;
+        if grain == Grain::Check && checks.is_empty() && summed > span.from {
+            return Self::read(reader, view, outages, (span, Grain::Hour), now);
+        }
         let entry = reader.entry(target.id);
         let events = reader.events(EVENTS_MAX)?;
         let mut paused = pauses(&events, target.id);
@@ -46,38 +86,81 @@ impl Stretch {
         }
         let first = checks.first().map_or(now, |check| check.at);
         let since = entry.map_or(first, |entry| entry.added_at).min(first);
-        let gaps = reader.gaps(reach)?;
+        let gaps = reader.gaps(Span { from: span.from - owned(interval), to: span.to })?;
         let end = now.min(span.to + Duration::from_millis(1));
-        let ledger = Ledger::read(&checks, outages, &gaps, &paused, interval, since, end);
+        let mut ledger = Ledger::read(&checks, outages, &gaps, &paused, interval, since, end);
+        ledger.observed = spans::clip(&ledger.observed, open_ended(exact.from));
         let is_here = |remark: &Remark| span.contains(remark.about) && remark.concerns(target.id);
         let remarks = remarks(&events).into_iter().filter(is_here).collect();
-        Ok(Self { span, now, checks, gaps: merged(gaps), remarks, ledger })
-    }
-
-    /// The checks inside of it, oldest first.
-    pub fn checks(&self) -> &[Check] {
-        let first = self.checks.partition_point(|check| check.at < self.span.from);
-        self.checks.get(first..).unwrap_or_default()
+        let paths = checks.iter().filter_map(Check::path).collect();
+        let before = Span { from: span.from, to: exact.from };
+        let summed = if before.from < before.to { Some(summed_up(reader, target, before)?) } else { None };
+        let found = Found { summed, exact, checks, ledger };
+        Ok(Self { span, now, gaps: merged(gaps), paused, remarks, paths, found })
     }
 
     /// Its checks in so many columns.
     pub fn columns(&self, count: u16) -> Vec<Column> {
-        columns(self.checks(), self.span, count)
+        let mut all = columns(self.found.newer(), self.span, count);
+        if let Some(summed) = &self.found.summed {
+            for (column, before) in all.iter_mut().zip(columns_of_hours(&summed.hours, self.span, count)) {
+                *column = joined(before, *column);
+            }
+        }
+        all
     }
 
     /// The figures of its checks.
     pub fn summary(&self) -> Summary {
-        summary(self.checks(), self.span)
+        let Some(summed) = &self.found.summed else { return summary(self.found.newer(), self.span) };
+        let newer = hours_of(self.found.newer());
+        // The newest hour is not over, and yet its checks are inside.
+        let to = if newer.is_empty() { self.span.to } else { self.span.to + HOUR };
+        let hours: Vec<Hour> = summed.hours.iter().cloned().chain(newer).collect();
+        summary_of_hours(&hours, Span { from: self.span.from, to })
+    }
+
+    /// The addresses that its checks are about.
+    pub fn addresses(&self) -> Addresses {
+        match &self.found.summed {
+            None => addresses(self.found.newer()),
+            Some(summed) => {
+                let hours: Vec<Hour> = summed.hours.iter().cloned().chain(hours_of(self.found.newer())).collect();
+                addresses_of_hours(&hours)
+            }
+        }
+    }
+
+    /// When it saw the target first; where hours are summed up, the beginning of that hour.
+    pub fn oldest(&self) -> Option<Wall> {
+        let summed = self.found.summed.iter().flat_map(|summed| &summed.hours).map(|hour| hour.from).min();
+        let newer = self.found.newer().first().map(|check| check.at);
+        summed.map(|from| from.max(self.span.from)).or(newer)
     }
 
     /// Its time in so many cells.
     pub fn strip(&self, cells: u16) -> Strip {
-        self.ledger.strip(self.span, usize::from(cells), self.now)
+        let mut strip = self.found.ledger.strip(self.span, usize::from(cells), self.now);
+        if let Some(summed) = &self.found.summed {
+            let before = strip_of_hours(&summed.uptimes, self.span, usize::from(cells));
+            for (cell, before) in strip.cells.iter_mut().zip(before.cells) {
+                (cell.up, cell.down) = (cell.up + before.up, cell.down + before.down);
+            }
+            strip.uptime = self.uptime(self.span.length());
+        }
+        strip
     }
 
     /// Of the last part of it, as long as that.
     pub fn uptime(&self, length: Duration) -> Uptime {
-        self.ledger.uptime(Span::before(self.span.to.min(self.now), length))
+        let window = Span::before(self.span.to.min(self.now), length);
+        match &self.found.summed {
+            None => self.found.ledger.uptime(window),
+            Some(summed) => {
+                let newer = window.overlap(self.found.exact).map(|part| self.found.ledger.uptime(part));
+                uptime_of_hours(&summed.uptimes, window).and(newer.unwrap_or_default())
+            }
+        }
     }
 
     /// What somebody wrote about moments of it, oldest first.
@@ -88,17 +171,52 @@ impl Stretch {
     /// The parts of it in which nobody saw the target, oldest first. A path that was out matters only if
     /// checks of the target go that way.
     pub fn unseen(&self) -> Vec<Unseen> {
-        let paths: BTreeSet<Path> = self.checks.iter().filter_map(Check::path).collect();
-        let goes = |path: Path| paths.is_empty() || paths.contains(&path);
+        let goes = |path: Path| self.paths.is_empty() || self.paths.contains(&path);
         let concerns = |gap: &&Gap| gap.vantage == VantageId::HERE && gap.path.is_none_or(goes);
         let gaps = self.gaps.iter().filter(concerns).map(|gap| (gap.span(), Why::Gap(gap.cause)));
-        let paused = self.ledger.paused.iter().map(|span| (*span, Why::Paused));
+        let paused = self.paused.iter().map(|span| (*span, Why::Paused));
         let past = Span { from: self.span.from, to: self.span.to.min(self.now) };
         let inside = |(span, why): (Span, Why)| Some(Unseen { span: span.overlap(past)?, why });
         let mut unseen: Vec<Unseen> = gaps.chain(paused).filter_map(inside).collect();
         unseen.sort_by_key(|unseen| (unseen.span.from, unseen.span.to));
         unseen
     }
+}
+
+impl Found {
+    /// The checks inside of the stretch.
+    fn newer(&self) -> &[Check] {
+        let first = self.checks.partition_point(|check| check.at < self.exact.from);
+        self.checks.get(first..).unwrap_or_default()
+    }
+}
+
+/// Two parts of a column, the older one first; the middle is that of the part with more checks.
+fn joined(before: Column, after: Column) -> Column {
+    let median = if before.open > after.open { before.median } else { after.median };
+    let min = if before.open > 0 && after.open > 0 { before.min.min(after.min) } else { before.min.max(after.min) };
+    Column {
+        open: before.open + after.open,
+        min,
+        median,
+        max: before.max.max(after.max),
+        failed: before.failed + after.failed,
+        reason: after.reason.or(before.reason),
+        inconclusive: before.inconclusive + after.inconclusive,
+    }
+}
+
+/// The hours of a target that are summed up and begin in the span, or reach into it.
+fn summed_up(reader: &Reader<'_>, target: &Target, span: Span) -> Result<Summed, ReadError> {
+    let mut hours = Vec::new();
+    for &endpoint in &target.endpoint_ids {
+        hours.extend(reader.hours(endpoint, VantageId::HERE, span)?);
+    }
+    hours.retain(|hour| hour.from < span.to);
+    hours.sort_by_key(|hour| hour.from);
+    let mut uptimes = reader.uptimes(target.id, span)?;
+    uptimes.retain(|hour| hour.from < span.to);
+    Ok(Summed { hours, uptimes })
 }
 
 /// The checks of all endpoints, oldest first.

@@ -5,7 +5,7 @@ use crate::domain::{
     CatalogEntry, Check, Clocked, Definition, Endpoint, EndpointId, Event, Failure, Family, Gap, GapCause, Handshake,
     Happening, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId, Timing, VantageId,
 };
-use crate::engine::query::{Unseen, Why};
+use crate::engine::query::{Source, Unseen, Why};
 use crate::monitor::{Soft, State};
 use crate::store::{Options, open};
 use std::time::Duration;
@@ -75,6 +75,15 @@ async fn asked(records: Vec<Record>, query: Query, now: i64) -> Answer {
     let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
     let records = records.into_iter().chain([Record::Target(entry)]).collect();
     store.import(records).await.expect("a history");
+    // Every day that is over is summed up, between other work.
+    let over = Wall(minute(now).0 / 86_400_000 * 86_400_000);
+    while over > minute(0) {
+        let summed = store.read(|reader| Ok(reader.summed_until())).await.expect("the store runs").expect("an answer");
+        if summed.is_some_and(|until| until >= over) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let answer = answer(&store, query, Some(Arc::new(view())), minute(now)).await.expect("an answer");
     store.close().await.expect("a saved history");
     answer
@@ -138,6 +147,32 @@ async fn remarks_stand_at_the_moment_that_they_are_about() {
     ];
     let detail = detail_of(records, span(0, 40), 10).await;
     assert_eq!(detail.remarks, [Remark { about: minute(10), target: None, text: "deployed".to_owned() }]);
+}
+
+#[tokio::test]
+async fn whole_hours_that_are_summed_up_tell_the_same_as_their_checks() {
+    // Four days, checked every minute, of which the last is not over; two failures make no outage.
+    let now = 4 * 1_440 - 30;
+    let ask = |columns: u16| async move {
+        let days = checks(&format!("{}xx{}", ".".repeat(2_000), ".".repeat(4 * 1_440 - 2_002))).collect();
+        let query = Query::Detail { target: TARGET, span: span(now - 4_320, now), columns };
+        let Answer::Detail(detail) = asked(days, query, now).await else { panic!("a detail") };
+        detail
+    };
+    let (hours, exact) = (ask(12).await, ask(480).await);
+    let sum = |detail: &Detail| detail.columns.iter().map(|column| column.open + column.failed).sum::<u32>();
+    assert_eq!((exact.summary.checks, sum(&exact)), (4_320, 4_320));
+    let source = |detail: &Detail| detail.summary.latency.expect("connections").source;
+    assert_eq!((source(&hours), source(&exact)), (Source::Sketch, Source::Exact));
+    let newest = |detail: &Detail| detail.columns.last().map(|column| column.open);
+    assert_eq!(newest(&hours), Some(360), "the newest checks are there, though their hour is not over");
+    assert!(sum(&hours).abs_diff(hours.summary.checks) <= 60);
+    assert!(sum(&hours).abs_diff(4_320) <= 60, "the hours at its ends count as a whole: {}", sum(&hours));
+    assert_eq!(hours.summary.failures, exact.summary.failures);
+    let p50 = |detail: &Detail| detail.summary.latency.expect("connections").p50.as_secs_f64();
+    assert!((p50(&hours) / p50(&exact) - 1.0).abs() < 0.01);
+    assert_eq!(hours.strip.uptime.down, exact.strip.uptime.down);
+    assert_eq!(hours.addresses.seen.len(), exact.addresses.seen.len());
 }
 
 #[tokio::test]

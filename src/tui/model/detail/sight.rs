@@ -149,7 +149,8 @@ impl Sight {
         let shown = self.look().span(now);
         let limit = oldest.unwrap_or(Wall(i64::MIN));
         let from = (shown.from - shown.length() / 2).max(limit);
-        if from >= shown.from {
+        // What would not move the picture by a column is no step.
+        if from + shown.length() / 100 >= shown.from {
             return Err(Stuck::Oldest(limit));
         }
         self.put(Span { from, to: from + shown.length() });

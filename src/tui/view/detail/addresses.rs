@@ -4,7 +4,7 @@ use super::Subject;
 use super::about::{HEADING, heading, outcome};
 use crate::domain::Span;
 use crate::domain::job::Try;
-use crate::engine::query::AddressChange;
+use crate::engine::query::{AddressChange, SightingCount};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
@@ -22,13 +22,12 @@ impl Subject<'_> {
         let Some(found) = self.history.map(|history| &history.addresses).filter(|_| !is_literal) else { return lines };
         let (zone, now) = (self.model.settings.zone, self.model.now);
         for (place, seen) in found.seen.iter().take(SEEN_MAX).enumerate() {
-            let open = if seen.open < seen.checks {
-                format!(", {} open", text::count(seen.open.into()))
-            } else {
-                String::new()
-            };
+            let counts = seen.count.map_or_else(String::new, |SightingCount { checks, open }| {
+                let all = format!("  {}", text::plural(checks.into(), "check"));
+                if open < checks { format!("{all}, {} open", text::count(open.into())) } else { all }
+            });
             let span = zone.span(Span { from: seen.first, to: seen.last }, now);
-            let words = format!("{}  {span}  {}{open}", seen.address, text::plural(seen.checks.into(), "check"));
+            let words = format!("{}  {span}{counts}", seen.address);
             let room = self.width.saturating_sub(HEADING + 1);
             let title = if place == 0 { "SEEN" } else { "" };
             lines.push(heading(title).with(text::clip(&words, room, self.ellipsis()), Role::Text));

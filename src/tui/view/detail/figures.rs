@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::domain::{Reason, Span};
-use crate::engine::query::Summary;
+use crate::engine::query::{Source, Summary};
 use crate::tui::model::detail::{Length, Look};
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -43,8 +43,11 @@ impl Subject<'_> {
                     ("max", figures.max),
                 ];
                 for (name, value) in all {
+                    // The slowest is exact in summaries too.
+                    let is_near = figures.source == Source::Sketch && name != "max";
+                    let about = if is_near { "~" } else { "" };
                     line.add(format!(" {name}"), Role::Muted);
-                    line.add(format!(" {} ", text::latency(value)), Role::Text);
+                    line.add(format!(" {about}{} ", text::latency(value)), Role::Text);
                 }
             }
             None => line.add(" no check connected ", Role::Text),
