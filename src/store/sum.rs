@@ -20,9 +20,9 @@ use std::time::{Duration, Instant};
 
 /// How many rows are looked at between two looks at the clock.
 const ROWS_AT_ONCE: usize = 64;
-/// Targets that are checked at least so often are summed up hour by hour, the others in one go: a few
-/// thousand checks, a few milliseconds.
-const OFTEN: Duration = Duration::from_secs(15);
+/// Targets with a shorter interval are summed up hour by hour, the others in one go: a few thousand
+/// checks, a few milliseconds.
+const OFTEN: Duration = Duration::from_secs(10);
 /// How far events may be out of order and are still found.
 const EVENTS_SLACK: Duration = Duration::from_hours(24);
 
@@ -156,7 +156,7 @@ impl Summing {
     /// The next hours of the target at hand, or all of them.
     fn sum_part(&mut self, ledger: &mut Ledger, entry: &CatalogEntry) -> Result<(), Trouble> {
         let definition = &entry.target.definition;
-        let count = if definition.interval.min(definition.retry_interval) < OFTEN { 1 } else { HOURS };
+        let count = if definition.interval < OFTEN { 1 } else { HOURS };
         let from = self.day.start() + HOUR * self.part.uptimes.len() as u32;
         let span = Span { from, to: (from + HOUR * count as u32).min(self.day.span().to) };
         let pace = definition.pace();

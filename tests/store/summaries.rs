@@ -100,7 +100,7 @@ fn begin(path: &Path, targets: u32) -> (Opened, Past) {
     for id in 0..targets {
         let mut entry = target(id, id * 2, MIDNIGHT + Duration::from_mins(17));
         // One is checked so often that it is summed up by the hour, one has two endpoints.
-        entry.target.definition.retry_interval = Duration::from_secs(if id == 0 { 5 } else { 30 });
+        entry.target.definition.interval = Duration::from_secs(if id == 0 { 9 } else { 60 });
         if id == 1 {
             entry.target.endpoint_ids.push(EndpointId(id * 2 + 1));
         }
