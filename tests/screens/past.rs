@@ -15,8 +15,8 @@ use std::time::Duration;
 fn earlier(now: &Snapshot, at: Wall, depth: Depth) -> AsOf {
     let mut picture = Snapshot { at: Now { wall: at, ..now.at }, events: Arc::default(), ..now.clone() };
     let since = at - Duration::from_mins(12);
-    for (place, view) in picture.targets.iter_mut().enumerate() {
-        let view = Arc::make_mut(view);
+    for place in 0..picture.targets.len() {
+        let view = Arc::make_mut(&mut picture.targets[place]);
         (view.state, view.soft, view.outage) = (State::Up, Soft::Steady, None);
         view.since = at - Duration::from_hours(50);
         match place {
