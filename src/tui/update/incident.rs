@@ -5,6 +5,7 @@ use super::super::message::Intent;
 use super::super::model::incident::{Row, RowKey, Section, Told, outage, rows, selected};
 use super::super::model::list::{List, Step};
 use super::super::model::overlay::{Confirm, Overlay};
+use super::super::model::targets::Direction;
 use super::super::model::{Model, Pending, View};
 use super::super::view;
 use super::targets::step_of;
@@ -95,7 +96,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
     let page = view::incident::rows(model);
     match (action, step_of(action, page)) {
         (_, Some(by)) => step(model, by, page),
-        (Action::NextPane, _) => section(model, page),
+        (Action::NextPane, _) => section(model, Direction::Forward, page),
+        (Action::PreviousPane, _) => section(model, Direction::Reverse, page),
         (Action::Open | Action::OpenTarget, _) => open_target(model, out),
         (Action::RemoveNote, _) => match selected(model) {
             Some(Row::Note(remark) | Row::Entry(Entry::Remark(remark))) => ask_withdrawal(model, &remark.clone()),
@@ -124,12 +126,15 @@ fn step(model: &mut Model, by: Step, page: usize) {
     reveal(model, &keys, page);
 }
 
-/// To the first line of the next section.
-fn section(model: &mut Model, page: usize) {
+/// To the first line of the next section, or of the one before, round about.
+fn section(model: &mut Model, direction: Direction, page: usize) {
     let keys = keys(model);
     let here = model.incident.list.place(&keys).unwrap_or(0);
-    let is_heading = |place: &usize| matches!(keys.get(*place), Some(RowKey::Heading(_)));
-    let next = (here..keys.len()).find(is_heading).or_else(|| (0..here).find(is_heading));
+    let headings: Vec<usize> =
+        (0..keys.len()).filter(|place| matches!(keys.get(*place), Some(RowKey::Heading(_)))).collect();
+    let own = headings.partition_point(|heading| *heading <= here).saturating_sub(1);
+    let step = if direction == Direction::Forward { 1 } else { headings.len().saturating_sub(1) };
+    let next = headings.get((own + step) % headings.len().max(1)).copied();
     if let Some(heading) = next {
         let is_timeline = keys.get(heading) == Some(&RowKey::Heading(Section::Timeline));
         let first = keys.get(heading + 1).copied();
