@@ -81,7 +81,7 @@ fn steps_lead_back_and_forward_and_the_present_is_where_they_end() {
     for (key, shown) in [
         ("[", "AS IT WAS at Fri 20 Nov 14:30:00 UTC+1"),
         ("[", "AS IT WAS at Fri 20 Nov 14:20:00 UTC+1"),
-        ("t[", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
+        ("ttt[", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
         ("{", "AS IT WAS at Fri 20 Nov 13:19:00 UTC+1"),
         ("}", "AS IT WAS at Fri 20 Nov 14:19:00 UTC+1"),
         ("t]", "AS IT WAS at Fri 20 Nov 14:20:00 UTC+1"),
