@@ -7,7 +7,7 @@ mod pictures;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use portpulse::domain::{Now, Wall};
-use portpulse::monitor::{Snapshot, TargetView};
+use portpulse::monitor::{Snapshot, Views};
 use portpulse::tui::{Model, Msg, Screen, update};
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
@@ -175,7 +175,7 @@ fn cursor_step(columns: u16, rows: u16) -> io::Result<f64> {
 
 /// A fleet whose checks end one after the other, and a screen that counts what it sends.
 struct World {
-    targets: Vec<Arc<TargetView>>,
+    targets: Views,
     turns: Vec<u64>,
     next: usize,
     now: Wall,

@@ -1,5 +1,9 @@
 //! The real binary on its command line: what it prints, where, and how it ends.
 
+#[path = "support/night.rs"]
+mod night;
+
+use portpulse::store;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
@@ -139,7 +143,7 @@ fn wrong_usage_says_what_to_write() {
 
 #[test]
 fn help_is_no_error_and_tells_the_exit_codes() {
-    for arguments in [&["--help"][..], &["check", "--help"], &["config", "--help"]] {
+    for arguments in [&["--help"][..], &["check", "--help"], &["config", "--help"], &["report", "--help"]] {
         let output = run(arguments);
         assert!(out(&output).contains("Exit codes:"), "{arguments:?}");
         assert_eq!(code(&output), 0);
@@ -216,5 +220,70 @@ fn what_config_show_prints_is_a_right_configuration() {
         let loaded = portpulse::config::load_text(Path::new("shown"), &shown).expect("it reads");
         let nothing = portpulse::config::load_text(Path::new("shown"), "").expect("it reads");
         assert_eq!(loaded, nothing);
+    }
+}
+
+/// A directory with the history of a night.
+fn night() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    let opened = store::open(directory.path(), store::Options::default()).expect("a directory of our own");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        opened.store.import(night::records()).await.expect("it is kept");
+        opened.store.close().await.expect("it is on disk");
+    });
+    directory
+}
+
+/// `portpulse report` on that history, from 02:00 to 03:00 of the night.
+fn report(directory: &Path, more: &[&str]) -> Output {
+    let data = directory.display().to_string();
+    let span = ["--from", "2026-11-19 02:00", "--to", "2026-11-19T03:00:00Z", "--utc"];
+    run(&[&["report", "--data", &data], &span[..], more].concat())
+}
+
+#[test]
+fn a_report_goes_to_standard_output_or_to_a_new_file() {
+    let directory = night();
+    let output = report(directory.path(), &[]);
+    let text = out(&output);
+    assert_eq!((code(&output), complaint(&output).as_str()), (0, ""));
+    assert!(text.starts_with("# What portpulse saw from 2026-11-19 02:00:00 to 2026-11-19 03:00:00\n"), "{text}");
+    assert!(text.contains("2 of 3 watched targets failed, in 2 outages."), "{text}");
+    let file = directory.path().join("night.md").display().to_string();
+    let output = report(directory.path(), &["--output", &file]);
+    assert_eq!((code(&output), out(&output).as_str(), complaint(&output).as_str()), (0, "", ""));
+    let unlike = |line: &&str| !line.starts_with("- Written: ");
+    let written = fs::read_to_string(&file).expect("a report");
+    assert!(written.lines().filter(unlike).eq(text.lines().filter(unlike)), "{written}");
+    let again = report(directory.path(), &["-o", &file]);
+    assert!(complaint(&again).contains("there is such a file already"), "{}", complaint(&again));
+    assert_eq!((code(&again), fs::read_to_string(&file).expect("a report")), (71, written));
+}
+
+#[test]
+fn a_report_begins_no_history_and_waits_for_no_other_portpulse() {
+    let home = tempfile::tempdir().expect("a directory");
+    let nowhere = home.path().join("data");
+    let output = report(&nowhere, &[]);
+    assert!(complaint(&output).contains("there is no history in"), "{}", complaint(&output));
+    assert_eq!((code(&output), nowhere.exists()), (66, false));
+    let directory = night();
+    let _held = store::open(directory.path(), store::Options::default()).expect("a store");
+    let output = report(directory.path(), &[]);
+    assert!(complaint(&output).contains(&format!("(process {})", std::process::id())), "{}", complaint(&output));
+    assert_eq!(code(&output), 75);
+}
+
+#[test]
+fn a_span_that_cannot_be_meant_is_refused() {
+    for (arguments, told) in [
+        (&["report", "--from", "25:00"][..], "`25:00` is no moment"),
+        (&["report", "--from", "2026-01-02", "--to", "2026-01-01"], "the span runs backwards"),
+        (&["report", "--since", "02:00"], "unexpected argument"),
+    ] {
+        let output = run(arguments);
+        assert!(complaint(&output).contains(told), "{arguments:?}: {}", complaint(&output));
+        assert_eq!(code(&output), 2, "{arguments:?}");
     }
 }

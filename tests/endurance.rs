@@ -13,7 +13,7 @@ use portpulse::domain::text::is_hostile;
 use portpulse::domain::{Closing, Outage, Reason, TargetId};
 use portpulse::engine::Query;
 use portpulse::engine::query::{self, Answer, Extent};
-use portpulse::monitor::{Notice, Recording, Refusal, Reply, Sight, Snapshot, State};
+use portpulse::monitor::{Notice, Recording, Refusal, Reply, Sight, Snapshot, State, Views};
 use portpulse::tui::action::{ACTIONS, Action};
 use portpulse::tui::glyphs::Charset;
 use portpulse::tui::model::{Model, View};
@@ -75,8 +75,8 @@ fn event() -> impl Strategy<Value = Event> {
 fn picture(kind: u8) -> Snapshot {
     let mut snapshot = fleet();
     match kind % 8 {
-        0 => snapshot.targets.clear(),
-        1 => snapshot.targets.truncate(usize::from(kind)),
+        0 => snapshot.targets = Views::default(),
+        1 => snapshot.targets = snapshot.targets.iter().take(usize::from(kind)).cloned().collect(),
         2 => snapshot = crowd(u32::from(kind) * 3, u64::from(kind)),
         3 => {
             snapshot.sight = Sight::Blind { since: NOW, why: "no route\u{7}".to_owned(), scope: "IPv4".to_owned() };
@@ -85,11 +85,15 @@ fn picture(kind: u8) -> Snapshot {
             snapshot.recording =
                 Recording::Failing { since: NOW, why: "disk full".repeat(40), waiting: u64::MAX, lost: u64::MAX };
         }
-        5 => snapshot.targets.reverse(),
+        5 => {
+            let targets: Vec<_> = snapshot.targets.iter().cloned().collect();
+            snapshot.targets = targets.into_iter().rev().collect();
+        }
         6 => {
             let name = "数据库".repeat(20);
             let view = target(7_000, &name, "host.example:1", "x.?12345678");
-            snapshot.targets.insert(0, view.down(Reason::DnsFailed, 5_000_000).build());
+            let first = view.down(Reason::DnsFailed, 5_000_000).build();
+            snapshot.targets = std::iter::once(first).chain(snapshot.targets.iter().cloned()).collect();
         }
         _ => snapshot.configuration_error = Some("line 1: \u{1b}[31m".to_owned()),
     }
@@ -223,13 +227,17 @@ fn closed(outage: Outage) -> Outage {
 
 /// A view in the middle of its list, with something to do for every key.
 fn in_view(view: View) -> Model {
-    let (columns, rows) = if matches!(view, View::Detail | View::Chart) { (80, 24) } else { (200, 50) };
+    let (columns, rows) = match view {
+        View::Detail => (80, 11),
+        View::Chart => (80, 24),
+        _ => (200, 50),
+    };
     let mut model = model(settings(), fleet(), columns, rows);
     update(&mut model, Msg::Notice(Notice::Sighted));
     press(&mut model, "jj<space>kk");
     let asked = match view {
         View::Targets => press(&mut model, "<tab>1"),
-        View::Detail => press(&mut model, "l"),
+        View::Detail => press(&mut model, "jjl"),
         View::Outages => press(&mut model, "2"),
         View::Outage => press(&mut model, "2<enter>"),
         View::Checks => press(&mut model, "3<down><down>"),
@@ -251,7 +259,7 @@ fn in_view(view: View) -> Model {
                     let known = history::detail(target.0, usize::from(columns));
                     Answer::Detail(Box::new(query::Detail { span: Some(span), outages, ..known }))
                 }
-                Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+                Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
                 _ => Answer::Outages(outages),
             };
             update(&mut model, Msg::Answered(number, answer));
@@ -262,7 +270,7 @@ fn in_view(view: View) -> Model {
         &mut model,
         match view {
             View::Targets => "jjjjjjjjjj",
-            View::Detail => "jjj",
+            View::Detail => "<^d>",
             View::Chart => "hhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
             _ => "gjj",
         },

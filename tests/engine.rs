@@ -65,7 +65,7 @@ fn start(prober: Prober, keeper: Option<Keeper>) -> Handle {
 /// Starts an engine where the run before left it.
 fn serve(resumed: Resumed, declared: Vec<Definition>, ports: Ports) -> Handle {
     let mut wanted = Vec::new();
-    let monitor = Monitor::new(clock(), Settings::default(), declared, resumed, &mut wanted);
+    let mut monitor = Monitor::new(clock(), Settings::default(), declared, resumed, &mut wanted);
     let (handle, inbox) = engine::channel(monitor.snapshot(clock()));
     tokio::spawn(engine::run(monitor, wanted, inbox, ports, clock));
     handle

@@ -69,7 +69,7 @@ async fn served(directory: &Path) -> Handle {
     std::mem::forget(far);
     let history = Some(History { store, statuses, notes, well: Recording::Recording });
     let mut wanted = Vec::new();
-    let monitor = Monitor::new(clock(), Settings::default(), night::declared(), resumed, &mut wanted);
+    let mut monitor = Monitor::new(clock(), Settings::default(), night::declared(), resumed, &mut wanted);
     let (handle, inbox) = engine::channel(monitor.snapshot(clock()));
     tokio::spawn(engine::run(monitor, wanted, inbox, Ports { prober, history, keeper: None }, clock));
     handle

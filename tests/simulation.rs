@@ -106,14 +106,14 @@ fn compare_outages(month: &Month, found: &mut String) -> usize {
 }
 
 /// The uptime of the last day of every target.
-fn compare_days(month: &Month, found: &mut String) {
+fn compare_days(month: &mut Month, found: &mut String) {
     let (time, wall) = (month.world.time, month.world.wall());
     let recent = |at: u64| at + 26 * HOUR > time;
     if month.world.log.steps.iter().any(|&(at, _)| recent(at)) {
         return;
     }
-    let model = Model::new(&month.world.log);
     let snapshot = month.world.snapshot();
+    let model = Model::new(&month.world.log);
     for (place, definition) in month.definitions.iter().enumerate() {
         let view = snapshot.targets.iter().find(|view| view.target.definition.name == definition.name);
         let Some(view) = view else { continue };
@@ -130,7 +130,7 @@ fn compare_days(month: &Month, found: &mut String) {
 }
 
 /// What must be true of every picture, whatever happened before.
-fn snapshot_holds_together(month: &Month) {
+fn snapshot_holds_together(month: &mut Month) {
     let snapshot: Snapshot = month.world.snapshot();
     for view in &snapshot.targets {
         let name = &view.target.definition.name;

@@ -7,6 +7,7 @@ mod store {
     mod disk;
     mod evidence;
     mod faults;
+    mod growth;
     mod injury;
     mod kill;
     mod model;

@@ -12,6 +12,8 @@ mod home;
 mod load;
 #[path = "terminal/main_job.rs"]
 mod main_job;
+#[path = "terminal/outages.rs"]
+mod outages;
 #[path = "terminal/panic.rs"]
 mod panic;
 #[path = "terminal/past.rs"]

@@ -36,7 +36,7 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
         for effect in effects.drain(..) {
             hands.carry_out(&inbox, effect);
         }
-        published.renew(&monitor, &inbox, now);
+        published.renew(&mut monitor, &inbox, now);
         let input = tokio::select! {
             biased;
             request = inbox.requests.recv() => match request {
@@ -82,7 +82,7 @@ struct Published {
 
 impl Published {
     /// Publishes a new picture if there is something new and the last one is old enough.
-    fn renew(&mut self, monitor: &Monitor, inbox: &Inbox, now: Now) {
+    fn renew(&mut self, monitor: &mut Monitor, inbox: &Inbox, now: Now) {
         let version = monitor.version();
         if self.version != Some(version) && now.mono >= self.next {
             let picture = monitor.snapshot(now);

@@ -107,7 +107,7 @@ pub fn channel(first: Snapshot) -> (Handle, Inbox) {
 /// # Errors
 /// The system has no thread left.
 pub fn spawn(
-    monitor: Monitor,
+    mut monitor: Monitor,
     wanted: Vec<Effect>,
     ports: Ports,
     clock: Clock,

@@ -65,7 +65,7 @@ pub enum Answer {
     /// To [`Query::Detail`].
     Detail(Box<Detail>),
     /// To [`Query::Uptimes`].
-    Uptimes(Uptimes),
+    Uptimes(Box<Uptimes>),
     /// To [`Query::Outages`].
     Outages(Vec<Outage>),
     /// To [`Query::Outage`]; `None` if it is not known (any more).

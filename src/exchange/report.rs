@@ -105,8 +105,7 @@ impl Report<'_> {
             full(delay(outage)),
         );
         if delays.len() > 1 {
-            let rest = format!("- Detection delay of all: median {}, longest {}\n", told(median), told(longest));
-            text.push_str(&rest);
+            text.extend(["- Detection delay of all: median ", &told(median), ", longest ", &told(longest), "\n"]);
         }
         text
     }
@@ -120,7 +119,7 @@ impl Report<'_> {
         let rows: Vec<[String; 8]> = outages.iter().map(|struck| self.onset(struck)).collect();
         let mut text = format!("## Targets in order of onset\n\n{}", table(titles, &rows));
         if *left_out > 0 {
-            text.push_str(&format!("\n{} more are left out: ask for a shorter span.\n", count((*left_out).into())));
+            text.extend(["\n", &count((*left_out).into()), " more are left out: ask for a shorter span.\n"]);
         }
         text
     }
@@ -191,13 +190,11 @@ impl Report<'_> {
         let inconclusive = self.sum(|target| target.whole.inconclusive.into());
         let syn_lost = self.sum(|target| target.whole.syn_lost.into());
         if inconclusive > 0 {
-            text.push_str(&format!(
-                "\n{} said nothing, through a fault on this side.\n",
-                plural(inconclusive, "check")
-            ));
+            let told = plural(inconclusive, "check");
+            text.extend(["\n", &told, " said nothing, through a fault on this side.\n"]);
         }
         if syn_lost > 0 {
-            text.push_str(&format!("\nSYN packets were lost in {}.\n", plural(syn_lost, "check")));
+            text.extend(["\nSYN packets were lost in ", &plural(syn_lost, "check"), ".\n"]);
         }
         text
     }
@@ -258,21 +255,19 @@ impl Report<'_> {
         if gaps.is_empty() {
             return "## Gaps\n\nNone: portpulse watched all of the span.\n".to_owned();
         }
-        let mut all = Vec::new();
-        for gap in gaps.iter().filter(|gap| gap.path.is_none()) {
-            all.extend(gap.span().overlap(*span));
+        let mut dark = Vec::new();
+        for gap in gaps.iter().filter(|gap| gap.path.is_none()).filter_map(|gap| gap.span().overlap(*span)) {
+            spans::insert(&mut dark, gap);
         }
-        all.sort_by_key(|gap| gap.from);
-        let mut merged = Vec::new();
-        all.into_iter().for_each(|gap| spans::insert(&mut merged, gap));
-        let lines: String = gaps.iter().map(|gap| format!("- {}: {}\n", self.span(gap.span()), fault(gap))).collect();
-        let blind = spans::total(&merged);
-        let total = if blind.is_zero() {
+        let lines: Vec<String> =
+            gaps.iter().map(|gap| format!("- {}: {}", self.span(gap.span()), fault(gap))).collect();
+        let dark = spans::total(&dark);
+        let total = if dark.is_zero() {
             String::new()
         } else {
-            format!("\nFor {} of the span nothing was observed at all.\n", full(blind))
+            format!("\nFor {} of the span nothing was observed at all.\n", full(dark))
         };
-        format!("## Gaps\n\nThe fault of this side, never that of a target.\n\n{lines}{total}")
+        format!("## Gaps\n\nThe fault of this side, never that of a target.\n\n{}\n{total}", lines.join("\n"))
     }
 }
 
@@ -286,7 +281,7 @@ fn shared(Likeness { shared, count, of }: &Likeness) -> String {
     let what = match shared {
         Shared::Host(host) => format!("host {}", escaped(host)),
         Shared::Network(network) => format!("network {}", escaped(network)),
-        Shared::Reason(reason) => format!("reason: {}", cause(*reason)),
+        Shared::Reason(reason) => format!("reason ({})", cause(*reason)),
         Shared::Port(port) => format!("port {port}"),
     };
     let who = if count == of { format!("all {of}") } else { format!("{count} of the {of}") };

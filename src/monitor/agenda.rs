@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// Turns fall on multiples of this, so that one wake-up serves many targets.
 const SLOT: Duration = Duration::from_millis(50);
+/// Regular turns, which nobody waits for, begin on multiples of this: waking up costs more than a check.
+const PHASE: Duration = Duration::from_millis(200);
 /// Prompt first checks of many targets are spread over at most this long.
 const PROMPT_SPREAD_MAX: Duration = Duration::from_secs(5);
 
@@ -13,7 +15,8 @@ const PROMPT_SPREAD_MAX: Duration = Duration::from_secs(5);
 ///
 /// Turns come at a fixed rate: at `phase + k × interval` of monotonic time, whatever the checks
 /// take, so that nothing drifts. The phase follows from the target's id alone: targets spread over
-/// the interval by themselves, in the same way after every start. Turns are rounded up to slots.
+/// the interval by themselves, a fifth of a second apart, in the same way after every start. Turns
+/// are rounded up to slots.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cadence {
     interval: Duration,
@@ -24,12 +27,9 @@ pub(super) struct Cadence {
 impl Cadence {
     pub(super) fn of(id: TargetId, definition: &Definition) -> Self {
         let interval = definition.interval.max(SLOT);
-        let millis = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
-        Self {
-            interval,
-            retry_interval: definition.retry_interval.min(interval),
-            phase: Duration::from_millis(scatter(id) % millis),
-        }
+        let phases = u32::try_from(interval.as_millis() / PHASE.as_millis()).unwrap_or(u32::MAX).max(1);
+        let place = u32::try_from(scatter(id) % u64::from(phases)).unwrap_or(0);
+        Self { interval, retry_interval: definition.retry_interval.min(interval), phase: PHASE * place }
     }
 
     pub(super) const fn interval(&self) -> Duration {
@@ -173,6 +173,15 @@ mod tests {
             tenths[usize::try_from((turn.0 - 600_001) / 6_000).expect("small")] += 1;
         }
         assert!(tenths.iter().all(|&n| (900..1100).contains(&n)), "{tenths:?}");
+    }
+
+    #[test]
+    fn regular_turns_come_five_times_a_second_together() {
+        let turns: BTreeSet<u64> = (0..10_000).map(|id| cadence(id, 60_000, 10_000).turn_after(Mono(0)).0).collect();
+        assert!(turns.iter().all(|turn| turn % 200 == 0));
+        assert_eq!(turns.len(), 300, "every fifth of a second of the minute");
+        let second: BTreeSet<u64> = (0..100).map(|id| cadence(id, 1_000, 1_000).turn_after(Mono(0)).0).collect();
+        assert_eq!(second, BTreeSet::from([200, 400, 600, 800, 1_000]));
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Monitor {
     /// A failure asks for evidence that we can see; the last strike opens an outage only with it.
     /// In an open outage the evidence may be older: it only tells how far a blindness reaches back.
     pub(super) fn seek_evidence(&mut self, now: Now, id: TargetId, start: Moment, paths: Paths, finding: &Finding) {
-        let Some(watch) = self.watches.get(&id) else { return };
+        let Some(watch) = self.watches.get(id) else { return };
         let literal = watch.target.definition.endpoints.first().and_then(|endpoint| endpoint.address.host.literal());
         let address = finding.address.or(literal);
         if watch.health.pending().is_some() {
@@ -46,7 +46,7 @@ impl Monitor {
             return;
         }
         for (id, address) in self.suspects.clone() {
-            let Some((strike, paths)) = self.watches.get(&id).and_then(|watch| watch.health.pending()) else {
+            let Some((strike, paths)) = self.watches.get(id).and_then(|watch| watch.health.pending()) else {
                 self.suspects.remove(&id);
                 continue;
             };
@@ -177,10 +177,10 @@ impl Monitor {
     /// Takes back the strikes of a blind time and checks those targets again soon.
     fn void(&mut self, now: Now, path: Path, from: Moment, to: Moment) {
         let mut struck = Vec::new();
-        for (&id, watch) in &mut self.watches {
+        for watch in self.watches.values_mut() {
             if watch.health.void(path, from, to) {
                 watch.changed();
-                struck.push(id);
+                struck.push(watch.target.id);
             }
         }
         for (slot, id) in agenda::prompt_slots(now.mono, struck.len()).zip(struck) {

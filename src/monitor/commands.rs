@@ -33,7 +33,7 @@ impl Monitor {
             Command::ClearInstant => return self.clear_instants(request),
             Command::Remark { target, about, text } => return self.remark(now, request, target, about, &text),
             Command::WithdrawRemark { target, about, text } => {
-                return self.withdraw_remark(now, request, target, about, text);
+                return self.withdraw_remark(now, request, target, about, &text);
             }
             Command::CheckNow(ids) => return self.check_now(now, request, &ids),
             Command::Add(definitions) => Pending::Add(definitions),
@@ -78,7 +78,7 @@ impl Monitor {
 
     /// The names of active targets, all or none.
     fn names(&self, ids: &[TargetId]) -> Result<Vec<String>, Refusal> {
-        let name = |id: &TargetId| self.watches.get(id).map(|watch| watch.target.definition.name.clone());
+        let name = |id: &TargetId| self.watches.get(*id).map(|watch| watch.target.definition.name.clone());
         ids.iter().map(|id| name(id).ok_or(Refusal::NotWatched)).collect()
     }
 
@@ -125,7 +125,7 @@ impl Monitor {
             return self.journal.reply(request, Reply::Refused(refusal));
         }
         let watching =
-            ids.iter().filter(|id| self.watches.get(id).is_some_and(|w| !w.is_paused() && w.running.is_none()));
+            ids.iter().filter(|id| self.watches.get(**id).is_some_and(|w| !w.is_paused() && w.running.is_none()));
         let watching: Vec<TargetId> = watching.copied().collect();
         self.prompt(now, &watching);
         self.journal.reply(request, Reply::Done);
@@ -181,7 +181,7 @@ impl Monitor {
             }
             Pending::SetActivity(ids, activity) => {
                 for &id in &ids {
-                    let Some(watch) = self.watches.get(&id) else { continue };
+                    let Some(watch) = self.watches.get(id) else { continue };
                     let definition = Definition { activity, ..watch.target.definition.clone() };
                     self.edit(now, id, definition);
                 }
@@ -189,7 +189,7 @@ impl Monitor {
                 Reply::Done
             }
         };
-        prompt.retain(|id| self.watches.get(id).is_some_and(|watch| !watch.is_paused() && watch.running.is_none()));
+        prompt.retain(|id| self.watches.get(*id).is_some_and(|watch| !watch.is_paused() && watch.running.is_none()));
         self.prompt(now, &prompt);
         self.count_pace();
         reply
@@ -231,7 +231,7 @@ impl Monitor {
                 }
             });
         }
-        self.order = order;
+        self.watches.arrange(order);
         let count = |ids: &[TargetId]| u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let (added_count, changed_count) = (count(&added), count(&changed));
         if was_wrong || settings_changed || added_count + changed_count + removed > 0 {
@@ -239,7 +239,7 @@ impl Monitor {
             self.journal.tell(now.wall, None, what);
         }
         added.extend(changed);
-        added.retain(|id| self.watches.get(id).is_some_and(|watch| !watch.is_paused() && watch.running.is_none()));
+        added.retain(|id| self.watches.get(*id).is_some_and(|watch| !watch.is_paused() && watch.running.is_none()));
         self.prompt(now, &added);
         self.count_pace();
     }
@@ -270,15 +270,13 @@ impl Monitor {
         {
             self.journal.want(Effect::Recall(endpoint, now.wall - super::start::RECALLED));
         }
-        self.watches.insert(id, watch);
-        self.order.push(id);
+        self.watches.push(watch);
         self.version += 1;
         id
     }
 
     fn remove(&mut self, now: Now, id: TargetId) {
-        let Some(mut watch) = self.watches.remove(&id) else { return };
-        self.order.retain(|known| *known != id);
+        let Some(mut watch) = self.watches.remove(id) else { return };
         self.agenda.forget(id);
         self.suspects.remove(&id);
         self.call_off(&mut watch);
@@ -298,9 +296,9 @@ impl Monitor {
 
     /// Takes over a changed definition. Returns whether anything is different.
     fn edit(&mut self, now: Now, id: TargetId, definition: Definition) -> bool {
-        let Some(mut watch) = self.watches.remove(&id) else { return false };
+        let Some(mut watch) = self.watches.take(id) else { return false };
         if watch.target.definition == definition {
-            self.watches.insert(id, watch);
+            self.watches.put_back(watch);
             return false;
         }
         let Some(entry) = self.catalog.edit(id, definition, now.wall) else { return false };
@@ -334,7 +332,7 @@ impl Monitor {
             self.agenda.plan(id, watch.cadence.turn_after(now.mono));
         }
         watch.changed();
-        self.watches.insert(id, watch);
+        self.watches.put_back(watch);
         self.version += 1;
         true
     }

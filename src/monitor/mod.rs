@@ -19,12 +19,15 @@ mod sight;
 pub mod snapshot;
 mod start;
 mod time;
+pub mod views;
 mod watch;
+mod watches;
 
 pub use as_of::{SUCCESSES, as_of, checks_needed, is_success};
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, TargetView};
+pub use views::Views;
 
 use crate::domain::{
     Attempt, Fault, Finding, Gap, Happening, Mono, Now, Path, Record, TargetId, job::Health, text::clean,
@@ -39,7 +42,7 @@ use recent::Recent;
 use retention::Retention;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use watch::Watch;
+use watches::Watches;
 
 /// How long a note from outside may be, in characters.
 const NOTE_MAX: usize = 1_000;
@@ -68,9 +71,8 @@ pub struct Monitor {
     /// The newest moment that anything happened.
     heard: Now,
     catalog: Catalog,
-    /// Active targets in the order of the configuration.
-    order: Vec<TargetId>,
-    watches: BTreeMap<TargetId, Watch>,
+    /// The active targets.
+    watches: Watches,
     /// The last day of targets that were removed, should they come back.
     shelf: BTreeMap<TargetId, Recent>,
     agenda: Agenda,
@@ -151,11 +153,11 @@ impl Monitor {
     }
 
     /// Everything that a front end shows, at this moment.
-    pub fn snapshot(&self, now: Now) -> Snapshot {
+    pub fn snapshot(&mut self, now: Now) -> Snapshot {
         Snapshot {
             version: self.version,
             at: now,
-            targets: self.order.iter().filter_map(|id| self.watches.get(id)).map(Watch::view).collect(),
+            targets: self.watches.views(),
             sight: self.sight(),
             recording: self.recording.clone(),
             events: self.journal.events(),

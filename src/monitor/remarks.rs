@@ -28,9 +28,9 @@ impl Monitor {
         request: RequestId,
         target: Option<TargetId>,
         about: Wall,
-        text: String,
+        text: &str,
     ) {
-        self.tell_remark(now, request, target, Happening::RemarkWithdrawn { about, text: clean(&text, REMARK_MAX) });
+        self.tell_remark(now, request, target, Happening::RemarkWithdrawn { about, text: clean(text, REMARK_MAX) });
     }
 
     fn tell_remark(&mut self, now: Now, request: RequestId, target: Option<TargetId>, what: Happening) {

@@ -36,7 +36,7 @@ impl Monitor {
     }
 
     fn turn(&mut self, now: Now, id: TargetId) {
-        let Some(watch) = self.watches.get_mut(&id) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
         let Some(endpoint) = watch.target.definition.endpoints.first().cloned() else { return };
         self.agenda.plan(id, watch.cadence.turn_following(now.mono));
         if let Some(running) = watch.running {
@@ -55,7 +55,7 @@ impl Monitor {
             self.round_ended(now, id, running.attempt, Finding::inconclusive(Duration::ZERO, Fault::Overload));
         }
         let attempt = self.next_attempt(Purpose::Round(id));
-        if let Some(watch) = self.watches.get_mut(&id) {
+        if let Some(watch) = self.watches.get_mut(id) {
             watch.running = Some(Running { attempt, ordered: now, standing: Standing::Sound });
             watch.changed();
         }
@@ -65,7 +65,7 @@ impl Monitor {
 
     /// A round has ended: the check is saved, judged, and followed by the next turn.
     pub(super) fn round_ended(&mut self, now: Now, id: TargetId, attempt: Attempt, mut finding: Finding) {
-        let Some(watch) = self.watches.get_mut(&id) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
         let Some(running) = watch.running.take_if(|running| running.attempt == attempt) else { return };
         let Some(endpoint) = watch.endpoint_id() else { return };
         if running.standing == Standing::Stalled && finding.outcome.reason().is_some() {
@@ -81,7 +81,7 @@ impl Monitor {
         if let Outcome::Inconclusive(fault) = check.outcome {
             self.meet_fault(now, fault);
         }
-        let Some(watch) = self.watches.get_mut(&id) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
         watch.recent.take(&check);
         watch.latest = Some(Arc::new(Latest { check, finding }));
         watch.changed();
@@ -95,7 +95,7 @@ impl Monitor {
 
     /// Hands the check to the health machine and does what its answer asks for.
     fn judge(&mut self, now: Now, id: TargetId, start: Moment, check: &Check, finding: &Finding) {
-        let Some(watch) = self.watches.get_mut(&id) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
         let mut verdict = Verdict::of(check, Some(finding));
         if let Verdict::Failed(_, paths) = verdict {
             let is_down = watch.health.is_down();
@@ -141,7 +141,7 @@ impl Monitor {
 
     /// Saves an open outage that has grown, now and then.
     fn save_growth(&mut self, now: Now, id: TargetId) {
-        let Some(watch) = self.watches.get_mut(&id) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
         let Some(outage) = watch.health.outage() else { return };
         let quickest = watch.target.definition.retry_interval.min(watch.target.definition.interval);
         let every = OUTAGE_SAVED_EVERY.min(quickest.saturating_mul(OUTAGE_SAVED_AFTER));
@@ -153,7 +153,7 @@ impl Monitor {
 
     /// Opens the outage of a target whose last strike is proven.
     pub(super) fn confirm(&mut self, now: Now, id: TargetId) {
-        let Some(watch) = self.watches.get_mut(&id) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
         let name = &watch.target.definition.name;
         let Some(outage) = watch.health.confirm(now.wall, OutageId(self.last_outage + 1), id, name).cloned() else {
             return;

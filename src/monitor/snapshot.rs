@@ -1,6 +1,7 @@
 //! Everything that a front end shows, at one moment.
 
 use super::message::Recording;
+use super::views::Views;
 use crate::domain::{
     AdHoc, Address, Attempt, Check, Event, Finding, Now, Outage, Phase, Reason, Target, TargetId, Wall, job::Health,
 };
@@ -26,7 +27,7 @@ pub struct Snapshot {
     /// When it was taken.
     pub at: Now,
     /// In the order in which the targets were declared.
-    pub targets: Vec<Arc<TargetView>>,
+    pub targets: Views,
     /// Whether we can see at all.
     pub sight: Sight,
     /// Whether history is being kept.
@@ -190,7 +191,7 @@ impl Snapshot {
         Self {
             version: 0,
             at,
-            targets: Vec::new(),
+            targets: Views::default(),
             sight: Sight::Clear,
             recording: Recording::default(),
             events: Arc::default(),

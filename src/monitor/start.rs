@@ -13,6 +13,7 @@ use super::retention::Retention;
 use super::settings::Settings;
 use super::snapshot::{Latest, Soft, State};
 use super::watch::Watch;
+use super::watches::Watches;
 use crate::domain::record::Resumed;
 use crate::domain::{
     Activity, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now, Outage, Record,
@@ -58,8 +59,7 @@ impl Monitor {
             born: Moment::at(now),
             heard: now,
             catalog: Catalog::new(catalog, resumed.next_target, resumed.next_endpoint),
-            order: Vec::new(),
-            watches: BTreeMap::new(),
+            watches: Watches::default(),
             shelf: BTreeMap::new(),
             agenda: Agenda::default(),
             attempts: BTreeMap::new(),
@@ -90,7 +90,7 @@ impl Monitor {
         let shortest = shortest.filter(|d| d.activity == Activity::Watching).map(|d| d.interval).min();
         let away = monitor.note_absence(now, alive, shortest, &left);
         monitor.take_up(now, declared, left);
-        let targets = u32::try_from(monitor.order.len()).unwrap_or(u32::MAX);
+        let targets = u32::try_from(monitor.watches.len()).unwrap_or(u32::MAX);
         monitor.journal.tell(now.wall, None, Happening::Started { targets, away });
         monitor.count_pace();
         monitor.work(now);
@@ -173,8 +173,7 @@ impl Monitor {
                     None => prompt.push(id),
                 }
             }
-            self.order.push(id);
-            self.watches.insert(id, watch);
+            self.watches.push(watch);
         }
         for (slot, id) in agenda::prompt_slots(now.mono, prompt.len()).zip(prompt) {
             self.agenda.plan(id, slot);
@@ -197,7 +196,7 @@ impl Monitor {
 
     /// Takes in the history of one endpoint that was read back.
     pub(super) fn recalled(&mut self, now: Now, endpoint: EndpointId, checks: &[Check]) {
-        let Some(watch) = self.catalog.owner(endpoint).and_then(|id| self.watches.get_mut(&id)) else { return };
+        let Some(watch) = self.catalog.owner(endpoint).and_then(|id| self.watches.get_mut(id)) else { return };
         if watch.endpoint_id() != Some(endpoint) {
             return;
         }

@@ -1,6 +1,7 @@
 //! The monitor's sense of time: steps of the wall clock, stalls, proof of life.
 
 use super::moment::Moment;
+use super::watch::Watch;
 use super::{Monitor, agenda};
 use crate::domain::{Gap, GapCause, Happening, Now, Record, TargetId, VantageId};
 use std::time::Duration;
@@ -75,7 +76,7 @@ impl Monitor {
         }
         let missed: Vec<TargetId> = std::iter::from_fn(|| self.agenda.take_due(now.mono)).collect();
         for id in missed {
-            if let Some(watch) = self.watches.get(&id) {
+            if let Some(watch) = self.watches.get(id) {
                 self.agenda.plan(id, watch.cadence.turn_after(now.mono));
             }
         }
@@ -106,12 +107,15 @@ impl Monitor {
             return;
         }
         self.sweep_at = now.mono + PULSE;
-        let count = self.order.len();
+        let count = self.watches.len();
         let part = count.div_ceil(SWEEP_PARTS).min(count);
         for _ in 0..part {
             self.swept = if self.swept + 1 < count { self.swept + 1 } else { 0 };
-            let Some(watch) = self.order.get(self.swept).and_then(|id| self.watches.get_mut(id)) else { continue };
-            if watch.recent.is_stale(now.wall) {
+            let Some(id) = self.watches.in_place(self.swept) else { continue };
+            let is_stale = |watch: &Watch| watch.recent.is_stale(now.wall);
+            if self.watches.get(id).is_some_and(is_stale)
+                && let Some(watch) = self.watches.get_mut(id)
+            {
                 watch.recent.draw(now.wall);
                 watch.changed();
                 self.version += 1;

@@ -4,6 +4,7 @@ use super::classify;
 use super::connect::connect;
 use super::leave::leave;
 use super::resolve::{Names, Unresolved};
+use super::silent::Sockets;
 use super::verdict::verdict;
 use crate::domain::job::Phases;
 use crate::domain::{Fault, Finding, Job, Outcome, Phase, Reason, Report, Try};
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(super) struct Surroundings {
     pub names: Names,
+    pub sockets: Sockets,
     pub reports: mpsc::Sender<Report>,
     /// Connections beyond one for each running check: further addresses of a name, and those that
     /// are being left.
@@ -77,7 +79,7 @@ async fn try_all(
 }
 
 async fn try_one(job: &Job, to: SocketAddr, deadline: Instant, surroundings: &Arc<Surroundings>) -> Try {
-    let attempted = connect(to, job.endpoint.handshake, deadline).await;
+    let attempted = connect(to, job.endpoint.handshake, deadline, &surroundings.sockets).await;
     let one = Try { address: to.ip(), outcome: attempted.outcome };
     if let Some(open) = attempted.open {
         let counted = Extra::count(surroundings, 1);

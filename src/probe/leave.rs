@@ -1,6 +1,6 @@
 //! Leaving an open connection politely: FIN first, then what the peer still says, within bounds.
 
-use socket2::SockRef;
+use socket2::Socket;
 use std::io::ErrorKind;
 use std::net::Shutdown;
 use std::time::Duration;
@@ -15,10 +15,11 @@ const BYTES_MAX: usize = 4_096;
 /// Says goodbye with a FIN and takes in what is unread, since closing over unread bytes sends a
 /// reset, and resets are what servers count against an address. A peer that floods has had its FIN
 /// by then; what it sends after the bound is its own affair.
-pub(super) async fn leave(stream: TcpStream) {
-    if SockRef::from(&stream).shutdown(Shutdown::Write).is_err() {
+pub(super) async fn leave(socket: Socket) {
+    if socket.shutdown(Shutdown::Write).is_err() {
         return;
     }
+    let Ok(stream) = TcpStream::from_std(socket.into()) else { return };
     // Running out of patience is one of the ways to be done.
     let _ = timeout(PATIENCE, drain(&stream)).await;
 }

@@ -10,6 +10,7 @@ mod pulse;
 mod resolve;
 mod self_check;
 mod serve;
+mod silent;
 mod tcp_info;
 mod verdict;
 

@@ -2,11 +2,14 @@
 
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often the thread shows that it runs while it has work.
-const BEAT: Duration = Duration::from_millis(50);
+/// How often the thread shows that it runs while it has work: ten times in the time that decides
+/// whether a check is believed, within bounds.
+const BEAT: RangeInclusive<Duration> = Duration::from_millis(50)..=Duration::from_millis(500);
+const BEATS_A_TIMEOUT: u32 = 20;
 /// Delays below this are ordinary scheduling.
 const NOTABLE: Duration = Duration::from_millis(50);
 /// How many delays are remembered; a check outlives far fewer.
@@ -32,10 +35,12 @@ impl Moment {
     }
 }
 
-/// Measures the delays of the thread that looks at it: while there is work a beat is due every
-/// 50 ms, and what it comes too late is the delay.
-#[derive(Debug, Default)]
+/// Measures the delays of the thread that looks at it: while there is work a beat is due every now
+/// and then, and what it comes too late is the delay. The shortest timeout since there was nothing to
+/// do sets the pace.
+#[derive(Debug)]
 pub(super) struct Pulse {
+    beat: Duration,
     /// When the next beat is due; none while there is nothing to do.
     due: Option<Moment>,
     /// When a delay was noticed, and how long it was; newest first.
@@ -43,7 +48,20 @@ pub(super) struct Pulse {
     longest: Duration,
 }
 
+impl Default for Pulse {
+    fn default() -> Self {
+        Self { beat: *BEAT.end(), due: None, delays: VecDeque::new(), longest: Duration::ZERO }
+    }
+}
+
 impl Pulse {
+    /// Beats often enough for work that may take so long.
+    pub fn keep_pace(&mut self, now: Moment, timeout: Duration) {
+        self.beat = self.beat.min((timeout / BEATS_A_TIMEOUT).max(*BEAT.start()));
+        let latest = Moment(now.0 + self.beat);
+        self.due = Some(self.due.map_or(latest, |due| due.min(latest)));
+    }
+
     /// Notes a delay if there was one. To be called at every turn of the loop.
     pub fn look(&mut self, now: Moment, is_working: bool) {
         if let Some(delay) = self.due.filter(|due| *due <= now).map(|due| now.since(due)) {
@@ -54,7 +72,11 @@ impl Pulse {
             }
             self.due = None;
         }
-        self.due = is_working.then(|| self.due.unwrap_or(Moment(now.0 + BEAT)));
+        if is_working {
+            self.due.get_or_insert(Moment(now.0 + self.beat));
+        } else {
+            (self.due, self.beat) = (None, *BEAT.end());
+        }
     }
 
     /// When the next beat is due.
@@ -82,9 +104,33 @@ mod tests {
         Moment(Duration::from_millis(millis))
     }
 
+    /// When the next beat is due, in milliseconds.
+    fn due(pulse: &Pulse) -> Option<u128> {
+        pulse.due.map(|due| due.0.as_millis())
+    }
+
+    #[test]
+    fn the_shortest_timeout_sets_the_pace_until_there_is_nothing_to_do() {
+        let mut pulse = Pulse::default();
+        pulse.look(at(0), false);
+        assert_eq!(due(&pulse), None);
+        pulse.keep_pace(at(0), Duration::from_secs(4));
+        assert_eq!(due(&pulse), Some(200));
+        pulse.keep_pace(at(40), Duration::from_millis(10));
+        assert_eq!(due(&pulse), Some(90), "as often as that is of use");
+        pulse.keep_pace(at(50), Duration::from_mins(1));
+        assert_eq!(due(&pulse), Some(90));
+        pulse.look(at(90), true);
+        assert_eq!(due(&pulse), Some(140));
+        pulse.look(at(100), false);
+        pulse.keep_pace(at(1_000), Duration::from_mins(1));
+        assert_eq!(due(&pulse), Some(1_500));
+    }
+
     #[test]
     fn a_delay_counts_for_what_ran_through_it_and_for_nothing_else() {
         let mut pulse = Pulse::default();
+        pulse.keep_pace(at(0), Duration::from_secs(1));
         pulse.look(at(0), true);
         pulse.look(at(51), true);
         pulse.look(at(101), true);

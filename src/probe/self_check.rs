@@ -2,6 +2,7 @@
 
 use super::classify;
 use super::connect::connect;
+use super::silent::Sockets;
 use crate::domain::{Fault, Handshake, Outcome};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
@@ -23,7 +24,8 @@ pub(super) async fn self_check(toward: IpAddr) -> Result<(), Fault> {
     };
     let listener = TcpListener::bind((loopback, 0)).map_err(|error| classify::fault(&error))?;
     let own = listener.local_addr().map_err(|error| classify::fault(&error))?;
-    match connect(own, Handshake::Silent, Instant::now() + TIMEOUT).await.outcome {
+    // With a socket of its own: whether one can be had is part of the question.
+    match connect(own, Handshake::Silent, Instant::now() + TIMEOUT, &Sockets::default()).await.outcome {
         Outcome::Open(_) => {}
         Outcome::Inconclusive(fault) => return Err(fault),
         // Our own listener does not refuse: something of ours stands between us and ourselves.

@@ -7,6 +7,7 @@ use super::pace::{Next, Pace, Turn};
 use super::pulse::{Moment, Pulse};
 use super::resolve::Names;
 use super::self_check::self_check;
+use super::silent::Sockets;
 use crate::domain::job::Health;
 use crate::domain::{Attempt, Clocked, Fault, Finding, Job, Order, Outcome, Report};
 use std::collections::{HashMap, VecDeque};
@@ -34,7 +35,7 @@ pub(super) struct Desk {
     surroundings: Arc<Surroundings>,
     tasks: JoinSet<Ended>,
     running: HashMap<Id, Running>,
-    /// What the channel had no room for.
+    /// What is to be told at the end of this turn, and what the channel had no room for.
     owed: VecDeque<Report>,
     in_flight_max: u32,
     /// When a check may start next, if one waits for that.
@@ -61,7 +62,12 @@ impl Desk {
         Self {
             pace: Pace::new(limits, in_flight_max),
             pulse: Pulse::default(),
-            surroundings: Arc::new(Surroundings { names, reports, extra: AtomicU32::new(0) }),
+            surroundings: Arc::new(Surroundings {
+                names,
+                sockets: Sockets::default(),
+                reports,
+                extra: AtomicU32::new(0),
+            }),
             tasks: JoinSet::new(),
             running: HashMap::new(),
             owed: VecDeque::new(),
@@ -78,6 +84,7 @@ impl Desk {
             let now = Moment::now();
             self.pulse.look(now, self.is_working());
             self.start_what_may_start();
+            self.pay();
             let has_room = self.owed.len() < OWED_MAX;
             tokio::select! {
                 permit = reports.reserve(), if !self.owed.is_empty() => {
@@ -151,7 +158,9 @@ impl Desk {
     fn start(&mut self, turn: Turn) {
         let (job, surroundings) = (turn.job.clone(), Arc::clone(&self.surroundings));
         let abort = self.tasks.spawn(async move { Ended::Check(check(job, turn.ordered, surroundings).await) });
-        let running = Running::Check { job: turn.job, started: Moment::now(), abort: abort.clone() };
+        let started = Moment::now();
+        self.pulse.keep_pace(started, turn.job.endpoint.timeout);
+        let running = Running::Check { job: turn.job, started, abort: abort.clone() };
         self.running.insert(abort.id(), running);
     }
 
@@ -214,13 +223,16 @@ impl Desk {
     }
 
     fn report(&mut self, report: Report) {
-        if !self.owed.is_empty() {
-            self.owed.push_back(report);
-            return;
-        }
+        self.owed.push_back(report);
+    }
+
+    /// Tells what is owed in one go, as far as there is room: whoever listens is woken once a turn.
+    fn pay(&mut self) {
         // A closed channel ends the loop at its next turn.
-        if let Err(mpsc::error::TrySendError::Full(report)) = self.surroundings.reports.try_send(report) {
-            self.owed.push_back(report);
+        while let Some(report) = self.owed.pop_front() {
+            if let Err(mpsc::error::TrySendError::Full(report)) = self.surroundings.reports.try_send(report) {
+                return self.owed.push_front(report);
+            }
         }
     }
 
@@ -243,5 +255,32 @@ async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn reports_keep_their_order_however_little_room_there_is() {
+        let (sender, mut reports) = mpsc::channel(2);
+        let mut desk = Desk::new(&Limits::default(), sender);
+        let mut told = Vec::new();
+        for number in 1..=5 {
+            desk.done(Attempt(number), Finding::inconclusive(Duration::ZERO, Fault::Cancelled));
+        }
+        assert!(reports.try_recv().is_err(), "nothing before the end of the turn");
+        for last in [2, 4, 6] {
+            desk.pay();
+            while let Ok(Report::Done(attempt, _)) = reports.try_recv() {
+                told.push(attempt.0);
+            }
+            assert_eq!(told, (1..=last).collect::<Vec<u64>>());
+            if last == 2 {
+                desk.done(Attempt(6), Finding::inconclusive(Duration::ZERO, Fault::Cancelled));
+            }
+        }
+        assert!(desk.owed.is_empty());
     }
 }

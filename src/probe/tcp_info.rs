@@ -6,6 +6,8 @@ use std::time::Duration;
 /// The kernel's own figures of one connection; nothing is known where the kernel does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TcpInfo {
+    /// How far the attempt to connect has come.
+    pub stage: Stage,
     /// Smoothed round trip time; after the handshake alone it is that of the SYN. `None` before an
     /// answer, and after a SYN that was sent again while timestamps are off.
     pub round_trip: Option<Duration>,
@@ -13,11 +15,28 @@ pub(super) struct TcpInfo {
     pub retransmitted: u8,
 }
 
+/// How far an attempt to connect has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The kernel does not tell.
+    #[default]
+    Unknown,
+    /// No answer yet.
+    Connecting,
+    /// It has succeeded or failed.
+    Decided,
+}
+
+/// `TCP_SYN_SENT` and `TCP_SYN_RECV` of the kernel's `tcp_states.h`.
+#[cfg(target_os = "linux")]
+const CONNECTING: [u8; 2] = [2, 3];
+
 /// Reads `TCP_INFO`.
 #[cfg(target_os = "linux")]
 pub(super) fn read(socket: BorrowedFd<'_>) -> TcpInfo {
     let Some(info) = raw(socket) else { return TcpInfo::default() };
     TcpInfo {
+        stage: if CONNECTING.contains(&info.tcpi_state) { Stage::Connecting } else { Stage::Decided },
         round_trip: (info.tcpi_rtt > 0).then(|| Duration::from_micros(u64::from(info.tcpi_rtt))),
         retransmitted: u8::try_from(info.tcpi_total_retrans).unwrap_or(u8::MAX),
     }

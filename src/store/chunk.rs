@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// A chunk covers less than this, so that a search for a moment knows how far back to look.
+/// A chunk covers less than this, so that a search for a moment knows how far back to look. Chunks of
+/// a day would take 6 % fewer bytes, but sled reads 16 of them at once: all targets at one moment of
+/// the past would take several times as long.
 pub(super) const SPAN_MAX: Duration = Duration::from_hours(4);
 /// A chunk of at least this many bytes is sealed. One check adds at most about 100 bytes, and values
 /// above 6 KB are bad for sled: it moves pages over 128 KB (16 values) into files of their own.

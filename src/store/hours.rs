@@ -321,6 +321,20 @@ mod tests {
         assert!(size < 500, "{size} bytes");
     }
 
+    /// Stored bytes stay readable: if this fails, give the codec another number and keep the old one for reading.
+    #[test]
+    fn a_day_keeps_its_bytes() {
+        let latency = Sketch::of([1_500, 1_510, 9_000, 20_000].map(Duration::from_micros));
+        let from = Wall(DAY.start().0 + 5 * HOUR_MILLIS);
+        let addresses = vec![([10, 0, 0, 1].into(), Wall(from.0 + 700))];
+        let failures = [0, 2, 0, 0, 0, 1];
+        let (dns, open, reason) = (Sketch::of([Duration::from_micros(300)]), 4, Some(Reason::HostUnreachable));
+        let hour = Hour { from, open, failures, reason, inconclusive: 1, syn_lost: 2, latency, dns, addresses };
+        let bytes = pack(DAY, &[hour]);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "01002001040a0000011f04000200000001050102b817c49001405a829801d804008001bc05");
+    }
+
     #[test]
     fn the_most_hostile_day_stays_below_six_kilobytes_and_can_be_read() {
         let hours = day(3_600, |n| (1 << (n % 64).min(62)) | (n * 7_919), 40);

@@ -154,3 +154,15 @@ impl Ledger {
         self.summed.pruned.is_none_or(|pruned| pruned <= day.start() - reach)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stored bytes stay readable.
+    #[test]
+    fn the_row_keeps_its_bytes() {
+        let summed = Summed { until: Some(Day(20_000)), pruned: Some(Wall(-3)) };
+        assert_eq!(encode(&summed), Ok(vec![1, 0xc0, 0xb8, 2, 1, 5]));
+    }
+}

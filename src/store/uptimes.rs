@@ -132,6 +132,16 @@ mod tests {
         }
     }
 
+    /// Stored bytes stay readable: if this fails, give the codec another number and keep the old one for reading.
+    #[test]
+    fn a_value_keeps_its_bytes() {
+        let mut day = [FULL; HOURS];
+        day[7] = Uptime { up: HOUR / 2, down: HOUR / 4, expected: HOUR, blips: 3 };
+        let days = [(TargetId(3), runs(&[FULL; HOURS])), (TargetId(300), runs(&day))].into();
+        let hex: String = pack(&days)[0].1.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "010331a9020f02c0ee6da0f736c0ee6d0321");
+    }
+
     #[test]
     fn a_day_that_was_up_costs_three_bytes_and_the_worst_one_does_not_burst_a_value() {
         let quiet = (1000..2000).map(|id| (TargetId(id), runs(&[FULL; HOURS]))).collect();

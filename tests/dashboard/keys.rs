@@ -158,7 +158,7 @@ fn a_confirmed_outage_moves_up_and_a_removed_target_takes_its_mark_along() {
     let mut model = dashboard();
     press(&mut model, "G<space>");
     let mut fewer = fleet();
-    fewer.targets.retain(|view| view.state != State::Paused);
+    fewer.targets = fewer.targets.iter().filter(|view| view.state != State::Paused).cloned().collect();
     update(&mut model, Msg::Snapshot(Arc::new(fewer)));
     assert!(model.targets.marks.is_empty());
     assert_eq!(model.targets.tally.total(), 60);

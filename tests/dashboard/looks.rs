@@ -2,7 +2,7 @@
 
 use crate::pictures::{NOW, fleet, model, press, render, settings, styles, target};
 use crate::{dashboard, line, screen};
-use portpulse::monitor::{Recording, Sight, Snapshot};
+use portpulse::monitor::{Recording, Sight, Snapshot, Views};
 use portpulse::tui::glyphs::Charset;
 use portpulse::tui::settings::Settings;
 use portpulse::tui::theme::Theme;
@@ -88,7 +88,7 @@ fn a_small_screen_lists_the_problems_and_never_refuses() {
 
 #[test]
 fn an_empty_fleet_says_the_next_key() {
-    let empty = model(settings(), Snapshot { targets: Vec::new(), ..fleet() }, 80, 24);
+    let empty = model(settings(), Snapshot { targets: Views::default(), ..fleet() }, 80, 24);
     let text = screen(&empty);
     assert!(text.contains("Nothing is being watched yet.") && text.contains("a   add the first target"), "{text}");
     assert!(text.contains("portpulse.toml") && text.contains("q quit"), "{text}");
@@ -135,7 +135,7 @@ fn a_frozen_screen_stands_still_until_it_is_told_to_go_on() {
     let before = (screen(&model), model.revision());
     update(&mut model, Msg::Clock(NOW + Duration::from_secs(30)));
     let mut changed = fleet();
-    changed.targets.truncate(3);
+    changed.targets = changed.targets.iter().take(3).cloned().collect();
     update(&mut model, Msg::Snapshot(Arc::new(changed)));
     assert_eq!((screen(&model), model.revision()), before);
     press(&mut model, "f");

@@ -29,14 +29,18 @@ fn without_descriptors_nothing_is_held_against_anybody() {
     let port = listener.local_addr().unwrap().port();
     let server = NameServer::start(&[("db1.example", Says::Addresses(vec![Ipv4Addr::LOCALHOST.into()]))]);
     let files = Files::new("", Some(&server));
-    let mut asker = Asker::new(files.limits());
+    let (mut used, mut asker) = (Asker::new(files.limits()), Asker::new(files.limits()));
     let (literal, name) = (format!("127.0.0.1:{port}"), format!("db1.example:{port}"));
-    assert_eq!(picture(asker.check(endpoint(&name)).outcome), "open", "before");
+    assert_eq!(picture(used.check(endpoint(&name)).outcome), "open", "before");
 
     let taken = take_all();
     for address in [literal.as_str(), name.as_str(), "none.example:1"] {
         assert_eq!(picture(asker.check(endpoint(address)).outcome), "inconclusive: Descriptors", "{address}");
     }
+    if cfg!(target_os = "linux") {
+        assert_eq!(picture(used.check(endpoint(&literal)).outcome), "open", "with the socket of the check before");
+    }
+    assert_eq!(picture(used.check(endpoint(&name)).outcome), "inconclusive: Descriptors", "a query needs its own");
     assert_eq!(asker.self_check(Ipv4Addr::LOCALHOST.into()), Err(portpulse::domain::Fault::Descriptors));
 
     drop(taken);

@@ -49,7 +49,9 @@ fn ipv6_on_loopback() {
     };
     let port = listener.local_addr().unwrap().port();
     let mut asker = Asker::new(Limits::default());
-    assert_eq!(picture(asker.check(endpoint(&format!("[::1]:{port}"))).outcome), "open");
+    for _ in 0..3 {
+        assert_eq!(picture(asker.check(endpoint(&format!("[::1]:{port}"))).outcome), "open");
+    }
     assert_eq!(asker.self_check("::1".parse().unwrap()), Ok(()));
 }
 

@@ -190,6 +190,11 @@ fn a_lost_syn_is_told_from_a_slow_service() {
     assert_eq!((timing.syn_lost, timing.clocked), (1, Clocked::Stopwatch));
     assert!(timing.connect >= Duration::from_secs(1) && timing.connect < Duration::from_secs(2), "{timing:?}");
 
+    scene.wire.far.nft("flush ruleset");
+    let finding = scene.finding("10.77.0.2:8000");
+    let Outcome::Open(timing) = finding.outcome else { panic!("{finding:?}") };
+    assert_eq!((timing.syn_lost, timing.clocked), (0, Clocked::Kernel), "the same socket has forgotten it");
+
     scene.wire.far.filter("input", &["tcp flags syn tcp dport 8000 drop"]);
     let Outcome::Failed(failure) = scene.asker.check(within(2_500, "10.77.0.2:8000")).outcome else { panic!() };
     assert_eq!(failure.syn_lost, if has_linear_retries(&scene.wire) { 2 } else { 1 }, "{failure:?}");

@@ -191,7 +191,7 @@ fn a_target_that_is_removed_elsewhere_closes_its_view_and_says_so() {
     let mut session = dashboard(80, 24);
     session.press("j<enter>");
     session.change(|snapshot| {
-        snapshot.targets.remove(0);
+        snapshot.targets = snapshot.targets.iter().skip(1).cloned().collect();
     });
     session.hides("portpulse › ").shows("that target is not watched any more").shows("STATE");
 }

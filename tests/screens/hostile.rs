@@ -26,7 +26,7 @@ fn hostile() -> Snapshot {
     let event = |what| Event { at: NOW, target: Some((TargetId(1), HOSTILE.to_owned())), what };
     let why = || HOSTILE.to_owned();
     Snapshot {
-        targets: vec![soiled(1).build(), soiled(2).open(1_000).build()],
+        targets: vec![soiled(1).build(), soiled(2).open(1_000).build()].into(),
         events: Arc::new(vec![
             event(Happening::Note(why())),
             event(Happening::Blind { why: why() }),

@@ -32,7 +32,7 @@ fn every_state() -> Vec<(&'static str, Fixture)> {
 /// Sign and word of the row, and the roles they are in.
 fn look(fixture: Fixture) -> (String, String) {
     let now = Now { mono: Mono(1), wall: NOW };
-    let snapshot = Snapshot { targets: vec![fixture.build()], ..Snapshot::empty(now) };
+    let snapshot = Snapshot { targets: vec![fixture.build()].into(), ..Snapshot::empty(now) };
     let session = Session::new(plain(), snapshot, 80, 24);
     let row = session.row("same.example:22");
     let state: String = row.chars().skip(1).take(7).collect();

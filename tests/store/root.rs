@@ -6,6 +6,7 @@ use portpulse::domain::*;
 use portpulse::store::{Opened, Options, Status, open};
 use std::fs;
 use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -39,12 +40,35 @@ fn mount(arguments: &[&str], place: &Path) {
     assert!(done.success(), "mount {arguments:?}");
 }
 
-/// A small disk; it goes with the namespace.
-fn small_disk(directory: &Path) -> PathBuf {
-    let disk = directory.join("disk");
-    fs::create_dir(&disk).expect("a directory");
-    mount(&["-t", "tmpfs", "-o", "size=24m", "tmpfs"], &disk);
-    disk
+/// A file system that is mounted for as long as this lives.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(directory: &Path, options: &str) -> Self {
+        let place = directory.join("disk");
+        fs::create_dir(&place).expect("a directory");
+        mount(&["-t", "tmpfs", "-o", options, "tmpfs"], &place);
+        Self(place)
+    }
+
+    fn small(directory: &Path) -> Self {
+        Self::mount(directory, "size=24m")
+    }
+}
+
+impl Deref for Disk {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // It would go with the namespace, but the directory below it goes before.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
 }
 
 /// Takes all room but so many bytes.
@@ -82,7 +106,7 @@ async fn save_all(opened: &Opened, checks: &[Check]) {
 /// Fills the disk below a store, saves meanwhile, makes room, and finds everything there.
 async fn disk_full(options: Options, left: u64, reason: &str) {
     let directory = tempfile::tempdir().expect("a directory");
-    let disk = small_disk(directory.path());
+    let disk = Disk::small(directory.path());
     let path = disk.join("history");
     let mut opened = open(&path, options.clone()).expect("a store");
     let all = checks(0..60_000);
@@ -128,13 +152,13 @@ async fn a_disk_that_shrinks_around_the_store_loses_nothing() {
         return;
     }
     let directory = tempfile::tempdir().expect("a directory");
-    let disk = small_disk(directory.path());
+    let disk = Disk::small(directory.path());
     let path = disk.join("history");
     let mut opened = open(&path, options()).expect("a store");
     let all = checks(0..40_000);
     save_all(&opened, &all[..5_000]).await;
     opened.store.flush().await.expect("a flush");
-    let about = rustix::fs::statvfs(&disk).expect("a disk");
+    let about = rustix::fs::statvfs(&*disk).expect("a disk");
     let used = (about.f_blocks - about.f_bfree) * about.f_frsize;
     mount(&["-o", &format!("remount,size={}", used + (300 << 10))], &disk);
     save_all(&opened, &all[5_000..]).await;
@@ -153,13 +177,13 @@ async fn a_disk_without_room_for_another_file_is_told_and_keeps_what_there_is() 
         return;
     }
     let directory = tempfile::tempdir().expect("a directory");
-    let disk = small_disk(directory.path());
+    let disk = Disk::small(directory.path());
     let path = disk.join("history");
     let all = checks(0..3_000);
     let opened = open(&path, options()).expect("a store");
     save_all(&opened, &all).await;
     opened.store.close().await.expect("a clean end");
-    let about = rustix::fs::statvfs(&disk).expect("a disk");
+    let about = rustix::fs::statvfs(&*disk).expect("a disk");
     mount(&["-o", &format!("remount,nr_inodes={}", about.f_files - about.f_ffree)], &disk);
     // sled wants to write a snapshot when it opens.
     let error = open(&path, options()).expect_err("there is no room for a file").to_string();
@@ -177,7 +201,8 @@ async fn a_disk_that_becomes_read_only_is_told_and_survived() {
         return;
     }
     let directory = tempfile::tempdir().expect("a directory");
-    let path = small_disk(directory.path()).join("history");
+    let disk = Disk::small(directory.path());
+    let path = disk.join("history");
     let mut opened = open(&path, options()).expect("a store");
     let all = checks(0..2_000);
     save_all(&opened, &all[..1_000]).await;
@@ -200,9 +225,7 @@ fn a_read_only_directory_is_refused_with_its_name() {
         return;
     }
     let directory = tempfile::tempdir().expect("a directory");
-    let disk = directory.path().join("disk");
-    fs::create_dir(&disk).expect("a directory");
-    mount(&["-t", "tmpfs", "-o", "ro,size=1m", "tmpfs"], &disk);
+    let disk = Disk::mount(directory.path(), "ro,size=1m");
     let error = open(&disk.join("history"), options()).expect_err("it is read-only").to_string();
     assert!(error.contains("disk/history") && error.contains("Read-only") && error.contains("--data DIR"), "{error}");
 }

@@ -61,7 +61,7 @@ pub fn findings(outage: &Outage, span: Span, now: Wall) -> Findings {
     let address = Some("10.4.7.33:9092".parse().expect("an address"));
     let struck = Struck { outage: outage.clone(), address, reached: None };
     Findings {
-        span,
+        span: Span { to: span.to.min(now), ..span },
         asked_at: now,
         watched: 61,
         outages: vec![struck],

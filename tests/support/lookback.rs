@@ -28,7 +28,7 @@ pub struct Compared {
 }
 
 impl Album {
-    pub fn take(&mut self, month: &Month) {
+    pub fn take(&mut self, month: &mut Month) {
         self.0.push((month.world.time, month.world.snapshot()));
     }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 struct Mutation(&'static str, &'static str, &'static str);
 
 const MUTATIONS: &[Mutation] = &[
-    Mutation("agenda.rs", "phase: Duration::from_millis(scatter(id) % millis),", "phase: Duration::ZERO,"),
+    Mutation("agenda.rs", "phase: PHASE * place", "phase: Duration::ZERO"),
     Mutation("agenda.rs", "slot_from(start + self.retry_interval)", "slot_from(start + self.interval)"),
     Mutation(
         "health/mod.rs",

@@ -1,5 +1,7 @@
 //! A night that went wrong, as a store would have it: two databases out within a minute of each other, people who write down what they do, and a machine that was suspended.
 
+#![allow(dead_code, reason = "each test that shares this file uses a part of it")]
+
 use portpulse::domain::{
     CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Family, Gap, GapCause,
     Handshake, Happening, Outage, OutageId, Outcome, Place, Reason, Record, Span, Target, TargetId, Timing, VantageId,
@@ -129,7 +131,7 @@ impl Role {
             reason,
             failures,
             inconclusive: u32::from(to.is_none()),
-            unobserved: if to.is_none() { Duration::from_secs(120) } else { Duration::ZERO },
+            unobserved: if to.is_none() { Duration::from_mins(2) } else { Duration::ZERO },
         })
     }
 }
@@ -158,9 +160,9 @@ fn log() -> Vec<Event> {
         Event {
             at: at(1_920),
             target: primary(),
-            what: Happening::Up { outage: FIRST, lasted: Duration::from_secs(1_020) },
+            what: Happening::Up { outage: FIRST, lasted: Duration::from_mins(17) },
         },
-        Event { at: at(2_520), target: None, what: Happening::Gap { lasted: Duration::from_secs(120) } },
+        Event { at: at(2_520), target: None, what: Happening::Gap { lasted: Duration::from_mins(2) } },
         wrote(3_000, 830, None, "deploy of release 41 began"),
         wrote(3_100, 3_100, Some((TargetId(2), "pg|replica [old](http://x) *1*".to_owned())), "# not my fault"),
     ]

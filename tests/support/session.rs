@@ -181,7 +181,7 @@ impl Session {
                 detail.span = Some(span);
                 Answer::Detail(Box::new(detail))
             }
-            Query::Uptimes { target, until } => Answer::Uptimes(history::uptimes(target, until)),
+            Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
             Query::AsOf(at, depth) => Answer::AsOf(Box::new((self.past)(&self.snapshot, at, depth))),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
             Query::Outage(id) => {
@@ -208,38 +208,22 @@ impl Session {
         Reply::Done
     }
 
-    /// A target is watched.
-    fn add(&mut self, definition: &Definition) -> TargetId {
-        self.newest += 1;
-        let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
-        let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
-        let view = pictures::target(self.newest, "", "h:1", "").state(State::Pending, 0).view(|view| {
-            view.target = Arc::new(target);
-            view.checking = true;
-            view.day = Arc::default();
-            view.hour = Arc::default();
-        });
-        self.snapshot.targets.push(view.build());
-        TargetId(self.newest)
-    }
-
     fn carry_out(&mut self, command: &Command) -> Reply {
         match command {
-            Command::Add(definitions) => {
-                let ids = definitions.iter().map(|definition| self.add(definition));
-                Reply::Added(ids.collect())
-            }
+            Command::Add(definitions) => self.add(definitions),
             Command::Edit(id, definition) => {
                 self.edit(*id, |view| Arc::make_mut(&mut view.target).definition = (**definition).clone())
             }
             Command::Remove(ids) => {
-                let (gone, kept) = self.snapshot.targets.drain(..).partition(|view| ids.contains(&view.target.id));
-                self.snapshot.targets = kept;
+                let targets = self.snapshot.targets.iter().cloned();
+                let (gone, kept): (Vec<_>, Vec<_>) = targets.partition(|view| ids.contains(&view.target.id));
+                self.snapshot.targets = kept.into();
                 self.removed = gone;
                 Reply::Done
             }
             Command::Restore(targets) => {
-                self.snapshot.targets.append(&mut self.removed);
+                let kept = self.snapshot.targets.iter().cloned();
+                self.snapshot.targets = kept.chain(self.removed.drain(..)).collect();
                 Reply::Added(targets.iter().map(|target| target.id).collect())
             }
             Command::SetActivity(ids, activity) => {
@@ -308,9 +292,27 @@ impl Session {
         change(Arc::make_mut(&mut self.snapshot.ad_hoc));
     }
 
+    fn add(&mut self, definitions: &[Definition]) -> Reply {
+        let before = self.newest;
+        let targets = definitions.iter().map(|definition| {
+            self.newest += 1;
+            let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
+            let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
+            let new = pictures::target(self.newest, "", "h:1", "").state(State::Pending, 0).view(|view| {
+                view.target = Arc::new(target);
+                view.checking = true;
+                view.day = Arc::default();
+                view.hour = Arc::default();
+            });
+            new.build()
+        });
+        self.snapshot.targets = self.snapshot.targets.iter().cloned().chain(targets).collect();
+        Reply::Added((before + 1..=self.newest).map(TargetId).collect())
+    }
+
     fn edit(&mut self, id: TargetId, change: impl FnOnce(&mut TargetView)) -> Reply {
-        if let Some(view) = self.snapshot.targets.iter_mut().find(|view| view.target.id == id) {
-            change(Arc::make_mut(view));
+        if let Some(place) = self.snapshot.targets.iter().position(|view| view.target.id == id) {
+            change(Arc::make_mut(&mut self.snapshot.targets[place]));
         }
         Reply::Done
     }

@@ -145,8 +145,9 @@ impl<N: Network> World<N> {
         self.monitor.as_ref().expect("a running monitor")
     }
 
-    pub fn snapshot(&self) -> Snapshot {
-        self.monitor().snapshot(self.now())
+    pub fn snapshot(&mut self) -> Snapshot {
+        let now = self.now();
+        self.monitor.as_mut().expect("a running monitor").snapshot(now)
     }
 
     /// Starts the program with what the store has.

@@ -149,7 +149,7 @@ fn judged(past: Past, at: Wall, depth: Depth, begins: Option<Wall>, is_known: bo
     let picture = is_known.then(|| {
         let mut picture = as_of(at, past);
         if depth == Depth::States {
-            picture.targets.iter_mut().for_each(leave_days_out);
+            picture.targets = picture.targets.iter().map(without_days).collect();
         }
         Arc::new(picture)
     });
@@ -157,9 +157,8 @@ fn judged(past: Past, at: Wall, depth: Depth, begins: Option<Wall>, is_known: bo
 }
 
 /// Strips of a few checks only would be false.
-fn leave_days_out(view: &mut Arc<TargetView>) {
-    let view = Arc::make_mut(view);
-    (view.hour, view.day) = (Arc::default(), Arc::default());
+fn without_days(view: &Arc<TargetView>) -> Arc<TargetView> {
+    Arc::new(TargetView { hour: Arc::default(), day: Arc::default(), ..TargetView::clone(view) })
 }
 
 /// How many targets were removed later and are not even known by name any more.

@@ -58,10 +58,10 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
             Some(view) => read(store, move |reader| detail::detail(reader, &view, span, columns, now)).await?,
             None => Detail { target: Some(target), span: Some(span), ..Detail::default() },
         })),
-        Query::Uptimes { target, until } => Answer::Uptimes(match view {
+        Query::Uptimes { target, until } => Answer::Uptimes(Box::new(match view {
             Some(view) => read(store, move |reader| detail::uptimes(reader, &view, until, now)).await?,
             None => Uptimes { target: Some(target), until, ..Uptimes::default() },
-        }),
+        })),
         Query::Outages(span) => Answer::Outages(outages(read(store, move |reader| reader.outages(span)).await?)),
         Query::Outage(id) => {
             let found = read(store, move |reader| incident::incident(reader, id, now)).await?;

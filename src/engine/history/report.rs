@@ -19,7 +19,8 @@ const LEAD: Duration = Duration::from_mins(10);
 
 /// What happened in the span.
 pub(super) async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, ReadError> {
-    let span = Span { from: span.from, to: span.to.min(now).max(span.from) };
+    // What happened at this very moment is inside.
+    let span = Span { from: span.from, to: span.to.min(now + Duration::from_millis(1)).max(span.from) };
     let (mut findings, events) = read(store, move |reader| outline(reader, span, now)).await?;
     let mut targets: Vec<(TargetId, String)> = Vec::new();
     for Struck { outage, .. } in &findings.outages {

@@ -73,7 +73,7 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     let mut until: Vec<_> = events.into_iter().filter(|event| event.at <= at).collect();
     until.drain(..until.len().saturating_sub(EVENTS_MAX));
     Snapshot {
-        targets,
+        targets: targets.into(),
         sight: blindness.sight(),
         recording: Recording::default(),
         events: Arc::new(until),

@@ -6,6 +6,7 @@ pub mod events;
 pub mod form;
 pub mod incident;
 pub mod list;
+pub mod message;
 pub mod outages;
 pub mod overlay;
 pub mod request;
@@ -19,6 +20,7 @@ pub use detail::Detail;
 pub use events::Events;
 pub use incident::Incident;
 pub use list::List;
+pub use message::{Message, Tone};
 pub use outages::Outages;
 pub use overlay::Overlay;
 pub use request::{Pending, Requests};
@@ -102,26 +104,6 @@ pub struct Freeze {
     pub since: Wall,
     /// The newest picture, shown when the screen goes on.
     pub newest: Arc<Snapshot>,
-}
-
-/// How a message is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// Something was done.
-    Done,
-    /// Something was not done.
-    Refused,
-}
-
-/// A line that says what the last key did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// In words, already cleaned.
-    pub text: String,
-    /// How it is meant.
-    pub tone: Tone,
-    /// When it was first shown; it stays for [`MESSAGE_LASTS`].
-    pub at: Wall,
 }
 
 /// Whether the monitor still answers.

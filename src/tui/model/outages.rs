@@ -93,11 +93,14 @@ pub fn shown(model: &Model) -> Vec<&Outage> {
     rows
 }
 
-/// An outage by its id: as it stands now if it is open, else as the newest answers have it.
+/// An outage by its id: as it stands now if it is open, else as the answers have it. Of two answers
+/// the one that knows of its end is the newer.
 pub fn find(model: &Model, id: OutageId) -> Option<&Outage> {
     let open = model.snapshot.targets.iter().filter_map(|view| view.outage.as_deref());
     let told = model.incident.known.iter().map(|known| &known.outage);
-    open.chain(&model.outages.found).chain(told).find(|outage| outage.id == id)
+    let mut open = open.filter(|outage| outage.id == id);
+    let answers = told.chain(&model.outages.found).filter(|outage| outage.id == id);
+    open.next().or_else(|| answers.max_by_key(|outage| outage.closing.is_some()))
 }
 
 /// The selected outage.

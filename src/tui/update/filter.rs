@@ -20,7 +20,7 @@ pub fn text(model: &Model) -> &str {
 pub fn set(model: &mut Model, text: &str) {
     match model.place() {
         View::Targets | View::Detail | View::Checks | View::Chart | View::OutagesOfTarget | View::Outage => {
-            targets::set_filter(model, text)
+            targets::set_filter(model, text);
         }
         View::Outages => model.outages.filter = Filter::new(text),
         View::Events => model.events.filter = Filter::new(text),

@@ -174,7 +174,7 @@ fn answered(model: &mut Model, number: u64, answer: Answer, out: &mut Vec<Intent
     }
     match (pending, answer) {
         (Pending::Detail(target) | Pending::Uptimes(target), Answer::Failed(why)) => {
-            detail::failed(model, target, &why)
+            detail::failed(model, target, &why);
         }
         (Pending::Outages, Answer::Failed(why)) => outages::failed(model, &why),
         (Pending::Outage(id), Answer::Failed(why)) => incident::failed(model, id, &why),

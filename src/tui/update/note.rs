@@ -79,11 +79,9 @@ pub fn withdraw(model: &mut Model, remark: Remark, out: &mut Vec<Intent>) {
 
 /// The engine has written it, or refused to. What shows notes is asked for again at once.
 pub fn replied(model: &mut Model, what: &str, reply: Reply) {
-    match reply {
-        Reply::Refused(refusal) => model.refuse(refusal.to_string()),
-        _ => {
-            model.incident.asked = None;
-            model.say(what);
-        }
+    if let Reply::Refused(refusal) = reply {
+        return model.refuse(refusal.to_string());
     }
+    model.incident.asked = None;
+    model.say(what);
 }

@@ -4,7 +4,7 @@ use super::super::message::Intent;
 use super::super::model::{Model, Pending, View, incident, outages};
 use crate::domain::{Span, Wall, parse_moment};
 use crate::engine::Query;
-use crate::engine::incident::Findings;
+use crate::engine::incident::{AROUND, Findings};
 use crate::exchange::file::Taken;
 use crate::exchange::report::{file_name, markdown};
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
             .map_or_else(String::new, |error| format!("{error}, or a file such as night.md")));
     }
     let span = match from {
-        Some(from) => Span { from, to: to.unwrap_or(model.clock) },
+        Some(from) => Span { from, to: to.unwrap_or(present(model)) },
         None => usual(model),
     };
     if span.from >= span.to {
@@ -59,7 +59,19 @@ fn usual(model: &Model) -> Span {
         View::Outages => outages::selected(model),
         _ => None,
     };
-    outage.map_or_else(|| Span::before(model.clock, LENGTH), |outage| super::incident::around(model, outage))
+    match outage {
+        None => Span { from: model.clock - LENGTH, to: present(model) },
+        Some(outage) => {
+            let end = outage.ended_at().map_or(present(model), |end| end + AROUND);
+            Span { from: outage.started_at - AROUND, to: end }
+        }
+    }
+}
+
+/// Where a span ends that ends now: history ends it at its own present, and the clock of the screen may be a
+/// second behind that, in which somebody wrote a note.
+fn present(model: &Model) -> Wall {
+    model.clock + AROUND
 }
 
 /// What the report tells has come: it is written down.

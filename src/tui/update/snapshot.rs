@@ -70,21 +70,14 @@ pub fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
 /// Whether both pictures have the same targets in the same order.
 fn same_targets(old: &Snapshot, new: &Snapshot) -> bool {
     old.targets.len() == new.targets.len()
-        && old
-            .targets
-            .iter()
-            .zip(&new.targets)
-            .all(|(one, other)| Arc::ptr_eq(one, other) || one.target.id == other.target.id)
+        && new.targets.changed_since(&old.targets).all(|(before, after)| before.target.id == after.target.id)
 }
 
 /// Takes over what changed in targets that were there before.
 fn follow(model: &mut Model, old: &Snapshot) {
     let snapshot = Arc::clone(&model.snapshot);
     let mut moved = false;
-    for (before, after) in old.targets.iter().zip(&snapshot.targets) {
-        if Arc::ptr_eq(before, after) {
-            continue;
-        }
+    for (before, after) in snapshot.targets.changed_since(&old.targets) {
         let (was, is) = (Standing::of(before), Standing::of(after));
         if was != is {
             model.targets.tally.remove(was);

@@ -68,7 +68,7 @@ pub struct Detail {
     /// Why there is no answer.
     pub failure: Option<String>,
     /// The newest answer about uptimes, which may still be that of another target.
-    pub uptimes: Option<query::Uptimes>,
+    pub uptimes: Option<Box<query::Uptimes>>,
     /// The oldest check of the target that any answer has told of.
     pub oldest: Option<Wall>,
     /// What was asked last.
@@ -111,7 +111,7 @@ impl Detail {
 
     /// The uptimes of the target that is shown, once there is an answer.
     pub fn known_uptimes(&self) -> Option<&query::Uptimes> {
-        self.uptimes.as_ref().filter(|uptimes| uptimes.target.is_some() && uptimes.target == self.target)
+        self.uptimes.as_deref().filter(|uptimes| uptimes.target.is_some() && uptimes.target == self.target)
     }
 
     /// The columns of the chart that is shown.

@@ -45,7 +45,7 @@ fn is_worth_asking(model: &Model, now: Asked) -> bool {
     match now.look {
         _ if !is_same => true,
         Look::Past(_) => false,
-        _ if model.freeze.is_some() => false,
+        _ if stands_still(model) => false,
         Look::Latest(length) => (before.newest != now.newest && passed >= length.lasts()) || passed >= LASTS_AT_MOST,
     }
 }
@@ -53,8 +53,13 @@ fn is_worth_asking(model: &Model, now: Asked) -> bool {
 fn are_worth_asking(model: &Model, now: AskedUptimes) -> bool {
     let Some(before) = model.detail.asked_uptimes else { return true };
     let is_same = before.target == now.target && before.until == now.until;
-    let is_old = now.until.is_none() && model.freeze.is_none() && now.at.since(before.at) >= UPTIMES_LAST;
+    let is_old = now.until.is_none() && !stands_still(model) && now.at.since(before.at) >= UPTIMES_LAST;
     !is_same || is_old
+}
+
+/// Whether the whole screen stands still, so that what moves with its present does not move either.
+const fn stands_still(model: &Model) -> bool {
+    model.freeze.is_some() || model.travel.is_some()
 }
 
 /// How many columns the chart has.

@@ -182,7 +182,7 @@ pub fn answered(model: &mut Model, target: TargetId, history: Box<query::Detail>
 }
 
 /// Uptimes have come.
-pub fn uptimes_answered(model: &mut Model, target: TargetId, uptimes: query::Uptimes) {
+pub fn uptimes_answered(model: &mut Model, target: TargetId, uptimes: Box<query::Uptimes>) {
     if model.detail.target == Some(target) {
         model.detail.oldest = model.detail.oldest.into_iter().chain(uptimes.oldest).min();
         model.detail.uptimes = Some(uptimes);

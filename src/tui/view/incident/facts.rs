@@ -88,7 +88,7 @@ fn failures(outage: &Outage) -> String {
     let words: Vec<String> =
         reasons.map(|(reason, count)| format!("{} {}", text::count(count.into()), reason.word())).collect();
     match words.as_slice() {
-        [only] => format!("{only}"),
+        [only] => only.clone(),
         _ => format!("{}: {}", plural(outage.failure_count().into(), "check"), words.join(", ")),
     }
 }
