@@ -85,7 +85,7 @@ impl Outage {
     pub fn as_of(&self, at: Wall) -> Option<Self> {
         let closing = self.closing.filter(|closing| closing.known_at() <= at);
         let last_failure_at = self.last_failure_at.min(at).max(self.started_at);
-        (self.detected_at <= at).then(|| Self { closing, last_failure_at, ..self.clone() })
+        (self.detected_at <= at).then(|| Self { last_failure_at, closing, ..self.clone() })
     }
 
     /// How long it lasted, or has lasted until `now`.

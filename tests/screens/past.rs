@@ -15,8 +15,9 @@ use std::time::Duration;
 fn earlier(now: &Snapshot, at: Wall, depth: Depth) -> AsOf {
     let mut picture = Snapshot { at: Now { wall: at, ..now.at }, events: Arc::default(), ..now.clone() };
     let since = at - Duration::from_mins(12);
-    for place in 0..picture.targets.len() {
-        let view = Arc::make_mut(&mut picture.targets[place]);
+    let mut targets: Vec<_> = picture.targets.iter().cloned().collect();
+    for (place, view) in targets.iter_mut().enumerate() {
+        let view = Arc::make_mut(view);
         (view.state, view.soft, view.outage) = (State::Up, Soft::Steady, None);
         view.since = at - Duration::from_hours(50);
         match place {
@@ -32,6 +33,7 @@ fn earlier(now: &Snapshot, at: Wall, depth: Depth) -> AsOf {
             (view.hour, view.day) = Default::default();
         }
     }
+    picture.targets = targets.into();
     let hour = Duration::from_hours(1);
     let (before, after) = (Some(at - hour), Some(at + hour).filter(|after| *after < NOW));
     AsOf { at, depth, picture: Some(Arc::new(picture)), begins: None, before, after, forgotten: 0 }
@@ -162,8 +164,10 @@ fn the_present_goes_on_underneath() {
     let (past, title) = (session.row("kafka-3"), session.model.title());
     session.shows("now ▼2 △1");
     session.change(|snapshot| {
-        let view = Arc::make_mut(&mut snapshot.targets[20]);
+        let mut targets: Vec<_> = snapshot.targets.iter().cloned().collect();
+        let view = Arc::make_mut(&mut targets[20]);
         (view.state, view.outage) = (State::Down, Some(Arc::new(outage(view.target.id, NOW))));
+        snapshot.targets = targets.into();
     });
     session.shows("now ▼3 △1").shows("▼ 1 DOWN");
     assert_eq!(session.row("kafka-3"), past);

@@ -56,7 +56,7 @@ impl Out {
             let why = why.strip_prefix(path.word())?.strip_prefix(": ")?;
             Some((event.at, why.to_owned()))
         });
-        let told = notices.clone().filter(|(noticed_at, _)| *noticed_at <= at).last().or_else(|| notices.min());
+        let told = notices.clone().rfind(|(noticed_at, _)| *noticed_at <= at).or_else(|| notices.min());
         let (noticed_at, why) = told.unwrap_or((gap.from, "our own side of the network was out".to_owned()));
         Some(Self { gap, path, noticed_at, why })
     }
