@@ -110,11 +110,12 @@ async fn timed<T: Send + 'static>(
 
 async fn questions(store: &Store, now: Wall) {
     let month = Span::before(now, Duration::from_hours(744));
-    let strips = timed(store, "overview of all, 31 d in 62 cells", move |r| r.overview(month, 62, month.from)).await;
-    say(&format!("    {} targets", strips.len()));
+    let strips =
+        timed(store, "overview of all, 31 d in 62 cells", move |r| r.overview(month, 62, month.from, now)).await;
+    say(&format!("    {} targets", strips.0.len()));
     timed(store, "overview of all, 7 d in 56 cells", move |r| {
         let week = Span::before(now, Duration::from_hours(168));
-        r.overview(week, 56, week.from)
+        r.overview(week, 56, week.from, now)
     })
     .await;
     timed(store, "31 d of one target: hours, 190 columns, figures, uptimes", move |r| {

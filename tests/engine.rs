@@ -301,7 +301,8 @@ async fn what_was_seen_can_be_asked_for_in_the_same_run_and_in_the_next() {
     let outages = handle.query(Query::Outages(Span::before(clock().wall, Duration::from_hours(1)))).await;
     assert_eq!(outages, Ok(Answer::Outages(Vec::new())));
     let length = Duration::from_hours(7 * 24);
-    let overview = handle.query(Query::Overview { length, cells: 56 }).await.expect("the engine runs");
+    let overview =
+        handle.query(Query::Overview { at: clock().wall, length, cells: 56 }).await.expect("the engine runs");
     let Answer::Overview(overview) = overview else { panic!("{overview:?}") };
     assert_eq!((overview.length, overview.cells, overview.cell()), (length, 56, Duration::from_hours(3)));
     assert!(overview.span.contains(clock().wall) && overview.strips.is_empty(), "today is not over");

@@ -6,13 +6,12 @@ use crate::store::{ReadError, Reader};
 use crate::window::{HOUR, hour_of};
 use std::time::Duration;
 
-/// All targets over so long until now, in so many cells of whole hours.
-pub(super) fn overview(reader: &Reader<'_>, length: Duration, cells: u16, now: Wall) -> Result<Overview, ReadError> {
-    let span = cells_until(now, length, cells);
-    let from = hour_of(now - length);
-    let until = reader.summed_until();
-    let strips = reader.overview(span, usize::from(cells), from)?;
-    Ok(Overview { length, span, cells: usize::from(cells), until, strips: strips.into_iter().collect() })
+/// All targets over so long until a moment, in so many cells of whole hours.
+pub(super) fn overview(reader: &Reader<'_>, length: Duration, cells: u16, at: Wall) -> Result<Overview, ReadError> {
+    let span = cells_until(at, length, cells);
+    let from = hour_of(at - length);
+    let (strips, until) = reader.overview(span, usize::from(cells), from, at)?;
+    Ok(Overview { at, length, span, cells: usize::from(cells), until, strips: strips.into_iter().collect() })
 }
 
 /// Whole cells, of whole hours each, that end with the one that `now` is in.

@@ -43,7 +43,9 @@ pub enum Query {
     AsOf(Wall, Depth),
     /// How all targets did, from summaries alone: quick, however many there are.
     Overview {
-        /// Over how long until now, in whole hours.
+        /// Until when.
+        at: Wall,
+        /// Over how long until then, in whole hours.
         length: Duration,
         /// In how many cells, each rounded up to whole hours.
         cells: u16,
@@ -110,9 +112,11 @@ pub struct Extent {
     pub outages: u64,
 }
 
-/// How all targets did, up to the present day.
+/// How all targets did, up to the day that was asked about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Overview {
+    /// Until when, as asked.
+    pub at: Wall,
     /// What was asked for: the uptimes cover so much, counted in whole hours.
     pub length: Duration,
     /// What the cells cover: they end with the one that the present was in.

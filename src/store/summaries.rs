@@ -70,13 +70,21 @@ impl Reader<'_> {
     }
 
     /// A window of all known targets in cells of equal length, each a whole number of hours, with the
-    /// uptime of all hours from another moment on; as far as they are summed up.
-    pub fn overview(&self, window: Span, cells: usize, from: Wall) -> Result<HashMap<TargetId, Strip>, ReadError> {
+    /// uptime of all hours from another moment on; as far as they are summed up, and only days before the
+    /// one that `until` is in. Gives the first moment that is not in it as well, `None` without summaries.
+    pub fn overview(
+        &self,
+        window: Span,
+        cells: usize,
+        from: Wall,
+        until: Wall,
+    ) -> Result<(HashMap<TargetId, Strip>, Option<Wall>), ReadError> {
+        let end = self.ledger.summed.until.map_or(Day::of(until), |summed| summed.min(Day::of(until)));
         let known = self.ledger.catalog.len();
         let mut sums: HashMap<TargetId, Sums> = HashMap::with_capacity(known);
         self.asked(|| {
             let first = key::day(Day::of(window.from.min(from)));
-            for item in self.ledger.base.uptime.range(&first, &key::day(Day::of(window.to).plus(1))) {
+            for item in self.ledger.base.uptime.range(&first, &key::day(end)) {
                 let Item::Good(key, body) = item? else {
                     self.damage.borrow_mut().add("summaries of uptimes");
                     continue;
@@ -91,7 +99,8 @@ impl Reader<'_> {
             Ok(())
         })?;
         sums.retain(|id, _| self.entry(*id).is_some());
-        Ok(sums.into_iter().map(|(id, sums)| (id, sums.strip())).collect())
+        let strips = sums.into_iter().map(|(id, sums)| (id, sums.strip())).collect();
+        Ok((strips, self.ledger.summed.until.map(|_| end.start())))
     }
 
     fn runs(&self, value: &[u8], run: impl FnMut(TargetId, usize, usize, Uptime)) {

@@ -159,7 +159,7 @@ const V: Group = Group::View;
 /// The table. The order is that of the footer and, within a group, of the help.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec] = &[
-    row(A::Open, OPENS, "open", "open, its target", V, &["enter", "l", "right"],
+    row(A::Open, OPENS, "open", "open target", V, &["enter", "l", "right"],
         &[hint(T, "detail", 0), hint(Outages, "open", 0), hint(Outage, "target", 0), hint(Events, "open target", 0), hint(OutagesOfTarget, "zoom to it", 0)]),
     row(A::OpenTarget, OF_OUTAGES, "open-target", "", V, &["d"], &[hint(Outages, "target", 0)]),
     row(A::Back, ANY, "back", "close, back", V, &["esc"],

@@ -2,7 +2,7 @@
 
 use crate::pictures::{NOW, fleet, model, press, settings};
 use portpulse::domain::{Span, TargetId};
-use portpulse::engine::query::Overview;
+use portpulse::engine::query::{AsOf, Overview};
 use portpulse::engine::{Answer, Query};
 use portpulse::tui::model::Model;
 use portpulse::tui::{Intent, Msg, update};
@@ -16,7 +16,7 @@ const HOUR: Duration = Duration::from_hours(1);
 /// What is asked about all targets.
 fn asked(intents: &[Intent]) -> Vec<(u64, Duration, u16)> {
     let asked = intents.iter().filter_map(|intent| match intent {
-        Intent::Query(number, Query::Overview { length, cells }) => Some((*number, *length, *cells)),
+        Intent::Query(number, Query::Overview { length, cells, .. }) => Some((*number, *length, *cells)),
         _ => None,
     });
     asked.collect()
@@ -31,7 +31,14 @@ fn week(cells: u16) -> Overview {
         Strip { cells: strip, uptime: Uptime { up, down, expected: HOUR * 100, blips: 0 } }
     };
     let strips: BTreeMap<_, _> = (1..200).map(|id| (TargetId(id), strip(if id == 9 { 10 } else { 0 }))).collect();
-    Overview { length: WEEK, span: Span::before(NOW, WEEK), cells: usize::from(cells), until: Some(NOW), strips }
+    Overview {
+        at: NOW,
+        length: WEEK,
+        span: Span::before(NOW, WEEK),
+        cells: usize::from(cells),
+        until: Some(NOW),
+        strips,
+    }
 }
 
 fn row(model: &Model, name: &str) -> String {
@@ -63,6 +70,29 @@ fn a_week_shows_what_history_said_and_nothing_before_that() {
     assert!(crate::screen(&model).contains("OUTAGES 7d"));
     press(&mut model, "ttt");
     assert!(row(&model, "git-ssh").contains(" ~99.99"), "a day is live: {}", row(&model, "git-ssh"));
+}
+
+#[test]
+fn what_is_told_of_the_present_is_not_shown_of_the_past() {
+    let mut model = model(settings(), fleet(), 150, 45);
+    let (of_the_present, _, cells) = asked(&press(&mut model, "t"))[0];
+    let then = NOW - HOUR * 30;
+    let wanted = press(&mut model, ":at -30h<enter>").into_iter().find_map(|intent| match intent {
+        Intent::Query(number, Query::AsOf(at, depth)) if at == then => Some((number, depth)),
+        _ => None,
+    });
+    let (number, depth) = wanted.expect("a question about that moment");
+    let picture = Some(model.snapshot.clone());
+    let as_of = AsOf { at: then, depth, picture, begins: None, before: None, after: None, forgotten: 0 };
+    let intents = update(&mut model, Msg::Answered(number, Answer::AsOf(Box::new(as_of))));
+    let (of_the_past, ..) = asked(&intents)[0];
+    update(&mut model, Msg::Answered(of_the_present, Answer::Overview(Box::new(week(cells)))));
+    assert!(row(&model, "git-ssh").contains(" -  "), "that is a week until now: {}", row(&model, "git-ssh"));
+    let answer = Overview { at: then, until: Some(then), ..week(cells) };
+    update(&mut model, Msg::Answered(of_the_past, Answer::Overview(Box::new(answer))));
+    assert!(row(&model, "git-ssh").contains(" 90.00"), "{}", row(&model, "git-ssh"));
+    assert!(asked(&press(&mut model, "<esc>")).len() == 1, "the present is asked about again");
+    assert!(row(&model, "git-ssh").contains(" -  "), "{}", row(&model, "git-ssh"));
 }
 
 #[test]

@@ -266,8 +266,19 @@ async fn the_overview_says_of_all_targets_what_their_hours_say() {
     opened.store.flush().await.expect("a flush");
     let window = Span { from: MIDNIGHT + Duration::from_hours(12), to: MIDNIGHT + Duration::from_hours(108) };
     let from = MIDNIGHT + Duration::from_hours(31);
-    let overview = ask(&opened.store, move |reader| reader.overview(window, 32, from)).await.expect("an answer");
-    assert_eq!(overview.len(), 40);
+    let end = window.to;
+    let asked = ask(&opened.store, move |reader| reader.overview(window, 32, from, end)).await;
+    let (overview, until) = asked.expect("an answer");
+    assert_eq!((overview.len(), until), (40, Some(MIDNIGHT + Duration::from_hours(72))));
+    let first = MIDNIGHT + Duration::from_hours(30);
+    let asked = ask(&opened.store, move |reader| reader.overview(window, 32, MIDNIGHT, first)).await;
+    let (as_it_was, until) = asked.expect("an answer");
+    assert_eq!(until, Some(MIDNIGHT + Duration::from_hours(24)), "the day that the moment is in is not told");
+    for (id, got) in as_it_was {
+        let hours = ask(&opened.store, move |reader| reader.uptimes(id, EVER)).await.expect("an answer");
+        let day = Span { from: MIDNIGHT, to: MIDNIGHT + Duration::from_hours(24) };
+        assert_eq!(got.uptime, uptime_of_hours(&hours, day), "{id:?}");
+    }
     for (id, got) in overview {
         let hours = ask(&opened.store, move |reader| reader.uptimes(id, EVER)).await.expect("an answer");
         assert_eq!(hours.len(), 72);

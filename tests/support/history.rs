@@ -148,9 +148,9 @@ pub fn day() -> Vec<Outage> {
 }
 
 /// A week or a month of the fleet: every third target was down for a while, long ago.
-pub fn overview(length: Duration, cells: u16) -> Overview {
+pub fn overview(at: Wall, length: Duration, cells: u16) -> Overview {
     let cells = usize::from(cells);
-    let span = Span::before(NOW, length);
+    let span = Span::before(at, length);
     let seconds = length.as_secs();
     let one = |id: u32| {
         let down = if id.is_multiple_of(3) { vec![(cells / 4, 5_000)] } else { Vec::new() };
@@ -158,5 +158,5 @@ pub fn overview(length: Duration, cells: u16) -> Overview {
         strip.uptime = uptime(length, down.len() as u64 * 5_000, seconds);
         (TargetId(id), strip)
     };
-    Overview { length, span, cells, until: Some(NOW), strips: (0..200).map(one).collect() }
+    Overview { at, length, span, cells, until: Some(at), strips: (0..200).map(one).collect() }
 }

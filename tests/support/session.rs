@@ -193,7 +193,7 @@ impl Session {
                 Some(outage) => Answer::Report(Box::new(evidence::findings(outage, span, NOW))),
                 None => Answer::Failed("nothing is known".to_owned()),
             },
-            Query::Overview { length, cells } => Answer::Overview(Box::new(history::overview(length, cells))),
+            Query::Overview { at, length, cells } => Answer::Overview(Box::new(history::overview(at, length, cells))),
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
             }

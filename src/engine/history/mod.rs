@@ -69,8 +69,8 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
         }
         Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now).await?)),
         Query::AsOf(at, depth) => as_of::answer(store, at, depth).await?,
-        Query::Overview { length, cells } => {
-            let found = read(store, move |reader| super::overview::overview(reader, length, cells, now)).await?;
+        Query::Overview { at, length, cells } => {
+            let found = read(store, move |reader| super::overview::overview(reader, length, cells, at)).await?;
             Answer::Overview(Box::new(found))
         }
         Query::Extent(targets) => {

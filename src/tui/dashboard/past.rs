@@ -16,10 +16,12 @@ pub fn strip<'v>(model: &Model, view: &'v TargetView) -> Cow<'v, Strip> {
     match model.window {
         Window::Hour => Cow::Borrowed(&view.hour),
         Window::Day => Cow::Borrowed(&view.day),
-        Window::Week | Window::Month => Cow::Owned(overview(model).map_or_else(Strip::default, |overview| Strip {
-            cells: cells(overview, model, view),
-            uptime: joined(overview, model, view),
-        })),
+        Window::Week | Window::Month => {
+            Cow::Owned(model.targets.overview_of(model.window).map_or_else(Strip::default, |overview| Strip {
+                cells: cells(overview, model, view),
+                uptime: joined(overview, model, view),
+            }))
+        }
     }
 }
 
@@ -28,15 +30,11 @@ pub fn uptime(model: &Model, view: &TargetView) -> Uptime {
     match model.window {
         Window::Hour => view.hour.uptime,
         Window::Day => view.day.uptime,
-        Window::Week | Window::Month => {
-            overview(model).map_or_else(Uptime::default, |overview| joined(overview, model, view))
-        }
+        Window::Week | Window::Month => model
+            .targets
+            .overview_of(model.window)
+            .map_or_else(Uptime::default, |overview| joined(overview, model, view)),
     }
-}
-
-/// What summaries say of the window that ends now; of one that ended earlier they say nothing.
-fn overview(model: &Model) -> Option<&Overview> {
-    model.targets.overview_of(model.window).filter(|_| model.travel.is_none())
 }
 
 /// The names of the beginning and the middle of the window.

@@ -1,5 +1,6 @@
 //! The state of the dashboard: which targets are shown in which order, which are marked, and the finished rows.
 
+use super::travel::Moment;
 use super::{List, Window};
 use crate::domain::{TargetId, Wall};
 use crate::engine::query::Overview;
@@ -80,10 +81,23 @@ pub struct Targets {
     pub latencies: HashMap<TargetId, Duration>,
     /// The newest answer about a window that reaches further back than the live strips.
     pub overview: Option<Box<Overview>>,
-    /// For which window it was asked, and when.
-    pub overview_asked: Option<(Window, Wall)>,
+    /// What was asked for last.
+    pub overview_asked: Option<OverviewAsked>,
     /// The finished lines of the dashboard.
     pub picture: Picture,
+}
+
+/// A question about all targets over a window, as far as it decides whether to ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverviewAsked {
+    /// Over how much time.
+    pub window: Window,
+    /// Until which moment of the past, or until now.
+    pub moment: Moment,
+    /// Until when that was.
+    pub until: Wall,
+    /// When it was asked.
+    pub at: Wall,
 }
 
 /// The finished lines of the dashboard; what is not in them is not drawn.

@@ -117,8 +117,8 @@ fn quit(model: &mut Model, out: &mut Vec<Intent>) {
 
 /// Makes everything that is in sight agree with the rest of the model.
 fn settle(model: &mut Model, out: &mut Vec<Intent>) {
-    targets::settle(model);
     overview::settle(model, out);
+    targets::settle(model);
     if model.is_visible(View::Detail) || (model.view == View::Targets && model.shape() == Shape::Panel) {
         detail::settle(model, out);
     }

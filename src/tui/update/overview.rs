@@ -1,7 +1,8 @@
 //! When it is asked how all targets did over a week or a month, and what becomes of the answer.
 
 use super::super::message::Intent;
-use super::super::model::targets::Column;
+use super::super::model::targets::{Column, OverviewAsked};
+use super::super::model::travel::Moment;
 use super::super::model::{Model, Pending, View, Window};
 use super::targets;
 use crate::engine::Query;
@@ -14,18 +15,25 @@ const GOOD_FOR: Duration = Duration::from_hours(1);
 /// Asks when the window is chosen, and once an hour while it is in sight.
 pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     let is_in_sight = matches!(model.view, View::Targets | View::Outages);
-    // Summaries are those of the present.
-    let is_present = model.freeze.is_none() && model.travel.is_none();
-    let Some(cells) = cells(model.window).filter(|_| is_in_sight && is_present) else { return };
-    let is_fresh = model
-        .targets
-        .overview_asked
-        .is_some_and(|(window, at)| window == model.window && model.clock.since(at) < GOOD_FOR && at <= model.clock);
-    if !is_fresh {
-        model.targets.overview_asked = Some((model.window, model.clock));
-        let length = model.window.length();
-        super::query(model, Query::Overview { length, cells }, Pending::Overview, out);
+    let is_wanted = is_in_sight && model.freeze.is_none();
+    let Some(cells) = cells(model.window).filter(|_| is_wanted) else { return };
+    let asked = OverviewAsked { window: model.window, moment: model.moment(), until: model.now, at: model.clock };
+    if model.targets.overview_asked.is_some_and(|before| is_fresh(before, asked)) {
+        return;
     }
+    if model.targets.overview_asked.is_some_and(|before| before.moment != asked.moment) {
+        // What is true of one moment is not shown at another.
+        model.targets.overview = None;
+    }
+    model.targets.overview_asked = Some(asked);
+    let query = Query::Overview { at: asked.until, length: model.window.length(), cells };
+    super::query(model, query, Pending::Overview, out);
+}
+
+/// Whether the answer to one question will do for another.
+fn is_fresh(before: OverviewAsked, now: OverviewAsked) -> bool {
+    let is_same = (before.window, before.moment) == (now.window, now.moment);
+    is_same && (now.moment != Moment::Now || (now.at.since(before.at) < GOOD_FOR && before.at <= now.at))
 }
 
 /// How many cells a window is asked for in: three hours each, and twelve. The others are live.
@@ -37,8 +45,12 @@ const fn cells(window: Window) -> Option<u16> {
     }
 }
 
-/// The answer has come.
+/// The answer has come; one to an earlier question is too late to be of use.
 pub fn answered(model: &mut Model, found: Box<Overview>) {
+    let is_wanted = |asked: OverviewAsked| asked.until == found.at && asked.window.length() == found.length;
+    if !model.targets.overview_asked.is_some_and(is_wanted) {
+        return;
+    }
     model.targets.overview = Some(found);
     if model.targets.order.column == Column::Uptime {
         targets::arrange(model);
