@@ -31,7 +31,7 @@ async fn filled(path: &Path) -> Store {
     }
     let ended_at = START + Duration::from_mins(90);
     let closing = Some(Closing::Recovered { ended_at, confirmed_at: ended_at });
-    store.save(vec![Record::Outage(Outage { closing, ..outage(1, TargetId(1), START + Duration::from_mins(60)) })]);
+    store.save(vec![Record::Outage(Outage { closing, ..outage(1, TargetId(1), START + Duration::from_hours(1)) })]);
     store.save(vec![Record::Outage(outage(2, TargetId(1), START + Duration::from_mins(2_000)))]);
     store.flush().await.expect("a flush");
     store

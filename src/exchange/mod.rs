@@ -123,7 +123,9 @@ mod tests {
     fn written(format: Format, rows: &[Pair]) -> String {
         let mut out = Vec::new();
         let mut writer = Writer::begin::<Pair>(format, &mut out).expect("a beginning");
-        rows.iter().for_each(|row| writer.write(row).expect("a row"));
+        for row in rows {
+            writer.write(row).expect("a row");
+        }
         writer.finish().expect("an end");
         String::from_utf8(out).expect("text")
     }

@@ -331,8 +331,8 @@ mod tests {
         let (dns, open, reason) = (Sketch::of([Duration::from_micros(300)]), 4, Some(Reason::HostUnreachable));
         let hour = Hour { from, open, failures, reason, inconclusive: 1, syn_lost: 2, latency, dns, addresses };
         let bytes = pack(DAY, &[hour]);
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "01002001040a0000011f04000200000001050102b817c49001405a829801d804008001bc05");
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex.concat(), "01002001040a0000011f04000200000001050102b817c49001405a829801d804008001bc05");
     }
 
     #[test]

@@ -138,8 +138,8 @@ mod tests {
         let mut day = [FULL; HOURS];
         day[7] = Uptime { up: HOUR / 2, down: HOUR / 4, expected: HOUR, blips: 3 };
         let days = [(TargetId(3), runs(&[FULL; HOURS])), (TargetId(300), runs(&day))].into();
-        let hex: String = pack(&days)[0].1.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "010331a9020f02c0ee6da0f736c0ee6d0321");
+        let hex: Vec<String> = pack(&days)[0].1.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex.concat(), "010331a9020f02c0ee6da0f736c0ee6d0321");
     }
 
     #[test]

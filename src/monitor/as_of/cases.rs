@@ -69,8 +69,8 @@ mod tests {
         }
     }
 
-    fn recovered(ended: i64, confirmed: i64) -> Option<Closing> {
-        Some(Closing::Recovered { ended_at: at(ended, 0), confirmed_at: at(confirmed, 0) })
+    fn recovered(ended: i64, confirmed: i64) -> Closing {
+        Closing::Recovered { ended_at: at(ended, 0), confirmed_at: at(confirmed, 0) }
     }
 
     fn event(at: Wall, what: Happening) -> Event {
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn an_outage_is_failing_then_down_then_recovering_then_over() {
         let mut past = past(".....xxxxx.....");
-        past.outages = vec![outage(5, Wall(at(7, 0).0 + 1), recovered(10, 11))];
+        past.outages = vec![outage(5, Wall(at(7, 0).0 + 1), Some(recovered(10, 11)))];
         let story = [
             (0, 0, "new"),
             (0, 30, "up"),
@@ -229,8 +229,8 @@ mod tests {
     fn the_day_of_the_moment_is_the_day_before_it() {
         let past = past(&format!("{}{}", ".".repeat(120), " ".repeat(60)));
         let day = |moment| as_of(moment, past.clone()).targets[0].day.uptime;
-        assert_eq!(day(at(120, 0)).up, Duration::from_mins(120));
-        assert_eq!(day(at(60, 0)).up, Duration::from_mins(60));
-        assert_eq!(day(at(60, 0)).expected, Duration::from_mins(60));
+        assert_eq!(day(at(120, 0)).up, Duration::from_hours(2));
+        assert_eq!(day(at(60, 0)).up, Duration::from_hours(1));
+        assert_eq!(day(at(60, 0)).expected, Duration::from_hours(1));
     }
 }

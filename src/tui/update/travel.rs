@@ -1,7 +1,7 @@
 //! Steps through time on the whole screen, and what is done with the answers.
 
 use super::super::message::Intent;
-use super::super::model::targets::Direction;
+use super::super::model::targets::{Direction, Tally};
 use super::super::model::{Model, Moment, Pending, Travel};
 use super::snapshot;
 use crate::domain::{Event, Outage, Wall, parse_moment};
@@ -104,11 +104,11 @@ pub fn answered(model: &mut Model, found: AsOf, out: &mut Vec<Intent>) {
         (Some(picture), Depth::States) if model.destination.is_some() => {
             model.destination = model.destination.filter(|at| *at != found.at);
             let picture = Arc::clone(picture);
-            show(model, found, picture);
+            show(model, found, &picture);
         }
         (Some(picture), Depth::Days) if is_same => {
             let picture = Arc::clone(picture);
-            show(model, found, picture);
+            show(model, found, &picture);
         }
         _ => {}
     }
@@ -135,15 +135,15 @@ pub fn as_of(model: &Model, answer: Answer) -> Answer {
     }
 }
 
-fn show(model: &mut Model, found: AsOf, picture: Arc<Snapshot>) {
+fn show(model: &mut Model, found: AsOf, picture: &Snapshot) {
     if model.freeze.is_some() {
         super::act::freeze(model);
     }
     let live = Arc::clone(model.travel.as_ref().map_or(&model.snapshot, |travel| &travel.newest));
     // Instant checks belong to no past.
-    let picture = Arc::new(Snapshot { ad_hoc: Arc::clone(&live.ad_hoc), ..Snapshot::clone(&picture) });
+    let picture = Arc::new(Snapshot { ad_hoc: Arc::clone(&live.ad_hoc), ..picture.clone() });
     model.now = found.at;
-    let mut travel = Travel { shown: found, newest: Arc::clone(&live), tally: Default::default() };
+    let mut travel = Travel { shown: found, newest: Arc::clone(&live), tally: Tally::default() };
     travel.follow(live);
     model.travel = Some(travel);
     snapshot::show_past(model, picture);
