@@ -4,7 +4,8 @@ use super::Subject;
 use crate::domain::{GapCause, Span};
 use crate::engine::query::{self, Column, Why};
 use crate::tui::action::Action;
-use crate::tui::model::detail::{Cursor, Grid, Length, Look, Scale};
+use crate::tui::model::Window;
+use crate::tui::model::detail::{Cursor, Grid, Look, Scale};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::chart::{Chart, PEAK, Pointer};
@@ -38,9 +39,9 @@ impl Subject<'_> {
     }
 
     /// The lengths, with the one that is shown.
-    fn lengths(&self, shown: Length) -> Runs {
+    fn lengths(&self, shown: Window) -> Runs {
         let mut lengths = Runs::default();
-        for length in Length::ALL {
+        for length in Window::ALL {
             let (text, role) = if length == shown {
                 (format!("[{}]", length.name()), Role::Strong)
             } else {

@@ -3,7 +3,8 @@
 use super::Subject;
 use crate::domain::{Reason, Span};
 use crate::engine::query::{Source, Summary};
-use crate::tui::model::detail::{Length, Look};
+use crate::tui::model::Window;
+use crate::tui::model::detail::Look;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
@@ -66,7 +67,7 @@ impl Subject<'_> {
 
 /// How long a span is, in a word.
 pub(super) fn long(span: Span) -> String {
-    Length::of(span.length()).map_or_else(|| text::short(span.length()), |length| length.name().to_owned())
+    Window::of(span.length()).map_or_else(|| text::short(span.length()), |length| length.name().to_owned())
 }
 
 /// How many checks failed in which way, what of the time is DNS, what was lost on the way, and what was our
