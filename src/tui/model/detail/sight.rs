@@ -145,6 +145,7 @@ impl Sight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     const NOW: Wall = Wall(1_000 * 3_600_000);
 
