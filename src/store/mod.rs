@@ -4,6 +4,7 @@ mod backup;
 mod base;
 mod bits;
 mod chunk;
+mod coarsen;
 mod codec;
 mod contain;
 mod day;
@@ -177,7 +178,7 @@ impl Store {
         self.handle.inbox.push(batch);
     }
 
-    /// Drops what is too old; never an open outage, nor checks around an outage that is kept, nor
+    /// Drops what is too old, and makes coarse what need not be exact any more; never an open outage, nor checks around an outage that is kept, nor
     /// checks of days that are not summed up yet. Happens by and by, between other work.
     pub fn prune(&self, bounds: Bounds) {
         // A pruning that finds no room comes again in an hour.
