@@ -2,6 +2,7 @@
 
 mod store {
     mod backup;
+    mod coarse;
     mod damage;
     mod decoders;
     mod disk;

@@ -60,6 +60,8 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
             "directory": history.path.display().to_string(),
             "disk_bytes": bytes,
             "checks": survey.checks,
+            "exact_checks": survey.checks - survey.coarse,
+            "coarse_checks": survey.coarse,
             "bytes_per_check": per_check,
             "from": survey.span.map(|span| moment(span.from)),
             "to": survey.span.map(|span| moment(span.to)),
@@ -79,6 +81,11 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
         format!("{}{}", size(bytes), per_check.map(|each| format!(", {each:.1} bytes a check")).unwrap_or_default()),
     ));
     lines.push(("checks", checks(&survey)));
+    if survey.coarse > 0 {
+        let (exact, coarse) = (survey.checks - survey.coarse, survey.coarse);
+        let words = format!("{} exact, {} coarse: latency to 0.4 %", text::count(exact), text::count(coarse));
+        lines.push(("precision", words));
+    }
     let gone = if removed > 0 { format!(", and {removed} removed") } else { String::new() };
     lines.push(("targets", format!("{}{gone}", targets.len() - removed)));
     lines.push(("outages", format!("{}, {} open", survey.count_of("outage"), survey.count_of("open_outage"))));

@@ -104,3 +104,107 @@ impl Ledger {
         unsummed.map_or(wanted, |day| wanted.min(day.start()))
     }
 }
+
+/// A crash between any two writes: each check is there, exact or coarse, and a second pass ends what the first began.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Check, Clocked, EndpointId, Outcome, Record, Span, Timing, VantageId};
+    use crate::store::Options;
+    use crate::store::base::fuse;
+    use crate::store::day::Day;
+    use crate::store::directory::Directory;
+    use crate::store::mend::{self, Foreknowledge};
+    use crate::store::reader::Reader;
+    use crate::store::ring::Ring;
+    use std::path::Path;
+    use std::time::Duration;
+
+    const START: Day = Day(20_000);
+    const OF: Series = (EndpointId(1), VantageId::HERE);
+
+    fn check(number: u32) -> Check {
+        let connect = Duration::from_micros(20_001 + u64::from(number) * 7_919 % 3_000);
+        let outcome = Outcome::Open(Timing { connect, clocked: Clocked::Kernel, syn_lost: 0 });
+        let at = START.start() + Duration::from_mins(30) * number;
+        Check { endpoint: OF.0, vantage: OF.1, at, outcome, dns: None, address: None, tried: 1, answered: 1 }
+    }
+
+    fn open(path: &Path) -> Ledger {
+        let (directory, found) = Directory::take(path).expect("a directory");
+        directory.mark().expect("a mark");
+        let options = Options { free_space_min: 0, ..Options::default() };
+        mend::open(&directory, found, &options, Foreknowledge::default()).expect("a store").ledger
+    }
+
+    /// Three days, of which two are summed up.
+    fn three_days(path: &Path) -> Ledger {
+        let mut ledger = open(path);
+        ledger.write(vec![(0..3 * 48).map(|number| Record::Check(check(number))).collect()]).expect("a disk");
+        ledger.summed.until = Some(START.plus(2));
+        ledger.put_summed().expect("a disk");
+        ledger.commit().expect("a disk");
+        ledger
+    }
+
+    fn pass(ledger: &mut Ledger) -> Result<(), Trouble> {
+        let mut coarsening = Coarsening::begin(ledger, START.plus(3).start())?;
+        while coarsening.step(ledger)? == Progress::More {}
+        Ok(())
+    }
+
+    /// How many of the sealed checks are coarse.
+    fn coarse(ledger: &Ledger) -> u32 {
+        let heads = ledger.base.chunk.under(&key::series(OF)).filter_map(|item| match item {
+            Ok(Item::Good(_, body)) => head(&body),
+            _ => None,
+        });
+        heads.map(|head| head.coarse).sum()
+    }
+
+    fn verify(ledger: &Ledger, what: &str) {
+        let nothing = Ring::new(0);
+        let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
+        let checks = Reader::new(ledger, &nothing).checks(OF.0, OF.1, ever).expect("an answer");
+        assert_eq!(checks.len(), 3 * 48, "{what}");
+        for (number, got) in (0..).zip(&checks) {
+            let was = check(number);
+            assert_eq!(got.at, was.at, "{what}");
+            let (got, was) = (got.latency().expect("it is open"), was.latency().expect("it is open"));
+            assert!(got.abs_diff(was) <= was / 256, "{what}: {got:?} for {was:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_the_write_before_which_it_ends_the_next_pass_finishes_it() {
+        for writes in 0.. {
+            let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory");
+            let mut ledger = three_days(directory.path());
+            fuse::set(Some(writes));
+            let ended = pass(&mut ledger);
+            fuse::set(None);
+            drop(ledger);
+
+            let what = format!("ended before write {writes}");
+            let mut ledger = open(directory.path());
+            verify(&ledger, &what);
+            assert!(coarse(&ledger) == 0 || ledger.coarse.begun == Some(START.plus(2).start()), "{what}");
+            pass(&mut ledger).expect("a disk that works");
+            verify(&ledger, &what);
+            assert_eq!(coarse(&ledger), 96, "{what}: the days that are summed up, and no other");
+            assert_eq!(ledger.coarse.done, Some(START.plus(2).start()));
+            // What is done is not done again, even if nobody remembers it.
+            fuse::set(Some(0));
+            pass(&mut ledger).expect("nothing to write");
+            fuse::set(None);
+            ledger.coarse.done = None;
+            fuse::set(Some(1));
+            pass(&mut ledger).expect("nothing to write but that it is done");
+            fuse::set(None);
+            if ended.is_ok() {
+                assert!(writes > 10, "only {writes} writes were tried");
+                return;
+            }
+        }
+    }
+}
