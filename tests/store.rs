@@ -3,6 +3,7 @@
 mod store {
     mod backup;
     mod coarse;
+    mod compact;
     mod damage;
     mod decoders;
     mod disk;
