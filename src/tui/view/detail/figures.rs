@@ -9,6 +9,9 @@ use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
 
+/// What is said where some of the checks are so old that they are coarse.
+pub(super) const COARSE: &str = "~ latency to 0.4 %";
+
 impl Subject<'_> {
     /// What the time that is shown is called.
     pub(super) fn span_name(&self) -> String {
@@ -44,9 +47,12 @@ impl Subject<'_> {
                     ("max", figures.max),
                 ];
                 for (name, value) in all {
-                    // The slowest is exact in summaries too.
-                    let is_near = figures.source == Source::Sketch && name != "max";
-                    let about = if is_near { "~" } else { "" };
+                    let about = match figures.source {
+                        // The slowest is exact in summaries.
+                        Source::Sketch if name == "max" => "",
+                        Source::Sketch | Source::Coarse => "~",
+                        Source::Exact => "",
+                    };
                     line.add(format!(" {name}"), Role::Muted);
                     line.add(format!(" {about}{} ", text::latency(value)), Role::Text);
                 }
@@ -83,6 +89,9 @@ fn counts(summary: &Summary) -> Vec<String> {
         let whole = summary.latency.map_or(dns, |latency| latency.p50.max(dns)).as_micros();
         let share = text::share(saturating(dns.as_micros()), saturating(whole));
         parts.push(format!("dns p50 {} ({share} of p50)", text::latency(dns)));
+    }
+    if summary.latency.is_some_and(|latency| latency.source == Source::Coarse) {
+        parts.push(COARSE.to_owned());
     }
     if summary.syn_lost > 0 {
         parts.push(format!("SYN lost in {} ({})", text::count(summary.syn_lost.into()), share(summary.syn_lost)));
