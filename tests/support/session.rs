@@ -184,7 +184,7 @@ impl Session {
             Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
             Query::AsOf(at, depth) => Answer::AsOf(Box::new((self.past)(&self.snapshot, at, depth))),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
-            Query::Outage(id) => {
+            Query::Outage(id) | Query::OutageAsOf(id, _) => {
                 let found = self.outages.iter().find(|outage| outage.id == id);
                 let told = |outage| Box::new(evidence::incident(outage, &self.snapshot.events, NOW));
                 Answer::Outage(found.map(told))
