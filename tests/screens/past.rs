@@ -171,6 +171,15 @@ fn the_past_offers_no_key_that_it_refuses_and_leaves_no_word_behind() {
 }
 
 #[test]
+fn an_outage_that_was_found_later_is_none_yet() {
+    let mut session = session(80, 24);
+    session.press("2<enter>").shows("outage of pg-primary").shows("TIMELINE");
+    session.press(":at 14:20<enter>").shows("PAST 14:20:00").hides("STARTED").hides("ongoing");
+    session.shows("At this moment it was not found yet.");
+    session.press(":at now<enter>").shows("outage of pg-primary").shows("ongoing").shows("TIMELINE");
+}
+
+#[test]
 fn the_present_goes_on_underneath() {
     let settings = Settings { bell: Switch::On, ..settings() };
     let mut session = Session::new(settings, fleet(), 120, 35).with_past(Box::new(earlier));
