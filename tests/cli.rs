@@ -134,6 +134,9 @@ fn wrong_usage_says_what_to_write() {
         (&["check", "-4", "[::1]:22"], "[::1]:22 is of the other family"),
         (&["check"], "required arguments were not provided"),
         (&["--theme", "pink"], "use one of ansi, cb, mono, true"),
+        (&["chekc"], "`chekc` has no port: write chekc:PORT"),
+        (&["--ascii", "demo"], "`demo` is a command: it comes first, and its options behind it: portpulse demo"),
+        (&["--data", "/nonexistent", "store", "verify"], "`store` is a command: it comes first"),
     ] {
         let output = run(arguments);
         assert!(complaint(&output).contains(told), "{arguments:?}: {}", complaint(&output));

@@ -122,6 +122,26 @@ async fn an_outage_is_told_with_every_check_around_it_and_what_failed_with_it() 
 }
 
 #[tokio::test]
+async fn of_a_moment_only_that_is_told_which_was_known_then() {
+    let home = tempfile::tempdir().expect("a directory");
+    let handle = served(home.path()).await;
+    let as_of = async |second| match handle.query(Query::OutageAsOf(FIRST, at(second))).await.expect("it runs") {
+        Answer::Outage(incident) => incident,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(as_of(850).await, None, "it was not found yet");
+    let found = as_of(1_000).await.expect("it was known");
+    assert_eq!((found.outage.closing, found.outage.last_failure_at), (None, at(1_000)));
+    assert_eq!((found.span.from, found.span.to), (at(240), Wall(at(1_000).0 + 1)));
+    let last = found.timeline.iter().filter(|entry| matches!(entry, Entry::Check(_))).map(Entry::at).max();
+    assert_eq!(last, Some(at(990)), "a check counts from its end: {}", drawn(&found.timeline));
+    assert!(found.timeline.iter().all(|entry| entry.at() <= at(1_000)), "{}", drawn(&found.timeline));
+    let others: Vec<u64> = found.together.iter().map(|struck| struck.outage.id.0).collect();
+    assert_eq!(others, [FIRST.0 + 1]);
+    assert!(as_of(900).await.expect("it was known").together.is_empty(), "the other one was not found yet");
+}
+
+#[tokio::test]
 async fn the_middle_of_a_long_outage_is_left_out_and_counted() {
     let home = tempfile::tempdir().expect("a directory");
     let handle = served(home.path()).await;

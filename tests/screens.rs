@@ -107,6 +107,12 @@ fn a_target_in_full() {
 }
 
 #[test]
+fn outages_on_a_low_screen_keep_their_reasons_and_figures() {
+    picture("outages_60x10", &after("2")(60, 10));
+    picture("outage_60x10", &after("2j<enter>")(60, 10));
+}
+
+#[test]
 fn the_past_of_a_target() {
     at_each_size("detail_past", after("j<enter>tttt[["));
 }

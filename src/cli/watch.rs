@@ -1,6 +1,6 @@
 //! `portpulse`: watches what the configuration says, or the targets of the command line, on the full screen.
 
-use super::args::{Watch, addresses};
+use super::args::{Arguments, Watch, addresses};
 use super::full_screen::{self, Kept, Program};
 use super::keymap::{judge, keymap};
 use super::{Exit, complain};
@@ -11,6 +11,7 @@ use crate::store::{self, OpenError, Opened};
 use crate::tui::settings::{self, Access, Switch, Watching};
 use crate::tui::shell::Terminal;
 use crate::tui::text::Zone;
+use clap::CommandFactory;
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -20,6 +21,10 @@ use tempfile::TempDir;
 /// # Errors
 /// The system refuses a thread, a temporary directory, or the terminal.
 pub fn run(watch: &Watch) -> io::Result<Exit> {
+    if let Err(error) = addresses(&watch.targets) {
+        let told = misplaced(&watch.targets).unwrap_or_else(|| error.to_string());
+        return Ok(complain(&told, Exit::Usage));
+    }
     let terminal = match full_screen::terminal() {
         Ok(terminal) => terminal,
         Err(error) => return Ok(complain(&error.to_string(), Exit::NoTerminal)),
@@ -29,6 +34,13 @@ pub fn run(watch: &Watch) -> io::Result<Exit> {
         Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
     };
     if watch.targets.is_empty() { configured(watch, terminal, &path) } else { temporary(watch, terminal, &path) }
+}
+
+/// A command that stands behind options is taken for a target: what to write instead.
+fn misplaced(targets: &[String]) -> Option<String> {
+    let known = Arguments::command();
+    let command = targets.iter().find(|target| known.find_subcommand(target).is_some())?;
+    Some(format!("`{command}` is a command: it comes first, and its options behind it: portpulse {command} [OPTIONS]"))
 }
 
 fn place(named: Option<&Path>, usual: fn() -> Result<PathBuf, paths::NoHome>) -> Result<PathBuf, paths::NoHome> {

@@ -35,6 +35,8 @@ pub enum Query {
     Outages(Span),
     /// One outage with its evidence.
     Outage(OutageId),
+    /// One outage with the evidence that there was at a moment.
+    OutageAsOf(OutageId, Wall),
     /// Everything that a report tells about a span.
     Report(Span),
     /// How much history these targets have: what a removal would lose.
@@ -70,7 +72,7 @@ pub enum Answer {
     Uptimes(Box<Uptimes>),
     /// To [`Query::Outages`].
     Outages(Vec<Outage>),
-    /// To [`Query::Outage`]; `None` if it is not known (any more).
+    /// To [`Query::Outage`] and [`Query::OutageAsOf`]; `None` if it is not known (any more).
     Outage(Option<Box<Incident>>),
     /// To [`Query::Report`].
     Report(Box<Findings>),

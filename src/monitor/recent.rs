@@ -190,10 +190,25 @@ impl Recent {
     }
 }
 
-/// The window of whole cells that ends with the cell that `now` is in.
+/// The window of whole cells that ends with the cell that `now` is in; at the border of two it is the one that
+/// is over, because of the next nothing can have been seen yet.
 fn cells_until(now: Wall, length: Duration, cells: usize) -> Span {
     let millis = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
     let cell = millis / i64::try_from(cells).unwrap_or(1).max(1);
-    let end = now.0.div_euclid(cell).saturating_add(1).saturating_mul(cell);
+    let end = now.0.saturating_sub(1).div_euclid(cell).saturating_add(1).saturating_mul(cell);
     Span::before(Wall(end), length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_the_border_of_two_cells_the_newest_one_is_the_one_that_is_over() {
+        let half_hour = 30 * 60_000;
+        for (now, end) in [(0, 0), (1, 1), (half_hour - 1, 1), (half_hour, 1), (half_hour + 1, 2), (-1, 0)] {
+            let window = cells_until(Wall(now), DAY, DAY_CELLS);
+            assert_eq!((window.to, window.length()), (Wall(end * half_hour), DAY), "{now}");
+        }
+    }
 }

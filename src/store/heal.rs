@@ -60,6 +60,16 @@ pub(super) struct Estate {
     state: State,
 }
 
+/// When that happened which a record tells of, as far as it says so.
+const fn moment(record: &Record) -> Option<Wall> {
+    match record {
+        Record::Check(check) => Some(check.at),
+        Record::Event(event) => Some(event.at),
+        Record::Alive(at) => Some(*at),
+        _ => None,
+    }
+}
+
 impl Worker {
     /// Notes that nothing can be written, and why.
     pub(super) fn fail(&mut self, why: Trouble) {
@@ -114,7 +124,13 @@ impl Worker {
             return;
         };
         failing.lost += lost;
-        let unsure = self.estate.iter().flat_map(|estate| &estate.unsure).map(|(_, batch)| batch.len()).sum::<usize>();
+        let unsure = || self.estate.iter().flat_map(|estate| &estate.unsure).map(|(_, batch)| batch);
+        if failing.since == Wall::default() {
+            // A store that never held anything misses the first that it was given.
+            let first = unsure().flatten().chain(self.waiting.iter()).filter_map(moment).min();
+            failing.since = first.unwrap_or_default();
+        }
+        let unsure = unsure().map(Vec::len).sum::<usize>();
         let status = Status::Failing {
             since: failing.since,
             why: failing.why.to_string(),

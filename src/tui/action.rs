@@ -239,6 +239,21 @@ impl Action {
     pub fn spec(self) -> Option<&'static ActionSpec> {
         ACTIONS.iter().find(|spec| spec.action == self)
     }
+
+    /// Whether it changes or checks something, which nobody can do in the past.
+    pub const fn is_of_the_present(self) -> bool {
+        matches!(
+            self,
+            Self::Add
+                | Self::Edit
+                | Self::Delete
+                | Self::Undo
+                | Self::Pause
+                | Self::CheckNow
+                | Self::CheckProblems
+                | Self::RemoveNote
+        )
+    }
 }
 
 impl Group {

@@ -4,7 +4,7 @@ use super::dashboard;
 use super::pictures::{ATTEMPT, NOW, fleet, settings};
 use super::session::Session;
 use portpulse::domain::{
-    AdHoc, Clocked, Event, Fault, Finding, Happening, Mono, Now, Outcome, Phase, TargetId, Timing, Try,
+    AdHoc, Clocked, Definition, Event, Fault, Finding, Happening, Mono, Now, Outcome, Phase, TargetId, Timing, Try,
 };
 use portpulse::monitor::{Command, Snapshot};
 use portpulse::tui::model::Pending;
@@ -23,6 +23,25 @@ fn the_first_target_is_watched_after_three_keys_and_its_address() {
     let [Command::Add(definitions)] = session.commands.as_slice() else { panic!("{:?}", session.commands) };
     assert_eq!(definitions[0].endpoints[0].address.to_string(), "db9.example:5432");
     assert!(session.row("checking").contains("db9.example:5432"), "{}", session.screen());
+}
+
+#[test]
+fn a_figure_that_is_typed_takes_the_place_of_the_one_that_stood_there() {
+    let mut session = dashboard(80, 24);
+    session.press("adb9.example:5432<tab><tab><tab>45s").shows("  45s");
+    session.press("<tab>3s<tab>5<tab>4<backspace>3<tab>250ms<enter>");
+    let [Command::Add(definitions)] = session.commands.as_slice() else { panic!("{:?}", session.commands) };
+    let Definition { interval, down_after, up_after, degraded_above, .. } = &definitions[0];
+    let seconds = Duration::from_secs;
+    assert_eq!((*interval, definitions[0].endpoints[0].timeout), (seconds(45), seconds(3)));
+    assert_eq!((down_after.get(), up_after.get(), *degraded_above), (5, 3, Some(Duration::from_millis(250))));
+    // What is begun is gone on with, and what was moved into is mended.
+    session.press("adb8.example:5432<tab><tab><tab><backspace>2m").shows("  12m");
+    session.press("<right>9s").shows("  9s");
+    session.press("<tab><backspace>m").shows("10m");
+    session.press("<enter>");
+    let Some(Command::Add(definitions)) = session.commands.last() else { panic!("{:?}", session.commands) };
+    assert_eq!((definitions[0].interval, definitions[0].endpoints[0].timeout), (seconds(9), seconds(600)));
 }
 
 #[test]

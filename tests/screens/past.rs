@@ -1,9 +1,10 @@
 //! The whole table as it was: the way there, what it shows, what it refuses, and the way back.
 
 use super::at_each_size;
-use super::pictures::{NOW, fleet, settings};
+use super::pictures::{NOW, fleet, press, settings};
 use super::session::Session;
 use portpulse::domain::{Now, Outage, OutageId, Reason, TargetId, Wall};
+use portpulse::engine::Query;
 use portpulse::engine::query::{AsOf, Depth};
 use portpulse::monitor::{Mark, Notice, Snapshot, Soft, State};
 use portpulse::tui::settings::{Settings, Switch};
@@ -152,6 +153,30 @@ fn nothing_is_changed_in_the_past() {
     assert!(session.commands.is_empty(), "{:?}", session.commands);
     session.press("<esc>a");
     assert!(session.model.overlay.is_some(), "the present can be changed");
+}
+
+#[test]
+fn the_past_offers_no_key_that_it_refuses_and_leaves_no_word_behind() {
+    let mut session = session(120, 35);
+    session.press("[<enter>").shows("[ earlier").hides("e edit").hides("p pause").hides("c check");
+    session.press("<esc>2").shows("then").hides("now ");
+    let half_past = NOW - Duration::from_secs(127);
+    let intents = press(&mut session.model, "<enter>");
+    let is_asked = |intent: &Intent| matches!(intent, Intent::Query(_, Query::OutageAsOf(_, at)) if *at == half_past);
+    assert!(intents.iter().any(is_asked), "{intents:?}");
+    session.shows("PAST").hides("x remove note");
+    session.press("<esc><esc>p").shows("this is the past");
+    session.press("<esc>").hides("this is the past").hides("PAST");
+    session.press("<enter>").shows("e edit");
+}
+
+#[test]
+fn an_outage_that_was_found_later_is_none_yet() {
+    let mut session = session(80, 24);
+    session.press("2<enter>").shows("outage of pg-primary").shows("TIMELINE");
+    session.press(":at 14:20<enter>").shows("PAST 14:20:00").hides("STARTED").hides("ongoing");
+    session.shows("At this moment it was not found yet.");
+    session.press(":at now<enter>").shows("outage of pg-primary").shows("ongoing").shows("TIMELINE");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::world::*;
 use portpulse::domain::*;
-use portpulse::store::{OpenError, Opened, ReadError, Status, Store, open};
+use portpulse::store::{OpenError, Opened, Options, ReadError, Status, Store, open};
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -113,6 +113,15 @@ async fn a_disk_that_does_not_answer_keeps_nobody_waiting_and_is_told() {
     until(&mut opened, |status| *status == Status::Recording).await;
     assert_eq!(checks_of(&opened.store, EndpointId(1)).await.expect("an answer").len(), 340);
     opened.store.close().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn a_store_that_never_held_anything_misses_the_first_that_it_was_given() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut opened = open(directory.path(), Options { free_space_min: 1 << 60, ..options() }).expect("a store");
+    opened.store.save(vec![Record::Check(refused(EndpointId(7), minute(3))), Record::Alive(minute(4))]);
+    let heard = until(&mut opened, |status| matches!(status, Status::Failing { .. })).await;
+    assert!(matches!(&heard[..], [.., Status::Failing { since, .. }] if *since == minute(3)), "{heard:?}");
 }
 
 /// The whole directory, or sled's part of it, goes while the store runs.

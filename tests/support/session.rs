@@ -184,6 +184,10 @@ impl Session {
             Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
             Query::AsOf(at, depth) => Answer::AsOf(Box::new((self.past)(&self.snapshot, at, depth))),
             Query::Outages(_) => Answer::Outages(self.outages.clone()),
+            Query::OutageAsOf(id, at) => {
+                let found = self.outages.iter().find(|outage| outage.id == id).and_then(|outage| outage.as_of(at));
+                Answer::Outage(found.map(|outage| Box::new(evidence::incident(&outage, &self.snapshot.events, at))))
+            }
             Query::Outage(id) => {
                 let found = self.outages.iter().find(|outage| outage.id == id);
                 let told = |outage| Box::new(evidence::incident(outage, &self.snapshot.events, NOW));

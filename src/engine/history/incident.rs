@@ -16,18 +16,41 @@ const TOGETHER_MAX: usize = 200;
 /// The outage of this id, or `None` if it is not known (any more).
 pub(super) fn incident(reader: &Reader<'_>, id: OutageId, now: Wall) -> Result<Option<Incident>, ReadError> {
     let all = reader.outages(Span { from: Wall(i64::MIN), to: Wall(i64::MAX) })?;
+    told(reader, &all, id, now, Wall(i64::MAX))
+}
+
+/// The outage of this id with what was known of it at a moment, or `None` if it was not known yet.
+pub(super) fn as_of(reader: &Reader<'_>, id: OutageId, at: Wall) -> Result<Option<Incident>, ReadError> {
+    let all = reader.outages(Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) })?;
+    let all: Vec<Outage> = all.iter().filter_map(|outage| outage.as_of(at)).collect();
+    told(reader, &all, id, at, at)
+}
+
+/// One of these outages with everything that was known about it until a moment.
+fn told(
+    reader: &Reader<'_>,
+    all: &[Outage],
+    id: OutageId,
+    now: Wall,
+    known_until: Wall,
+) -> Result<Option<Incident>, ReadError> {
     let Some(outage) = all.iter().find(|outage| outage.id == id).cloned() else { return Ok(None) };
     let end = outage.ended_at().unwrap_or(now).max(outage.started_at);
     // The end of a span lies outside of it.
-    let span = Span { from: outage.started_at - AROUND, to: end + AROUND + Duration::from_millis(1) };
+    let after = Duration::from_millis(1);
+    let span = Span { from: outage.started_at - AROUND, to: (end + AROUND).min(known_until) + after };
     let target = reader.entry(outage.target).map(|entry| &entry.target);
-    let checks = match target {
+    let mut checks = match target {
         Some(target) => checks(reader, &target.endpoint_ids, span)?,
         None => Vec::new(),
     };
-    let events = reader.events_since(span.from)?;
+    checks.retain(|check| check.ended_at() <= known_until);
+    let mut events = reader.events_since(span.from)?;
+    events.retain(|event| event.at <= known_until);
+    let mut gaps = reader.gaps(span)?;
+    gaps.iter_mut().for_each(|gap| gap.to = gap.to.min(known_until));
     let timeline = Timeline { outage: &outage, span, end };
-    let timeline = timeline.entries(checks, &events, reader.gaps(span)?);
+    let timeline = timeline.entries(checks, &events, gaps);
     let addresses = target.map(|target| target.definition.endpoints.iter().map(|at| at.address.clone()).collect());
     let mut others: Vec<&Outage> = all.iter().filter(|other| began_together(other, &outage)).collect();
     others.sort_by_key(|other| (other.started_at, other.id));

@@ -67,6 +67,10 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
             let found = read(store, move |reader| incident::incident(reader, id, now)).await?;
             Answer::Outage(found.map(Box::new))
         }
+        Query::OutageAsOf(id, at) => {
+            let found = read(store, move |reader| incident::as_of(reader, id, at)).await?;
+            Answer::Outage(found.map(Box::new))
+        }
         Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now).await?)),
         Query::AsOf(at, depth) => as_of::answer(store, at, depth).await?,
         Query::Overview { at, length, cells } => {

@@ -102,6 +102,8 @@ impl Affecting<'_> {
         if let Some(paused_at) = entry.paused_at {
             spans::insert(&mut paused, open_ended(paused_at));
         }
+        // Nobody looked after the removal, though the last check speaks for a bit more.
+        entry.removed_at.into_iter().for_each(|removed_at| spans::insert(&mut paused, open_ended(removed_at)));
         let interval = entry.target.definition.pace();
         let ledger = Ledger::read(&checks, &outages, self.gaps, &paused, interval, entry.added_at, self.now);
         Ok(Affected {

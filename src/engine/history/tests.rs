@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::domain::{
-    CatalogEntry, Check, Clocked, Definition, Endpoint, EndpointId, Event, Failure, Family, Gap, GapCause, Handshake,
-    Happening, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId, Timing, VantageId,
+    CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Family, Gap, GapCause,
+    Handshake, Happening, Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId,
+    Timing, VantageId,
 };
 use crate::engine::query::{Source, Unseen, Why};
 use crate::monitor::{Soft, State};
@@ -70,9 +71,13 @@ fn checks(picture: &str) -> impl Iterator<Item = Record> {
 
 /// What the store answers at a minute, given these records.
 async fn asked(records: Vec<Record>, query: Query, now: i64) -> Answer {
+    let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
+    asked_of(entry, records, query, now).await
+}
+
+async fn asked_of(entry: CatalogEntry, records: Vec<Record>, query: Query, now: i64) -> Answer {
     let home = tempfile::tempdir().expect("a directory");
     let store = open(home.path(), Options { free_space_min: 0, ..Options::default() }).expect("a store").store;
-    let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
     let records = records.into_iter().chain([Record::Target(entry)]).collect();
     store.import(records).await.expect("a history");
     // Every day that is over is summed up, between other work.
@@ -109,6 +114,32 @@ async fn a_span_has_its_own_checks_and_the_one_before_it_speaks_for_its_beginnin
     assert_eq!((detail.addresses.seen.len(), detail.addresses.changes), (1, 0));
     let detail = detail_of(checks(&".".repeat(60)).collect(), span(0, 60), 5).await;
     assert_eq!(detail.addresses.newest.iter().map(|change| change.at).collect::<Vec<_>>(), [minute(30)]);
+}
+
+#[tokio::test]
+async fn a_removed_target_was_neither_up_nor_expected_after_its_removal() {
+    let down = Outage {
+        id: OutageId(1),
+        target: TARGET,
+        name: "db1".to_owned(),
+        started_at: minute(0),
+        detected_at: minute(2),
+        last_failure_at: minute(9),
+        closing: Some(Closing::Removed(Wall(minute(9).0 + 1_000))),
+        reason: Reason::Refused,
+        failures: [10, 0, 0, 0, 0, 0],
+        inconclusive: 0,
+        unobserved: Duration::ZERO,
+    };
+    let removed_at = Some(Wall(minute(9).0 + 1_000));
+    let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at, paused_at: None };
+    let records = checks("xxxxxxxxxx").chain([Record::Outage(down)]).collect();
+    let Answer::Report(findings) = asked_of(entry, records, Query::Report(span(0, 30)), 30).await else {
+        panic!("no report")
+    };
+    let uptime = findings.targets[0].uptime;
+    let watched = Duration::from_secs(9 * 60 + 1);
+    assert_eq!((uptime.up, uptime.down, uptime.expected), (Duration::ZERO, watched, watched));
 }
 
 #[tokio::test]

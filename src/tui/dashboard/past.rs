@@ -51,7 +51,7 @@ pub const fn axis(window: Window) -> (&'static str, &'static str) {
 /// window.
 fn live<'v>(overview: &Overview, model: &Model, view: &'v TargetView) -> impl Iterator<Item = (usize, &'v Cell)> {
     let cell = LIVE_CELL.as_millis() as i64;
-    let end = (model.now.0.div_euclid(cell) + 1) * cell;
+    let end = (model.now.0.saturating_sub(1).div_euclid(cell) + 1) * cell;
     let (from, until) = (overview.span.from.0, overview.until);
     let length = overview.cell().as_millis().max(1) as i64;
     let newest_first = (1..=DAY_CELLS as u32).zip(view.day.cells.iter().rev());

@@ -83,6 +83,9 @@ pub struct Form {
     pub purpose: Purpose,
     /// Where typing goes.
     pub focus: Field,
+    /// Which field has been typed into since it was entered. What a figure offers gives way to the first letter:
+    /// who types `45s` where `1m` stands does not mean `1m45s`.
+    pub typing: Option<Field>,
     /// Why it could not be saved.
     pub refusal: Option<String>,
     /// The newest test.
@@ -123,6 +126,11 @@ impl Field {
             Self::SlowAt => "Slow at",
             Self::Note => "Note",
         }
+    }
+
+    /// Whether it holds a figure, which is written anew rather than added to.
+    pub const fn is_figure(self) -> bool {
+        matches!(self, Self::Every | Self::Timeout | Self::DownAfter | Self::UpAfter | Self::SlowAt)
     }
 
     /// The field so many places further, round about.
@@ -175,6 +183,7 @@ impl Form {
         Self {
             purpose,
             focus: Field::default(),
+            typing: None,
             refusal: None,
             test: None,
             saving: Saving::default(),

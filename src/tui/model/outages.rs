@@ -2,7 +2,7 @@
 
 use super::Window;
 use super::targets::Direction;
-use super::{List, Model};
+use super::{List, Model, Moment};
 use crate::domain::{Outage, OutageId, Wall};
 use crate::tui::filter::Filter;
 use std::collections::HashSet;
@@ -94,12 +94,17 @@ pub fn shown(model: &Model) -> Vec<&Outage> {
 }
 
 /// An outage by its id: as it stands now if it is open, else as the answers have it. Of two answers
-/// the one that knows of its end is the newer.
+/// the one that knows of its end is the newer. In the past there is none that was found later.
 pub fn find(model: &Model, id: OutageId) -> Option<&Outage> {
+    let known_until = match model.moment() {
+        Moment::Now => Wall(i64::MAX),
+        Moment::At(at) => at,
+    };
     let open = model.snapshot.targets.iter().filter_map(|view| view.outage.as_deref());
     let told = model.incident.known.iter().map(|known| &known.outage);
     let mut open = open.filter(|outage| outage.id == id);
-    let answers = told.chain(&model.outages.found).filter(|outage| outage.id == id);
+    let is_known = |outage: &&Outage| outage.id == id && outage.detected_at <= known_until;
+    let answers = told.chain(&model.outages.found).filter(is_known);
     open.next().or_else(|| answers.max_by_key(|outage| outage.closing.is_some()))
 }
 

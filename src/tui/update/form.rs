@@ -27,8 +27,8 @@ pub fn press(model: &mut Model, mut form: Box<Form>, key: KeyEvent, out: &mut Ve
             return;
         }
         KeyCode::Char('t') if control => test(model, &mut form, out),
-        KeyCode::Tab | KeyCode::Down => form.focus = form.focus.step(1),
-        KeyCode::BackTab | KeyCode::Up => form.focus = form.focus.step(Field::ALL.len() - 1),
+        KeyCode::Tab | KeyCode::Down => enter(&mut form, 1),
+        KeyCode::BackTab | KeyCode::Up => enter(&mut form, Field::ALL.len() - 1),
         KeyCode::Left if form.focus == Field::Every => step_preset(&mut form, Towards::Shorter),
         KeyCode::Right if form.focus == Field::Every => step_preset(&mut form, Towards::Longer),
         KeyCode::Backspace if form.focus == Field::Target && form.lines().is_some() => form.set_lines(None),
@@ -50,6 +50,7 @@ pub fn paste(form: &mut Form, text: &str) {
         form.set_lines(Some(text.get(..end).unwrap_or_default().to_owned()));
     } else if form.focus != Field::Target || form.lines().is_none() {
         let focus = form.focus;
+        begin(form);
         field::paste(form.input_mut(focus), text);
         form.read();
     }
@@ -113,8 +114,27 @@ fn test(model: &mut Model, form: &mut Form, out: &mut Vec<Intent>) {
     }
 }
 
+/// Goes on to the field so many places further.
+const fn enter(form: &mut Form, by: usize) {
+    form.focus = form.focus.step(by);
+    form.typing = None;
+}
+
+/// Something is written into the field: a figure that stood there when it was entered gives way.
+fn begin(form: &mut Form) {
+    let focus = form.focus;
+    if focus.is_figure() && form.typing != Some(focus) {
+        field::replace(form.input_mut(focus), "");
+    }
+    form.typing = Some(focus);
+}
+
 fn type_key(form: &mut Form, key: KeyEvent) {
     let focus = form.focus;
+    if matches!(key.code, KeyCode::Char(_)) && key.modifiers.difference(KeyModifiers::SHIFT).is_empty() {
+        begin(form);
+    }
+    form.typing = Some(focus);
     if field::key(form.input_mut(focus), key) == field::Typed::Changed {
         form.refusal = None;
         if focus == Field::Target {
@@ -141,6 +161,7 @@ fn step_preset(form: &mut Form, towards: Towards) {
     };
     if let Some(next) = next {
         field::replace(form.input_mut(Field::Every), &period(*next));
+        form.typing = None;
         form.refusal = None;
     }
 }

@@ -6,7 +6,7 @@ use super::super::model::incident::{Row, RowKey, Section, Told, outage, rows, se
 use super::super::model::list::{List, Step};
 use super::super::model::overlay::{Confirm, Overlay};
 use super::super::model::targets::Direction;
-use super::super::model::{Model, Pending, View};
+use super::super::model::{Model, Moment, Pending, View};
 use super::super::view;
 use super::targets::step_of;
 use super::{change, detail};
@@ -47,7 +47,11 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     let is_fresh = |asked| is_over || waits || model.clock.since(asked) < PAUSE;
     if !model.incident.asked.is_some_and(is_fresh) {
         model.incident.asked = Some(model.clock);
-        super::query(model, Query::Outage(id), pending, out);
+        let question = match model.moment() {
+            Moment::Now => Query::Outage(id),
+            Moment::At(at) => Query::OutageAsOf(id, at),
+        };
+        super::query(model, question, pending, out);
     }
     let (keys, page) = (keys(model), view::incident::rows(model));
     if model.incident.list.place(&keys).is_none() {

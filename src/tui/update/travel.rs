@@ -155,6 +155,8 @@ pub fn leave(model: &mut Model) {
     model.destination = None;
     if let Some(travel) = model.travel.take() {
         model.now = model.clock;
+        // What was said about the past is no word about the present.
+        model.message = None;
         snapshot::show(model, travel.newest);
         renew(model);
     }
@@ -162,6 +164,7 @@ pub fn leave(model: &mut Model) {
 
 /// What was asked of another moment is asked again.
 fn renew(model: &mut Model) {
-    (model.detail.asked, model.detail.asked_uptimes, model.outages.asked) = (None, None, None);
+    (model.detail.asked, model.detail.asked_uptimes) = (None, None);
+    (model.outages.asked, model.incident.asked) = (None, None);
     model.touch();
 }

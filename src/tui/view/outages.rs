@@ -8,6 +8,7 @@ use crate::tui::model::Model;
 use crate::tui::model::Window;
 use crate::tui::model::outages::{Found, OutageOrder, shown};
 use crate::tui::text;
+use crate::tui::text::happening::cause;
 use crate::tui::theme::Role;
 use crate::tui::widget::strip::strip;
 use crate::tui::widget::{Runs, foreign};
@@ -19,6 +20,8 @@ use ratatui::layout::Rect;
 const LINES_AROUND: usize = 4;
 /// Columns of an end.
 const ENDED: usize = 12;
+/// Without so many columns the end gives way to the reason: how long it lasted says as much.
+const WITH_END: usize = 72;
 /// The share of the screen that strips may take: one line in so many.
 const STRIP_SHARE: usize = 5;
 
@@ -135,9 +138,10 @@ fn axis(model: &Model, names: usize, width: usize) -> Runs {
     let room = width.saturating_sub(names + 2);
     let length = model.outages.length;
     let (from, middle) = (format!("{} ago", length.name()), text::short(length.length() / 2));
-    let gap = room.saturating_sub(from.len() + middle.len() + 3);
+    let end = if model.travel.is_some() { "then" } else { "now" };
+    let gap = room.saturating_sub(from.len() + middle.len() + end.len());
     let (left, right) = (gap / 2, gap - gap / 2);
-    let words = format!(" {:names$}{from}{:left$}{middle}{:right$}now", "", "", "");
+    let words = format!(" {:names$}{from}{:left$}{middle}{:right$}{end}", "", "", "");
     Runs::default().with(words, Role::Muted)
 }
 
@@ -161,11 +165,11 @@ fn titles(model: &Model, width: usize) -> Runs {
     };
     let mark = |order| if model.outages.order == order { arrow } else { " " };
     let names = names_width(width);
+    let ended = if width < WITH_END { String::new() } else { format!("{:ENDED$} ", "ENDED") };
     let words = format!(
-        "   {} {} {:ENDED$} {}  REASON{}",
+        "   {} {} {ended}{}  REASON{}",
         text::pad_right(&format!("TARGET{}", mark(OutageOrder::Target)), names),
         text::pad_right(&format!("STARTED{}", mark(OutageOrder::Start)), 15),
-        "ENDED",
         text::pad_left(&format!("LASTED{}", mark(OutageOrder::Length)), 8),
         mark(OutageOrder::Reason),
     );
@@ -188,8 +192,10 @@ fn row(model: &Model, outage: &Outage, width: usize) -> Runs {
     let name_role = if is_selected { Role::Strong } else { Role::Text };
     line.add(format!(" {}", text::pad_right(&name, names)), name_role);
     let started = zone.day_clock(outage.started_at);
-    let facts = format!(" {started:15} {} {:>8}  ", text::pad_right(&ended, ENDED), lasted(outage, model.now));
-    line.add(facts, Role::Text);
+    let ended = if width < WITH_END { String::new() } else { text::pad_right(&ended, ENDED) + " " };
+    line.add(format!(" {started:15} {ended}{:>8}  ", lasted(outage, model.now)), Role::Text);
     let room = width.saturating_sub(line.width() + 1);
-    line.with(text::clip(&story(outage, zone), room, glyphs.ellipsis), Role::Text)
+    let is_narrow = text::width(&cause(outage.reason)) > room;
+    let why = if is_narrow { outage.reason.word().to_owned() } else { story(outage, zone) };
+    line.with(text::clip(&why, room, glyphs.ellipsis), Role::Text)
 }

@@ -14,10 +14,14 @@ const LEFT: usize = 49;
 /// Columns of a label and of a moment.
 const LABEL: usize = 10;
 const MOMENT: usize = 17;
+/// With fewer columns than this, only remarks that are as short as a delay stand behind the moments.
+const NARROW: usize = 76;
+const DELAY: usize = 10;
 
 pub(super) fn facts(model: &Model, outage: &Outage, width: usize) -> [Runs; LINES] {
     let zone = model.settings.zone;
     let first = name(model, outage, width);
+    let moment = |label: &str, at: &str, remark: &str| moment(label, at, remark, width);
     let started = moment("STARTED", &zone.day_clock(outage.started_at), "first failing check");
     let delay = format!("{} later", full(outage.detected_at.since(outage.started_at)));
     let detected = moment("DETECTED", &zone.day_clock(outage.detected_at), &delay);
@@ -25,7 +29,7 @@ pub(super) fn facts(model: &Model, outage: &Outage, width: usize) -> [Runs; LINE
         first,
         beside(model, started, "LASTED", &lasted(outage, model.now), width),
         beside(model, detected, "FAILED", &failures(outage), width),
-        beside(model, end(model, outage), "UNSEEN", &unseen(outage), width),
+        beside(model, end(model, outage, width), "UNSEEN", &unseen(outage), width),
     ]
 }
 
@@ -49,7 +53,9 @@ fn name(model: &Model, outage: &Outage, width: usize) -> Runs {
     line.with("  ", Role::Text).with(clip(&story(outage, model.settings.zone), room, glyphs.ellipsis), Role::Text)
 }
 
-fn moment(label: &str, at: &str, remark: &str) -> Runs {
+fn moment(label: &str, at: &str, remark: &str, width: usize) -> Runs {
+    let is_left_out = width < NARROW && text::width(remark) >= DELAY;
+    let remark = if is_left_out { "" } else { remark };
     Runs::default()
         .with(format!(" {}", pad_right(label, LABEL)), Role::Muted)
         .with(pad_right(at, MOMENT), Role::Text)
@@ -59,15 +65,16 @@ fn moment(label: &str, at: &str, remark: &str) -> Runs {
 /// A fact to the right of a moment.
 fn beside(model: &Model, left: Runs, label: &str, fact: &str, width: usize) -> Runs {
     let mut line = left;
-    line.pad(LEFT.max(width / 2));
+    line.pad(if width < NARROW { LABEL + 1 + MOMENT + DELAY } else { LEFT.max(width / 2) });
     line.add(format!(" {}", pad_right(label, 8)), Role::Muted);
     let room = width.saturating_sub(line.width() + 1);
     line.with(clip(fact, room, model.glyphs().ellipsis), Role::Text)
 }
 
 /// When it ended, and how sure that is.
-fn end(model: &Model, outage: &Outage) -> Runs {
+fn end(model: &Model, outage: &Outage, width: usize) -> Runs {
     let zone = model.settings.zone;
+    let moment = |label: &str, at: &str, remark: &str| moment(label, at, remark, width);
     let near = |at| zone.nearby(at, outage.started_at);
     match outage.closing {
         None => moment("ENDED", "goes on", &format!("last failure {}", near(outage.last_failure_at))),

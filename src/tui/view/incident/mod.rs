@@ -49,6 +49,7 @@ fn silence(model: &Model) -> String {
     match &model.incident.told {
         _ if model.incident.id.is_none() => "No outage is selected.".to_owned(),
         Told::Waiting | Told::Known => "reading history".to_owned(),
+        Told::Forgotten if model.travel.is_some() => "At this moment it was not found yet.".to_owned(),
         Told::Forgotten => "History does not have this outage (any more).".to_owned(),
         Told::Failed(why) => format!("history cannot be read: {why}"),
     }
