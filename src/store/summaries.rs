@@ -16,6 +16,26 @@ impl Reader<'_> {
         self.ledger.summed.until.map(Day::start)
     }
 
+    /// Checks before this moment are gone, but for those around outages. `None` if none are.
+    pub fn pruned_until(&self) -> Option<Wall> {
+        self.ledger.summed.pruned
+    }
+
+    /// From the beginning of the first hour of an endpoint that is summed up to the end of the day of the
+    /// last one; `None` if none is.
+    pub fn reach_of_hours(&self, endpoint: EndpointId, vantage: VantageId) -> Result<Option<Span>, ReadError> {
+        let prefix = key::series((endpoint, vantage));
+        let hours = &self.ledger.base.hours;
+        let (first, last) = self.asked(|| {
+            Ok((hours.raw(&prefix).next().transpose()?, hours.raw_newest(&prefix).next().transpose()?))
+        })?;
+        let day = |row: Option<(_, _)>| row.and_then(|(key, _): (sled::IVec, sled::IVec)| key::read_hours(&key));
+        let (Some((_, first)), Some((_, last))) = (day(first), day(last)) else { return Ok(None) };
+        let day = Span { from: first.start(), to: first.plus(1).start() };
+        let first_hour = self.hours(endpoint, vantage, day)?.first().map_or(day.from, |hour| hour.from);
+        Ok(Some(Span { from: first_hour, to: last.plus(1).start() }))
+    }
+
     /// The hours that the span touches and in which the endpoint was checked, oldest first, as far as
     /// they are summed up.
     pub fn hours(&self, endpoint: EndpointId, vantage: VantageId, span: Span) -> Result<Vec<Hour>, ReadError> {
