@@ -51,7 +51,7 @@ pub enum Query {
         /// In how many cells, each rounded up to whole hours.
         cells: u16,
     },
-    /// From the oldest trace of a target, be it a check or a summary, to just after the newest.
+    /// From the oldest trace of a target, be it a check or a summary, to its removal, or to just after now.
     Reach(TargetId),
     /// All checks of a target that started in a span, oldest first. The span is to be short enough for
     /// an answer in memory.

@@ -21,19 +21,13 @@ impl Reader<'_> {
         self.ledger.summed.pruned
     }
 
-    /// From the beginning of the first hour of an endpoint that is summed up to the end of the day of the
-    /// last one; `None` if none is.
-    pub fn reach_of_hours(&self, endpoint: EndpointId, vantage: VantageId) -> Result<Option<Span>, ReadError> {
+    /// When the first hour of an endpoint began that is summed up.
+    pub fn oldest_hour(&self, endpoint: EndpointId, vantage: VantageId) -> Result<Option<Wall>, ReadError> {
         let prefix = key::series((endpoint, vantage));
-        let hours = &self.ledger.base.hours;
-        let (first, last) = self.asked(|| {
-            Ok((hours.raw(&prefix).next().transpose()?, hours.raw_newest(&prefix).next().transpose()?))
-        })?;
-        let day = |row: Option<(_, _)>| row.and_then(|(key, _): (sled::IVec, sled::IVec)| key::read_hours(&key));
-        let (Some((_, first)), Some((_, last))) = (day(first), day(last)) else { return Ok(None) };
-        let day = Span { from: first.start(), to: first.plus(1).start() };
-        let first_hour = self.hours(endpoint, vantage, day)?.first().map_or(day.from, |hour| hour.from);
-        Ok(Some(Span { from: first_hour, to: last.plus(1).start() }))
+        let first = self.asked(|| self.ledger.base.hours.raw(&prefix).next().transpose())?;
+        let Some((_, day)) = first.and_then(|(key, _)| key::read_hours(&key)) else { return Ok(None) };
+        let hours = self.hours(endpoint, vantage, Span { from: day.start(), to: day.plus(1).start() })?;
+        Ok(hours.first().map(|hour| hour.from))
     }
 
     /// The hours that the span touches and in which the endpoint was checked, oldest first, as far as

@@ -5,23 +5,25 @@ use super::detail::all_outages;
 use super::stretch::{Grain, Stretch, checks};
 use crate::domain::{Check, Span, Target, TargetId, VantageId, Wall};
 use crate::store::{ReadError, Reader};
-use crate::window::HOUR;
+use crate::window::{HOUR, hour_of};
 use std::time::Duration;
 
 /// How many checks are read for figures; more are told by their hours, as far as these are summed up.
 const CHECKS_MAX: u128 = 100_000;
 
 /// See [`crate::engine::Query::Reach`].
-pub(super) fn reach(reader: &Reader<'_>, target: TargetId) -> Result<Option<Span>, ReadError> {
-    let mut reach: Option<Span> = None;
-    for &endpoint in reader.entry(target).map(|entry| entry.target.endpoint_ids.as_slice()).unwrap_or_default() {
-        let found = [reader.reach(endpoint, VantageId::HERE)?, reader.reach_of_hours(endpoint, VantageId::HERE)?];
-        for span in found.into_iter().flatten() {
-            let known = reach.unwrap_or(span);
-            reach = Some(Span { from: known.from.min(span.from), to: known.to.max(span.to) });
-        }
+pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<Option<Span>, ReadError> {
+    let Some(entry) = reader.entry(target) else { return Ok(None) };
+    let mut oldest: Option<Wall> = None;
+    for &endpoint in &entry.target.endpoint_ids {
+        let check = reader.oldest_check(endpoint, VantageId::HERE)?;
+        let hour = reader.oldest_hour(endpoint, VantageId::HERE)?;
+        // Hours count only where their checks are gone: these tell more exactly where they begin.
+        let hour = hour.filter(|hour| check.is_none_or(|check| hour_of(check) > *hour));
+        oldest = oldest.into_iter().chain(check).chain(hour).min();
     }
-    Ok(reach)
+    let end = entry.removed_at.unwrap_or(now) + Duration::from_millis(1);
+    Ok(oldest.map(|from| Span { from, to: end }).filter(|span| span.from < span.to))
 }
 
 /// See [`crate::engine::Query::Checks`].
@@ -48,7 +50,7 @@ pub(super) fn figures(
     while from < span.to {
         let part = Span { from, to: span.to.min(from + step) };
         let (summary, uptime) = (stretch.summary_of(part), stretch.uptime_of(part));
-        all.push(Figures { span: part, summary, uptime, source: stretch.source() });
+        all.push(Figures { span: part, summary, uptime, source: stretch.source_of(part) });
         from = part.to;
     }
     Ok(all)

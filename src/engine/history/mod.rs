@@ -83,7 +83,7 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
             let found = read(store, move |reader| super::overview::overview(reader, length, cells, at)).await?;
             Answer::Overview(Box::new(found))
         }
-        Query::Reach(target) => Answer::Reach(read(store, move |reader| excerpt::reach(reader, target)).await?),
+        Query::Reach(target) => Answer::Reach(read(store, move |reader| excerpt::reach(reader, target, now)).await?),
         Query::Checks(target, span) => {
             Answer::Checks(read(store, move |reader| excerpt::checks_of(reader, target, span)).await?)
         }

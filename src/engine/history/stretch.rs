@@ -117,8 +117,9 @@ impl Stretch {
 
     /// The figures of the checks in a part of it.
     pub fn summary_of(&self, part: Span) -> Summary {
-        let Some(summed) = &self.found.summed else { return summary(self.found.newer(), part) };
         let newer = self.found.newer();
+        let summed = self.found.summed.as_ref().filter(|_| self.source_of(part) == Source::Sketch);
+        let Some(summed) = summed else { return summary(newer, part) };
         let (first, end) = [part.from, part.to].map(|at| newer.partition_point(|check| check.at < at)).into();
         let newer = hours_of(newer.get(first..end).unwrap_or_default());
         let whole = summed.hours.iter().filter(|hour| part.contains(hour.from + HOUR / 2)).cloned();
@@ -127,9 +128,9 @@ impl Stretch {
         summary_of_hours(&hours, Span { from: part.from - HOUR, to: part.to + HOUR })
     }
 
-    /// Whether each check was read.
-    pub fn source(&self) -> Source {
-        if self.found.summed.is_some() { Source::Sketch } else { Source::Exact }
+    /// Whether each check of a part of it was read.
+    pub fn source_of(&self, part: Span) -> Source {
+        if part.from < self.found.exact.from { Source::Sketch } else { Source::Exact }
     }
 
     /// The addresses that its checks are about.
