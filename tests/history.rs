@@ -15,15 +15,19 @@ use world::{START, options, outage, refused, target};
 
 const MINUTES: u64 = 3_000;
 
-/// A store of two days with two targets, the second of which fails in every tenth minute.
 async fn filled(path: &Path) -> Store {
+    filled_for(path, MINUTES).await
+}
+
+/// A store of so many minutes with two targets, the second of which fails in every tenth minute.
+async fn filled_for(path: &Path, minutes: u64) -> Store {
     let store = open(path, options()).expect("a store").store;
     for id in 0..2 {
         store.save(vec![Record::Target(target(id, id, START))]);
     }
     let timing =
         |minute| Timing { connect: Duration::from_micros(1_000 + minute), clocked: Clocked::Kernel, syn_lost: 0 };
-    for minute in 0..MINUTES {
+    for minute in 0..minutes {
         let at = START + Duration::from_mins(minute);
         let open = |id| Check { outcome: Outcome::Open(timing(minute)), ..refused(EndpointId(id), at) };
         let second = if minute % 10 == 0 { refused(EndpointId(1), at) } else { open(1) };
@@ -96,6 +100,91 @@ async fn outages_are_exported_with_their_counts() {
     assert_eq!(lines(&run(&history, &["export", "outages", "target 0"])).len(), 1, "only the names of the columns");
 }
 
+/// A number of a row.
+fn number(row: &Value, column: &str) -> f64 {
+    row[column].as_f64().unwrap_or_else(|| panic!("{column} of {row}"))
+}
+
+fn objects(output: &Output) -> Vec<Value> {
+    lines(output).iter().map(|row| serde_json::from_str(row).expect("JSON")).collect()
+}
+
+/// Just after the last check of [`filled`].
+const END: [&str; 4] = ["--to", "2025-06-17T17:06:40Z", "--format", "json"];
+
+#[tokio::test]
+async fn figures_are_those_of_the_checks_and_uptimes_those_of_the_outages() {
+    let (_folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    let rows = objects(&run(&history, &[&["export", "summary"], &END[..]].concat()));
+    let [first, second] = rows.as_slice() else { panic!("{rows:?}") };
+    assert_eq!(
+        (&first["from"], &first["to"]),
+        (&"2025-06-15T15:06:40.000Z".into(), &"2025-06-17T17:06:40.000Z".into())
+    );
+    assert_eq!([first, second].map(|row| number(row, "checks")), [3_000.0; 2]);
+    assert_eq!((number(first, "p50_ms"), number(first, "max_ms")), (2.499, 3.999));
+    assert_eq!((number(first, "uptime_percent"), number(first, "seen_percent")), (100.0, 100.0));
+    assert_eq!(["open", "refused", "failed"].map(|column| number(second, column)), [2_700.0, 300.0, 300.0]);
+    // Down from the 60th minute to the 90th, and from the 2,000th on; of the failures outside, one in ten minutes.
+    assert_eq!((number(second, "down_s"), number(second, "up_s")), (1_030.0 * 60.0, 1_970.0 * 60.0));
+    assert_eq!((number(second, "blips"), &second["source"]), (197.0, &"checks".into()));
+
+    let steps = objects(&run(&history, &[&["export", "summary", "target 1", "--step", "1h"], &END[..]].concat()));
+    assert_eq!(
+        (steps.len(), &steps[0]["from"], number(&steps[0], "checks")),
+        (51, &"2025-06-15T15:00:00.000Z".into(), 54.0)
+    );
+    for column in ["checks", "refused", "blips", "up_s", "down_s"] {
+        let sum: f64 = steps.iter().map(|row| number(row, column)).sum();
+        assert!((sum - number(second, column)).abs() < 0.001, "{column}: {sum}");
+    }
+    let from = ["export", "summary", "target 1", "--from", "2025-06-16T00:00:00Z", "--step", "7h"];
+    let steps = objects(&run(&history, &[&from[..], &END].concat()));
+    assert_eq!(steps.iter().map(|row| number(row, "checks")).collect::<Vec<_>>(), [420., 420., 420., 420., 420., 366.]);
+}
+
+#[tokio::test]
+async fn where_checks_are_gone_their_hours_tell_the_same() {
+    let (_folder, history) = folder();
+    filled_for(&history, 5_000).await.close().await.expect("a clean end");
+    let ask = ["export", "summary", "--step", "1h", "--to", "2025-06-19T02:26:40Z", "--format", "json"];
+    let before = objects(&run(&history, &ask));
+    let midnight = Wall(START.0 / 86_400_000 * 86_400_000) + Duration::from_hours(24);
+    let store = open(&history, options()).expect("a store").store;
+    let is_pruned = async || {
+        let pruned = store.read(|reader| Ok(reader.pruned_until())).await.expect("it runs").expect("an answer");
+        let oldest = store.read(|reader| reader.oldest_check(EndpointId(0), VantageId::HERE));
+        let oldest = oldest.await.expect("it runs").expect("an answer").expect("a check");
+        pruned == Some(midnight) && oldest > midnight - Duration::from_hours(4)
+    };
+    for turn in 0.. {
+        if is_pruned().await {
+            break;
+        }
+        assert!(turn < 500, "nothing is pruned");
+        store.prune(portpulse::store::Bounds { checks: Some(midnight), ..Default::default() });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    store.close().await.expect("a clean end");
+
+    let after = objects(&run(&history, &ask));
+    assert_eq!(after.len(), before.len());
+    for (after, before) in after.iter().zip(&before) {
+        // What is asked for in one go is told by hours as far as these are surely there: until a day before the last.
+        let is_gone = before["from"].as_str() < Some("2025-06-18");
+        assert_eq!(after["source"], if is_gone { "hours" } else { "checks" }, "{after}");
+        for column in ["from", "checks", "open", "refused", "up_s", "down_s", "seen_percent", "blips", "max_ms"] {
+            assert_eq!(after[column], before[column], "{column} of {after}");
+        }
+        let (sketched, exact) = (number(after, "p50_ms"), number(before, "p50_ms"));
+        assert!((sketched / exact - 1.0).abs() < 0.01, "{after}");
+    }
+    let minutes = ["export", "summary", "target 0", "--from", "2025-06-15T16:00:00Z", "--step", "10m"];
+    let short = objects(&run(&history, &[&minutes[..], &END].concat()));
+    assert_eq!(number(&short[0], "checks"), 0.0, "hours say nothing of what is shorter");
+}
+
 #[tokio::test]
 async fn what_cannot_be_meant_is_refused_and_nothing_is_begun() {
     let (folder, history) = folder();
@@ -115,6 +204,8 @@ async fn what_cannot_be_meant_is_refused_and_nothing_is_begun() {
         (&["export", "checks", "--from", "noon"], "`noon` is no moment"),
         (&["export", "everything"], "use one of checks, outages"),
         (&["export", "checks", "--format", "xml"], "use one of csv, json"),
+        (&["export", "summary", "--step", "0s"], "--step"),
+        (&["export", "checks", "--step", "1h"], "--step is for summary"),
     ] {
         let (code, out, complaint) = told(&run(&history, arguments));
         assert_eq!((code, out.as_str()), (2, ""), "{complaint}");

@@ -7,7 +7,7 @@ pub use report::Report;
 use crate::config::{Theme, defaults, duration};
 use crate::domain::listing::{ListingError, parse_line};
 use crate::domain::{Address, AddressError, Family, Handshake};
-use crate::exchange::Format;
+use crate::exchange::{Format, export::Exported};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -74,6 +74,7 @@ const EXPORT_EXAMPLES: &str = "\
 Examples:
   portpulse export checks db1 --from yesterday > db1.csv
   portpulse export outages --from -7d --format json | jq .reason
+  portpulse export summary --from 2026-11-01 --step 1d   how each day was
 
 Moments are RFC 3339, UTC. Rows come target by target, oldest first.
 
@@ -222,7 +223,7 @@ pub enum Config {
 /// What to write out, and how.
 #[derive(Clone, Debug, Args)]
 pub struct Export {
-    /// `checks` or `outages`
+    /// `checks`, `outages` or `summary`
     #[arg(value_name = "WHAT", value_parser = exported)]
     pub what: Exported,
     /// Only these, by name or by host:port; removed ones too [default: all]
@@ -234,21 +235,15 @@ pub struct Export {
     /// Until when
     #[arg(long, value_name = "WHEN", default_value = "now", allow_hyphen_values = true)]
     pub to: String,
+    /// summary: a row for each step of so long (1h, 1d) [default: one row]
+    #[arg(long, value_name = "LENGTH", value_parser = step)]
+    pub step: Option<Duration>,
     /// csv: a line of names, then a line each; json: an object a line
     #[arg(long, value_name = "HOW", default_value = "csv", value_parser = format)]
     pub format: Format,
     /// Where history is kept.
     #[arg(long, value_name = "DIR", help = DATA_HELP)]
     pub data: Option<PathBuf>,
-}
-
-/// What can be written out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exported {
-    /// A row for each check.
-    Checks,
-    /// A row for each outage that touches the span.
-    Outages,
 }
 
 /// What to do with the history.
@@ -336,7 +331,11 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 fn exported(text: &str) -> Result<Exported, String> {
-    one_of(text, &[("checks", Exported::Checks), ("outages", Exported::Outages)])
+    one_of(text, &Exported::NAMES)
+}
+
+fn step(text: &str) -> Result<Duration, duration::DurationError> {
+    duration::parse(text, &(Duration::from_secs(1)..=Duration::from_hours(400 * 24)))
 }
 
 fn one_of<T: Copy>(text: &str, names: &[(&str, T)]) -> Result<T, String> {

@@ -1,16 +1,13 @@
 //! `portpulse export`: history for other programs, streamed.
 
-use super::args::{Export, Exported, addresses};
-use super::history::{self, History};
-use super::{Exit, complain};
-use crate::domain::{CatalogEntry, Endpoint, EndpointId, Outage, Span, Target, VantageId, Wall};
-use crate::engine::clock;
-use crate::exchange::{CheckRow, OutageRow, Writer};
+use super::args::{Export, addresses};
+use super::{Exit, complain, history};
+use crate::domain::{CatalogEntry, Endpoint};
+use crate::engine::{self, clock};
+use crate::exchange::export::{self, Exported};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// How much history is read at once.
-const SLICE: Duration = Duration::from_hours(24);
 /// How often progress is told, and how long before it is told at all.
 const TELL_EVERY: Duration = Duration::from_millis(500);
 
@@ -19,6 +16,9 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 /// # Errors
 /// When standard output cannot be written to, or history cannot be read.
 pub fn run(export: &Export) -> io::Result<Exit> {
+    if export.step.is_some() && export.what != Exported::Summary {
+        return Ok(complain("--step is for summary: checks and outages have a row each", Exit::Usage));
+    }
     let now = clock::system().wall;
     let span = match history::span(export.from.as_deref(), &export.to, now) {
         Ok(span) => span,
@@ -33,29 +33,16 @@ pub fn run(export: &Export) -> io::Result<Exit> {
         Ok(chosen) => chosen,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
-    let out = BufWriter::new(io::stdout().lock());
     let mut progress = Progress::new(chosen.len());
-    match export.what {
-        Exported::Checks => {
-            let mut writer = Writer::begin::<CheckRow>(export.format, out)?;
-            for (number, entry) in chosen.iter().enumerate() {
-                for (id, endpoint) in entry.target.endpoints() {
-                    write_checks(&history, &mut writer, &entry.target, (id, endpoint), span, |rows| {
-                        progress.tell(number, rows);
-                    })?;
-                }
-            }
-            writer.finish()?;
-        }
-        Exported::Outages => {
-            let mut writer = Writer::begin::<OutageRow>(export.format, out)?;
-            for (number, entry) in chosen.iter().enumerate() {
-                let rows = write_outages(&history, &mut writer, entry, span, now)?;
-                progress.tell(number, rows);
-            }
-            writer.finish()?;
-        }
-    }
+    let targets = chosen.into_iter().map(|entry| entry.target).collect();
+    let wanted = export::Export { what: export.what, targets, span, step: export.step, format: export.format };
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let ask = |query| match runtime.block_on(engine::consult(&history.store, query, now)) {
+        Ok(answer) => Ok(answer),
+        Err(error) => Err(io::Error::other(error)),
+    };
+    let out = BufWriter::new(io::stdout().lock());
+    wanted.write(now, ask, out, |done, rows| progress.tell(done, rows))?;
     progress.end();
     Ok(Exit::Fine)
 }
@@ -90,45 +77,6 @@ fn unknown(text: &str, catalog: &[CatalogEntry]) -> String {
     format!("history knows no target `{text}`{}", hint.unwrap_or_default())
 }
 
-fn write_checks(
-    history: &History,
-    writer: &mut Writer<impl Write>,
-    target: &Target,
-    (id, endpoint): (EndpointId, &Endpoint),
-    span: Span,
-    mut tell: impl FnMut(u64),
-) -> io::Result<()> {
-    let Some(known) = history.ask(move |reader| reader.reach(id, VantageId::HERE))? else { return Ok(()) };
-    let Some(whole) = span.overlap(known) else { return Ok(()) };
-    let mut from = whole.from;
-    while from < whole.to {
-        let slice = Span { from, to: (from + SLICE).min(whole.to) };
-        let checks = history.ask(move |reader| reader.checks(id, VantageId::HERE, slice))?;
-        for check in &checks {
-            writer.write(&CheckRow::new(target, endpoint, check))?;
-        }
-        tell(checks.len() as u64);
-        from = slice.to;
-    }
-    Ok(())
-}
-
-fn write_outages(
-    history: &History,
-    writer: &mut Writer<impl Write>,
-    entry: &CatalogEntry,
-    span: Span,
-    now: Wall,
-) -> io::Result<u64> {
-    let id = entry.target.id;
-    let mut outages: Vec<Outage> = history.ask(move |reader| reader.outages_of(id, span))?;
-    outages.reverse();
-    for outage in &outages {
-        writer.write(&OutageRow::new(outage, now))?;
-    }
-    Ok(outages.len() as u64)
-}
-
 /// What is told on a terminal while it takes long.
 struct Progress {
     targets: usize,
@@ -151,7 +99,7 @@ impl Progress {
     }
 
     fn tell(&mut self, done: usize, rows: u64) {
-        self.rows += rows;
+        self.rows = rows;
         let now = Instant::now();
         if self.next.is_some_and(|next| now >= next) {
             self.next = Some(now + TELL_EVERY);

@@ -9,7 +9,7 @@ pub mod query;
 
 pub use clock::Clock;
 pub use driver::run;
-pub use history::findings;
+pub use history::{consult, findings};
 pub use query::{Answer, Query};
 
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Notice, Recording, Reply, RequestId, Snapshot};

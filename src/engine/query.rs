@@ -1,13 +1,14 @@
 //! Questions about history, answered from the store without going through the monitor.
 
 use super::incident::{Findings, Incident};
-use crate::domain::{GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
+use crate::domain::{Check, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
 use crate::monitor::Snapshot;
 pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,24 @@ pub enum Query {
         /// In how many cells, each rounded up to whole hours.
         cells: u16,
     },
+    /// From the oldest trace of a target, be it a check or a summary, to its removal, or to just after now.
+    Reach(TargetId),
+    /// All checks of a target that started in a span, oldest first. The span is to be short enough for
+    /// an answer in memory.
+    Checks(TargetId, Span),
+    /// All outages of a target that touch the span, newest start first.
+    OutagesOf(TargetId, Span),
+    /// The figures of a target over each step of a span; the last step may be shorter.
+    Figures {
+        /// Whose.
+        target: TargetId,
+        /// Of which time.
+        span: Span,
+        /// How long a step is; a span that is no longer has one.
+        step: Duration,
+    },
+    /// A copy of the whole history in this new file.
+    BackUp(PathBuf),
 }
 
 /// How much of a moment of the past is wanted.
@@ -82,6 +101,14 @@ pub enum Answer {
     AsOf(Box<AsOf>),
     /// To [`Query::Overview`].
     Overview(Box<Overview>),
+    /// To [`Query::Reach`]; `None` if there is no trace of it.
+    Reach(Option<Span>),
+    /// To [`Query::Checks`].
+    Checks(Vec<Check>),
+    /// To [`Query::Figures`].
+    Figures(Vec<Figures>),
+    /// To [`Query::BackUp`]: how many bytes the file has.
+    BackedUp(u64),
     /// The store could not answer, and why.
     Failed(String),
 }
@@ -103,6 +130,19 @@ pub struct AsOf {
     pub after: Option<Wall>,
     /// Targets that were watched then and are forgotten since: removed, and their history with them.
     pub forgotten: u32,
+}
+
+/// How a target did over a span.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Over which time.
+    pub span: Span,
+    /// What its checks say.
+    pub summary: Summary,
+    /// How much of its time it was up.
+    pub uptime: Uptime,
+    /// Whether each check was read, or whole hours where only those are kept or the checks are too many.
+    pub source: Source,
 }
 
 /// How much history there is.

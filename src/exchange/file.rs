@@ -1,8 +1,8 @@
 //! Files that are written for the user: never over another, and for no other eyes.
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,38 @@ pub fn write_new(path: &Path, text: &str, taken: Taken) -> io::Result<PathBuf> {
     written.map(|path| std::path::absolute(&path).unwrap_or(path))
 }
 
+/// Writes a new file that its owner alone can read by way of `work`, and says where it is, what `work` gave,
+/// and how many bytes there are. Under its name it is there only when it is whole.
+///
+/// # Errors
+/// The name is taken, the system refuses to write, or `work` fails.
+pub fn stream_new<T>(
+    path: &Path,
+    work: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
+) -> io::Result<(PathBuf, T, u64)> {
+    if path.symlink_metadata().is_ok() {
+        return Err(is_taken());
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let draft = tempfile::Builder::new().prefix(".portpulse-export-").tempfile_in(directory)?;
+    let mut out = BufWriter::new(draft.as_file().try_clone()?);
+    let given = work(&mut out)?;
+    out.flush()?;
+    let file = draft.as_file();
+    file.sync_all()?;
+    let bytes = file.metadata()?.len();
+    draft.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => is_taken(),
+        _ => error.error,
+    })?;
+    Ok((std::path::absolute(path)?, given, bytes))
+}
+
+fn is_taken() -> io::Error {
+    let why = "there is such a file already, and it stays as it is: name another one";
+    io::Error::new(io::ErrorKind::AlreadyExists, why)
+}
+
 fn numbered(path: &Path, number: u32) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
     name.push(format!("-{number}"));
@@ -56,13 +88,12 @@ pub fn at_home(path: &Path, home: Option<OsString>) -> PathBuf {
 }
 
 fn write_to(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            io::Error::new(error.kind(), "there is such a file already, and it stays as it is: name another one")
-        } else {
-            error
-        }
-    })?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| if error.kind() == io::ErrorKind::AlreadyExists { is_taken() } else { error })?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     if written.is_err() {
         // What went wrong is told; that half a file is left behind would be a second trouble.
@@ -91,6 +122,16 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).expect("a file"), "first");
         assert!(!directory.path().join("elsewhere").exists());
         let names = [2, 3].map(|_| write_new(&path, "more", Taken::Next).expect("a free name"));
+        for taken in [&path, &link] {
+            let error = stream_new(taken, |out| out.write_all(b"rows")).expect_err("it is taken");
+            assert!(error.to_string().contains("name another one"), "{error}");
+        }
+        let rows = directory.path().join("rows.csv");
+        stream_new(&rows, |out| out.write_all(b"a,b").and(Err::<(), _>(io::Error::other("gone"))))
+            .expect_err("it fails");
+        assert!(!rows.exists(), "no half a file");
+        let (at, (), bytes) = stream_new(&rows, |out| out.write_all(b"a,b\n")).expect("a new file");
+        assert_eq!((at, bytes, fs::metadata(&rows).expect("a file").permissions().mode() & 0o777), (rows, 4, 0o600));
         assert_eq!(names, ["report-2.md", "report-3.md"].map(|name| directory.path().join(name)));
     }
 }

@@ -1,6 +1,7 @@
 //! What goes out of portpulse: rows for other programs, as CSV or as JSON, and reports for people.
 
 mod check;
+pub mod export;
 pub mod file;
 mod markdown;
 mod outage;

@@ -1,8 +1,8 @@
 //! The figures of one target over a span as a row.
 
 use super::{Row, millis, seconds};
-use crate::domain::{Reason, Span, Zone};
-use crate::window::{Summary, Uptime};
+use crate::domain::{Reason, Zone};
+use crate::engine::query::{Figures, Source};
 use serde::Serialize;
 
 /// The figures of one target over a span. Times of checks are milliseconds.
@@ -39,6 +39,9 @@ pub struct SummaryRow {
     down_s: f64,
     /// Failures that made no outage.
     blips: u32,
+    /// `checks`; `coarse_checks` where some are so old that their latencies are kept to 0.4 percent; `hours`
+    /// where the figures come from summaries: then percentiles are within one percent.
+    source: &'static str,
 }
 
 impl Row for SummaryRow {
@@ -68,12 +71,14 @@ impl Row for SummaryRow {
         "up_s",
         "down_s",
         "blips",
+        "source",
     ];
 }
 
 impl SummaryRow {
-    /// The row of a target over that span.
-    pub fn new(target: &str, span: Span, summary: &Summary, uptime: &Uptime) -> Self {
+    /// The row of a target.
+    pub fn new(target: &str, figures: &Figures) -> Self {
+        let Figures { span, summary, uptime, source } = figures;
         let count = |reason: Reason| summary.failures.get(reason.index()).copied().unwrap_or_default();
         let latency = |pick: fn(&crate::window::Percentiles) -> std::time::Duration| {
             summary.latency.as_ref().map(|percentiles| millis(pick(percentiles)))
@@ -106,6 +111,11 @@ impl SummaryRow {
             up_s: seconds(uptime.up),
             down_s: seconds(uptime.down),
             blips: uptime.blips,
+            source: match (source, summary.latency.map(|figures| figures.source)) {
+                (Source::Sketch, _) => "hours",
+                (Source::Coarse, _) | (_, Some(Source::Coarse)) => "coarse_checks",
+                (Source::Exact, _) => "checks",
+            },
         }
     }
 }
@@ -114,8 +124,8 @@ impl SummaryRow {
 mod tests {
     use super::super::tests::assert_columns;
     use super::*;
-    use crate::domain::Wall;
-    use crate::window::Percentiles;
+    use crate::domain::{Span, Wall};
+    use crate::window::{Percentiles, Summary, Uptime};
     use std::time::Duration;
 
     #[test]
@@ -132,7 +142,8 @@ mod tests {
         };
         let hours = Duration::from_hours;
         let uptime = Uptime { up: hours(10_000), down: ms(1), expected: hours(20_000), blips: 3 };
-        let row = SummaryRow::new("orders", Span { from: Wall(0), to: Wall(60_000) }, &summary, &uptime);
+        let span = Span { from: Wall(0), to: Wall(60_000) };
+        let row = SummaryRow::new("orders", &Figures { span, summary, uptime, source: Source::Exact });
         assert_columns(&row);
         assert_eq!((row.checks, row.open, row.failed, row.inconclusive), (10, 6, 3, 1));
         assert_eq!((row.p50_ms, row.max_ms, row.dns_p50_ms), (Some(1.0), Some(5.0), None));

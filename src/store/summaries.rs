@@ -16,6 +16,20 @@ impl Reader<'_> {
         self.ledger.summed.until.map(Day::start)
     }
 
+    /// Checks before this moment are gone, but for those around outages. `None` if none are.
+    pub fn pruned_until(&self) -> Option<Wall> {
+        self.ledger.summed.pruned
+    }
+
+    /// When the first hour of an endpoint began that is summed up.
+    pub fn oldest_hour(&self, endpoint: EndpointId, vantage: VantageId) -> Result<Option<Wall>, ReadError> {
+        let prefix = key::series((endpoint, vantage));
+        let first = self.asked(|| self.ledger.base.hours.raw(&prefix).next().transpose())?;
+        let Some((_, day)) = first.and_then(|(key, _)| key::read_hours(&key)) else { return Ok(None) };
+        let hours = self.hours(endpoint, vantage, Span { from: day.start(), to: day.plus(1).start() })?;
+        Ok(hours.first().map(|hour| hour.from))
+    }
+
     /// The hours that the span touches and in which the endpoint was checked, oldest first, as far as
     /// they are summed up.
     pub fn hours(&self, endpoint: EndpointId, vantage: VantageId, span: Span) -> Result<Vec<Hour>, ReadError> {

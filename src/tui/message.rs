@@ -3,6 +3,7 @@
 use super::settings::Settings;
 use crate::domain::Wall;
 use crate::engine::{Answer, Query};
+use crate::exchange::export::Export;
 use crate::exchange::file::Taken;
 use crate::monitor::{Command, Notice, Reply, Snapshot};
 use crossterm::event::KeyEvent;
@@ -34,6 +35,8 @@ pub enum Msg {
     Clock(Wall),
     /// The answer to an [`Intent::WriteFile`]: where it is, or why it is not.
     Wrote(Result<PathBuf, String>),
+    /// The answer to an [`Intent::Export`] or an [`Intent::BackUp`]: what was written, or why nothing was.
+    Exported(Result<Written, String>),
     /// The engine has ended.
     EngineLost,
 }
@@ -66,4 +69,24 @@ pub enum Intent {
         /// What to do if the name is taken.
         taken: Taken,
     },
+    /// Write rows of history into a new file; never over another.
+    Export {
+        /// Where.
+        path: PathBuf,
+        /// Which.
+        export: Export,
+    },
+    /// Copy the whole history into a new file; never over another.
+    BackUp(PathBuf),
+}
+
+/// A file that was written beside everything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many rows it has, if it has rows.
+    pub rows: Option<u64>,
+    /// How many bytes.
+    pub bytes: u64,
 }

@@ -75,14 +75,18 @@ impl Album {
                 compared.down += usize::from(known.outage.is_some());
                 compared.soft += usize::from(known.soft != portpulse::monitor::Soft::Steady);
                 let newest = |view: &TargetView| view.latest.as_ref().map(|latest| latest.check.clone());
-                // What an outage counts is judged in hindsight where a part of it was blind.
+                // What an outage counts, and which failure was its last, is judged in hindsight where a part of
+                // it was blind.
                 let blind = month.world.kept.gaps.iter().filter(|gap| gap.cause == GapCause::Blind);
                 let is_blind = |outage: &Outage| blind.clone().any(|gap| gap.to >= outage.started_at && gap.from <= at);
                 let outage = |view: &TargetView| {
                     let known = view.outage.as_deref().cloned()?;
-                    let (failures, inconclusive) =
-                        if is_blind(&known) { ([0; 6], 0) } else { (known.failures, known.inconclusive) };
-                    Some(Outage { failures, inconclusive, unobserved: Duration::ZERO, ..known })
+                    let (failures, inconclusive, last_failure_at) = if is_blind(&known) {
+                        ([0; 6], 0, known.started_at)
+                    } else {
+                        (known.failures, known.inconclusive, known.last_failure_at)
+                    };
+                    Some(Outage { failures, inconclusive, last_failure_at, unobserved: Duration::ZERO, ..known })
                 };
                 let facts = |view: &TargetView| (view.state, view.soft, outage(view), newest(view));
                 if facts(known) != facts(view) {

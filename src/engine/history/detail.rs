@@ -24,7 +24,7 @@ pub(super) fn detail(
     let outages = all_outages(reader, target)?;
     let is_coarse = span.length() >= HOUR * u32::from(count.max(1));
     let grain = if is_coarse { Grain::Hour } else { Grain::Check };
-    let stretch = Stretch::read(reader, view, &outages, (span, grain), now)?;
+    let stretch = Stretch::read(reader, &view.target, &outages, (span, grain), now)?;
     Ok(Detail {
         target: Some(target),
         span: Some(span),
@@ -43,13 +43,14 @@ pub(super) fn uptimes(reader: &Reader<'_>, view: &TargetView, until: Wall, now: 
     let target = view.target.id;
     let outages = all_outages(reader, target)?;
     let end = until.min(now);
-    let read = |length, grain| Stretch::read(reader, view, &outages, (Span::before(end, length), grain), now);
+    let read = |length, grain| Stretch::read(reader, &view.target, &outages, (Span::before(end, length), grain), now);
     // A day is told to the second, a month by its hours.
     let (day, month) = (read(WINDOWS[1], Grain::Check)?, read(WINDOWS[3], Grain::Hour)?);
     let windows = [day.uptime(WINDOWS[0]), day.uptime(WINDOWS[1]), month.uptime(WINDOWS[2]), month.uptime(WINDOWS[3])];
     Ok(Uptimes { target: Some(target), until, windows, oldest: month.oldest() })
 }
 
-fn all_outages(reader: &Reader<'_>, target: TargetId) -> Result<Vec<Outage>, ReadError> {
+/// All outages that a target has.
+pub(super) fn all_outages(reader: &Reader<'_>, target: TargetId) -> Result<Vec<Outage>, ReadError> {
     reader.outages_of(target, Span { from: Wall(i64::MIN), to: Wall(i64::MAX) })
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod as_of;
 mod detail;
+mod excerpt;
 mod incident;
 mod report;
 mod stretch;
@@ -44,6 +45,15 @@ pub async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, 
     report::findings(store, span, now).await
 }
 
+/// Has a store that no engine serves answer a question about what it holds. Nothing is known there of the
+/// present of a target, and so [`Query::Detail`] and [`Query::Uptimes`] stay empty.
+///
+/// # Errors
+/// The disk does not answer, or reports a fault.
+pub async fn consult(store: &Store, query: Query, now: Wall) -> Result<Answer, ReadError> {
+    answer(store, query, None, now).await
+}
+
 /// Reads on the thread of the store.
 async fn read<T: Send + 'static>(
     store: &Store,
@@ -77,6 +87,20 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
             let found = read(store, move |reader| super::overview::overview(reader, length, cells, at)).await?;
             Answer::Overview(Box::new(found))
         }
+        Query::Reach(target) => Answer::Reach(read(store, move |reader| excerpt::reach(reader, target, now)).await?),
+        Query::Checks(target, span) => {
+            Answer::Checks(read(store, move |reader| excerpt::checks_of(reader, target, span)).await?)
+        }
+        Query::OutagesOf(target, span) => {
+            Answer::Outages(read(store, move |reader| reader.outages_of(target, span)).await?)
+        }
+        Query::Figures { target, span, step } => {
+            Answer::Figures(read(store, move |reader| excerpt::figures(reader, target, span, step, now)).await?)
+        }
+        Query::BackUp(file) => match store.back_up(&file).await {
+            Ok(copied) => Answer::BackedUp(copied.bytes),
+            Err(error) => Answer::Failed(error.to_string()),
+        },
         Query::Extent(targets) => {
             let extent = read(store, move |reader| reader.extent(&targets)).await?;
             Answer::Extent(Extent { checks: extent.checks, outages: extent.outages })

@@ -6,7 +6,6 @@ use crate::domain::{
     Check, EndpointId, Event, Gap, Happening, Outage, Path, Remark, Span, Target, TargetId, VantageId, Wall,
     remark::remarks,
 };
-use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
 use crate::window::{Column, Hour, Ledger, Source, Strip, Summary, Uptime, UptimeHour};
 use crate::window::{HOUR, merged, open_ended, owned, spans};
@@ -27,6 +26,8 @@ pub(super) enum Grain {
     Check,
     /// Whole hours where they are summed up; it takes far less time to read them.
     Hour,
+    /// Each check, and nothing where none is kept: hours say nothing of what is shorter.
+    CheckOnly,
 }
 
 /// What history knows of a stretch.
@@ -75,12 +76,11 @@ impl Stretch {
     /// outlive them have to do.
     pub fn read(
         reader: &Reader<'_>,
-        view: &TargetView,
+        target: &Target,
         outages: &[Outage],
         (span, grain): (Span, Grain),
         now: Wall,
     ) -> Result<Self, ReadError> {
-        let target = &view.target;
         let interval = target.definition.pace();
         // The newest of the days may be being summed up at this moment, and its hours not all there.
         let until = reader.summed_until().map(|until| until - DAY);
@@ -90,7 +90,7 @@ impl Stretch {
         let reach = Span { from: exact.from - owned(interval), to: exact.to };
         let checks = checks(reader, &target.endpoint_ids, reach)?;
         if grain == Grain::Check && checks.is_empty() && summed > span.from {
-            return Self::read(reader, view, outages, (span, Grain::Hour), now);
+            return Self::read(reader, target, outages, (span, Grain::Hour), now);
         }
         let entry = reader.entry(target.id);
         let events = reader.events(EVENTS_MAX)?;
@@ -126,14 +126,27 @@ impl Stretch {
 
     /// The figures of its checks.
     pub fn summary(&self) -> Summary {
-        let Some(summed) = &self.found.summed else {
-            return graded_summary(self.found.newer(), self.span, self.found.coarse_until);
+        self.summary_of(self.span)
+    }
+
+    /// The figures of the checks in a part of it.
+    pub fn summary_of(&self, part: Span) -> Summary {
+        let newer = self.found.newer();
+        let summed = self.found.summed.as_ref().filter(|_| self.source_of(part) == Source::Sketch);
+        let Some(summed) = summed else {
+            return graded_summary(newer, part, self.found.coarse_until);
         };
-        let newer = hours_of(self.found.newer());
-        // The newest hour is not over, and yet its checks are inside.
-        let to = if newer.is_empty() { self.span.to } else { self.span.to + HOUR };
-        let hours: Vec<Hour> = summed.hours.iter().cloned().chain(newer).collect();
-        summary_of_hours(&hours, Span { from: self.span.from, to })
+        let (first, end) = [part.from, part.to].map(|at| newer.partition_point(|check| check.at < at)).into();
+        let newer = hours_of(newer.get(first..end).unwrap_or_default());
+        let whole = summed.hours.iter().filter(|hour| part.contains(hour.from + HOUR / 2)).cloned();
+        let hours: Vec<Hour> = whole.chain(newer).collect();
+        // An hour of checks may begin before the part or end after it, and yet its checks are inside.
+        summary_of_hours(&hours, Span { from: part.from - HOUR, to: part.to + HOUR })
+    }
+
+    /// Whether each check of a part of it was read.
+    pub fn source_of(&self, part: Span) -> Source {
+        if part.from < self.found.exact.from { Source::Sketch } else { Source::Exact }
     }
 
     /// The addresses that its checks are about.
@@ -169,7 +182,11 @@ impl Stretch {
 
     /// Of the last part of it, as long as that.
     pub fn uptime(&self, length: Duration) -> Uptime {
-        let window = Span::before(self.span.to.min(self.now), length);
+        self.uptime_of(Span::before(self.span.to.min(self.now), length))
+    }
+
+    /// Of a part of it.
+    pub fn uptime_of(&self, window: Span) -> Uptime {
         match &self.found.summed {
             None => self.found.ledger.uptime(window),
             Some(summed) => {

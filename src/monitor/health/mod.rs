@@ -168,6 +168,10 @@ impl Health {
             self.strikes.pop();
         }
         self.strikes.push(strike);
+        if self.strikes.len() > usize::from(self.down_after) {
+            // The last strike waits for evidence, and that it does was told.
+            return Change::None;
+        }
         Change::Failing { count: self.strike_count(), of: self.down_after, reason: strike.reason }
     }
 

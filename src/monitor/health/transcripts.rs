@@ -110,6 +110,20 @@ mod tests {
     }
 
     #[test]
+    fn a_last_strike_that_waits_is_told_once() {
+        let mut health = Health::new(&definition());
+        let failed = Verdict::Failed(Reason::TimedOut, Paths::default().with(Path::Ipv4));
+        let told = |minutes: std::ops::Range<usize>, health: &mut Health| -> Vec<u8> {
+            let changes = minutes.map(|place| health.take(minute(place), failed));
+            let count = |change| if let Change::Failing { count, .. } = change { Some(count) } else { None };
+            changes.filter_map(count).collect()
+        };
+        assert_eq!(told(0..90, &mut health), [1, 2, 3], "and not again, however long it waits");
+        assert!(health.void(Path::Ipv4, minute(2), minute(99)));
+        assert_eq!(told(99..103, &mut health), [3], "a place in the streak that was taken back comes again");
+    }
+
+    #[test]
     fn strikes_of_a_blind_time_are_taken_back() {
         let mut health = Health::new(&definition());
         let by = |path| Verdict::Failed(Reason::TimedOut, Paths::default().with(path));

@@ -2,11 +2,13 @@
 
 use super::signals::{Ending, can_stop, stop_group, stop_here};
 use super::{ASIDE_MAX, Shell, attention, guard, terminal};
-use crate::engine::Answer;
+use crate::engine::{Answer, Query};
 use crate::exchange::file;
 use crate::monitor::{Refusal, Reply};
+use crate::tui::message::Written;
 use crate::tui::settings::Switch;
 use crate::tui::{Intent, Msg};
+use std::io;
 use tokio::time::Instant;
 
 impl Shell {
@@ -43,6 +45,34 @@ impl Shell {
                 self.put_aside(terminal::MOUSE_ON);
             }
             Intent::CaptureMouse(false) => self.put_aside(terminal::MOUSE_OFF),
+            Intent::Export { path, export } => {
+                let (handle, now) = (self.handle.clone(), (self.clock)().wall);
+                let runtime = tokio::runtime::Handle::current();
+                // On a thread of its own: the file may be slow, and the answers come one after the other.
+                self.asked.spawn_blocking(move || {
+                    let path = file::at_home(&path, std::env::var_os("HOME"));
+                    let ask = |query| match runtime.block_on(handle.query(query)) {
+                        Ok(Answer::Failed(why)) => Err(io::Error::other(why)),
+                        Ok(answer) => Ok(answer),
+                        Err(stopped) => Err(io::Error::other(stopped)),
+                    };
+                    let written = file::stream_new(&path, |out| export.write(now, ask, out, |_, _| {}));
+                    let written = written.map(|(path, rows, bytes)| Written { path, rows: Some(rows), bytes });
+                    Msg::Exported(written.map_err(|error| format!("{}: {error}", path.display())))
+                });
+            }
+            Intent::BackUp(path) => {
+                let handle = self.handle.clone();
+                let path = file::at_home(&path, std::env::var_os("HOME"));
+                self.asked.spawn(async move {
+                    Msg::Exported(match handle.query(Query::BackUp(path.clone())).await {
+                        Ok(Answer::BackedUp(bytes)) => Ok(Written { path, rows: None, bytes }),
+                        Ok(Answer::Failed(why)) => Err(why),
+                        Ok(_) => Err("the history gave no answer".to_owned()),
+                        Err(stopped) => Err(stopped.to_string()),
+                    })
+                });
+            }
             Intent::WriteFile { path, text, taken } => {
                 self.asked.spawn_blocking(move || {
                     let path = file::at_home(&path, std::env::var_os("HOME"));

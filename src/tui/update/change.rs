@@ -242,7 +242,7 @@ fn refused(model: &mut Model, why: String) {
 }
 
 /// Those of the targets that are still watched.
-fn known(model: &Model, ids: &[TargetId]) -> Vec<Target> {
+pub fn known(model: &Model, ids: &[TargetId]) -> Vec<Target> {
     ids.iter().filter_map(|id| model.target(*id)).map(|view| view.target.as_ref().clone()).collect()
 }
 

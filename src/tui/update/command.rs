@@ -9,7 +9,7 @@ use super::super::model::{Model, Pending, View};
 use super::super::settings::{Access, Switch};
 use super::super::text::Zone;
 use super::super::theme::Theme;
-use super::{act, ask, change, form, note, quit, report, targets, travel};
+use super::{act, ask, change, export, form, note, quit, report, targets, travel};
 use crate::domain::{Activity, Address};
 use crate::monitor::Command;
 use crate::tui::field;
@@ -182,6 +182,8 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
         Verb::Note => note::write(model, rest, note::Whose::Meant, out)?,
         Verb::NoteAll => note::write(model, rest, note::Whose::All, out)?,
         Verb::Report => report::ask(model, rest, out)?,
+        Verb::Export => export::ask(model, rest, out)?,
+        Verb::BackUp => export::back_up(model, rest, out)?,
         Verb::ReadOnly => {
             model.settings.access = match model.settings.access {
                 Access::Full => Access::ReadOnly,

@@ -7,6 +7,7 @@ mod command;
 mod configured;
 pub mod detail;
 pub mod events;
+mod export;
 pub mod filter;
 mod form;
 pub mod incident;
@@ -57,6 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
         Msg::Configured(settings) => configured::arrive(model, *settings, &mut out),
         Msg::Clock(at) => clock(model, at),
         Msg::Wrote(result) => report::wrote(model, result),
+        Msg::Exported(result) => export::wrote(model, result),
         Msg::EngineLost => {
             model.engine = Engine::Lost;
             model.touch();

@@ -1,0 +1,69 @@
+//! History as it goes out: checks, outages and figures of one target, a bounded part at a time.
+
+use super::super::query::Figures;
+use super::detail::all_outages;
+use super::stretch::{Grain, Stretch, checks};
+use crate::domain::{Check, Span, Target, TargetId, VantageId, Wall};
+use crate::store::{ReadError, Reader};
+use crate::window::{HOUR, hour_of};
+use std::time::Duration;
+
+/// How many checks are read for figures; more are told by their hours, as far as these are summed up.
+const CHECKS_MAX: u128 = 100_000;
+
+/// See [`crate::engine::Query::Reach`].
+pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<Option<Span>, ReadError> {
+    let Some(entry) = reader.entry(target) else { return Ok(None) };
+    let mut oldest: Option<Wall> = None;
+    for &endpoint in &entry.target.endpoint_ids {
+        let check = reader.oldest_check(endpoint, VantageId::HERE)?;
+        let hour = reader.oldest_hour(endpoint, VantageId::HERE)?;
+        // Hours count only where their checks are gone: these tell more exactly where they begin.
+        let hour = hour.filter(|hour| check.is_none_or(|check| hour_of(check) > *hour));
+        oldest = oldest.into_iter().chain(check).chain(hour).min();
+    }
+    let end = entry.removed_at.unwrap_or(now) + Duration::from_millis(1);
+    Ok(oldest.map(|from| Span { from, to: end }).filter(|span| span.from < span.to))
+}
+
+/// See [`crate::engine::Query::Checks`].
+pub(super) fn checks_of(reader: &Reader<'_>, target: TargetId, span: Span) -> Result<Vec<Check>, ReadError> {
+    match reader.entry(target) {
+        Some(entry) => checks(reader, &entry.target.endpoint_ids, span),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// See [`crate::engine::Query::Figures`].
+pub(super) fn figures(
+    reader: &Reader<'_>,
+    target: TargetId,
+    span: Span,
+    step: Duration,
+    now: Wall,
+) -> Result<Vec<Figures>, ReadError> {
+    let Some(entry) = reader.entry(target) else { return Ok(Vec::new()) };
+    let step = step.max(Duration::from_millis(1));
+    let grain = grain(reader, &entry.target, span, step);
+    let stretch = Stretch::read(reader, &entry.target, &all_outages(reader, target)?, (span, grain), now)?;
+    let (mut all, mut from) = (Vec::new(), span.from);
+    while from < span.to {
+        let part = Span { from, to: span.to.min(from + step) };
+        let (summary, uptime) = (stretch.summary_of(part), stretch.uptime_of(part));
+        all.push(Figures { span: part, summary, uptime, source: stretch.source_of(part) });
+        from = part.to;
+    }
+    Ok(all)
+}
+
+/// Hours tell of a step of whole hours, and of a span as a whole, where checks are gone or too many.
+fn grain(reader: &Reader<'_>, target: &Target, span: Span, step: Duration) -> Grain {
+    let is_whole_hours = step.as_millis().is_multiple_of(HOUR.as_millis());
+    let is_one_row = step >= span.length() && step >= HOUR;
+    if !is_whole_hours && !is_one_row {
+        return Grain::CheckOnly;
+    }
+    let are_gone = reader.pruned_until().is_some_and(|until| until > span.from);
+    let are_too_many = span.length().as_millis() / target.definition.interval.as_millis().max(1) > CHECKS_MAX;
+    if are_gone || are_too_many { Grain::Hour } else { Grain::Check }
+}

@@ -1,0 +1,112 @@
+//! `:export` and `:backup`: what is meant by what is shown, and the files that it goes to.
+
+use super::super::message::{Intent, Written};
+use super::super::model::{Model, View, incident, outages};
+use super::change;
+use crate::domain::{Span, TargetId, Wall};
+use crate::engine::incident::AROUND;
+use crate::exchange::Format;
+use crate::exchange::export::{Export, Exported};
+use crate::words::{count, plural};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Writes rows of what is shown into a new file.
+///
+/// `[checks|outages|summary] [csv|json] FILE`: without the first, what the view is about; without the second,
+/// what the file is called after its last dot.
+pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
+    let (what, rest) = word(rest, &Exported::NAMES);
+    let (format, file) = word(rest, &Format::NAMES);
+    let path = PathBuf::from(file);
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let of_the_ending = Format::NAMES.iter().find(|(name, _)| ending.eq_ignore_ascii_case(name));
+    let Some(format) = format.or(of_the_ending.map(|(_, format)| *format)).filter(|_| !file.is_empty()) else {
+        return Err("write the name of a new file, such as night.csv or night.json".to_owned());
+    };
+    let shown = shown(model);
+    let targets = change::known(model, &shown.targets);
+    if targets.is_empty() {
+        return Err("no target is shown of which anything could be written".to_owned());
+    }
+    model.say(format!("writing {} of {}", path.display(), plural(targets.len() as u64, "target")));
+    let what = what.unwrap_or(shown.what);
+    out.push(Intent::Export { path, export: Export { what, targets, span: shown.span, step: None, format } });
+    Ok(())
+}
+
+/// Copies the whole history into a new file.
+pub fn back_up(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
+    if rest.is_empty() {
+        return Err("write the name of a new file, such as month.bak".to_owned());
+    }
+    model.say(format!("copying the history to {rest}"));
+    out.push(Intent::BackUp(Path::new(rest).to_owned()));
+    Ok(())
+}
+
+/// The file is there, or it is not.
+pub fn wrote(model: &mut Model, result: Result<Written, String>) {
+    match result {
+        Ok(Written { path, rows, bytes }) => {
+            let rows = rows.map(|rows| format!("{}, ", plural(rows, "row"))).unwrap_or_default();
+            model.say(format!("wrote {}: {rows}{} bytes", path.display(), count(bytes)));
+        }
+        Err(why) => model.refuse(why),
+    }
+}
+
+/// Takes a word off the front if it is one of these.
+fn word<'r, T: Copy>(rest: &'r str, names: &[(&str, T)]) -> (Option<T>, &'r str) {
+    let (front, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    match names.iter().find(|(name, _)| *name == front) {
+        Some((_, value)) => (Some(*value), behind.trim_start()),
+        None => (None, rest),
+    }
+}
+
+/// What the screen shows: whose history, of which time, and which rows it is made of.
+struct Shown {
+    targets: Vec<TargetId>,
+    span: Span,
+    what: Exported,
+}
+
+fn shown(model: &Model) -> Shown {
+    match model.view {
+        View::Detail | View::Chart | View::OutagesOfTarget => {
+            let span = model.detail.sight.look().span(model.now);
+            Shown { targets: model.detail.target.into_iter().collect(), span, what: Exported::Checks }
+        }
+        View::Outage => {
+            let outage = incident::outage(model);
+            let span = outage.map(|outage| Span {
+                from: outage.started_at - AROUND,
+                to: outage.ended_at().map_or(after(model.now), |end| after(end + AROUND)),
+            });
+            let span = span.unwrap_or(Span { from: model.now, to: after(model.now) });
+            let targets = outage.map(|outage| outage.target).into_iter().collect();
+            Shown { targets, span, what: Exported::Checks }
+        }
+        View::Outages => {
+            let mut targets: Vec<TargetId> = outages::shown(model).iter().map(|outage| outage.target).collect();
+            targets.sort_unstable();
+            targets.dedup();
+            Shown { targets, span: back(model, model.outages.length.length()), what: Exported::Outages }
+        }
+        View::Targets | View::Checks | View::Events => {
+            let marks = &model.targets.marks;
+            let targets = if marks.is_empty() { model.targets.shown.clone() } else { marks.iter().copied().collect() };
+            Shown { targets, span: back(model, model.window.length()), what: Exported::Summary }
+        }
+    }
+}
+
+/// The time before the moment that is shown, and that moment.
+fn back(model: &Model, length: Duration) -> Span {
+    Span { from: model.now - length, to: after(model.now) }
+}
+
+fn after(moment: Wall) -> Wall {
+    moment + Duration::from_millis(1)
+}
