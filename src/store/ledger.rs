@@ -63,7 +63,7 @@ pub(super) struct Progress {
     pub sealed: Sealed,
     pub packer: Packer,
     /// Where the checks in the packer stand in the journal.
-    first: Position,
+    pub(super) first: Position,
     pub(super) last: Position,
 }
 
@@ -78,6 +78,8 @@ pub(super) struct Ledger {
     pub outages: BTreeMap<(TargetId, OutageId), Outage>,
     pub open_outages: BTreeMap<(TargetId, OutageId), Outage>,
     pub summed: Summed,
+    /// The day that is being summed up for the first time: what comes for it marks it.
+    pub under_way: Option<Day>,
     /// Days that are to be summed up again, and for which endpoint.
     pub outdated: BTreeSet<(Day, EndpointId)>,
     pub series: BTreeMap<Series, Progress>,
@@ -112,6 +114,7 @@ impl Ledger {
             outages: BTreeMap::new(),
             open_outages: BTreeMap::new(),
             summed: Summed::default(),
+            under_way: None,
             outdated: BTreeSet::new(),
             series: BTreeMap::new(),
             newest: Wall::default(),
