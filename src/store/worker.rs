@@ -354,7 +354,10 @@ impl Worker {
                 if bytes <= NOTED_MAX { note_places(&sled) } else { Ok(()) }
             });
         }
-        drop(self.directory.take());
+        if let Some(directory) = self.directory.take() {
+            // What sled has just written is for nobody else either. The next start does this again.
+            let _ = directory.settle();
+        }
         for job in self.inbox.close() {
             if let Job::Read(question) = job {
                 question(Err(ReadError::Closed));
