@@ -31,7 +31,7 @@ const BEYOND_MICROS: f64 = 400.0;
 
 /// One target and what it has been through.
 pub struct Host {
-    id: u32,
+    pub id: u32,
     random: fastrand::Rng,
     /// Middle latency in microseconds, and the noise around it.
     middle: f64,

@@ -37,6 +37,8 @@ pub(super) struct Base {
     pub chunk: Shelf,
     /// How far the checks of each series are sealed.
     pub sealed: Shelf,
+    /// Chunks that were open at the last clean end.
+    pub parting: Shelf,
     /// Outages by target and id.
     pub outage: Shelf,
     /// The open ones once more, so that a start finds them at once.
@@ -66,6 +68,11 @@ impl Base {
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, Trouble> {
         // The flusher (every 500 ms) also collects garbage: without it the file grows for ever.
         let settings = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500));
+        if !path.join("db").exists() {
+            // What sled begins has no snapshot until it is opened again, and without one nobody can tell
+            // a file that was never used from one that was overwritten.
+            drop(open_unlocked(&settings)?);
+        }
         let db = open_unlocked(&settings)?;
         let shelf = |name: &'static str| -> Result<Shelf, Trouble> { Ok(Shelf { name, tree: db.open_tree(name)? }) };
         let file = File::open(path.join("db"))?;
@@ -76,6 +83,7 @@ impl Base {
             journal: shelf("journal")?,
             chunk: shelf("chunk")?,
             sealed: shelf("sealed")?,
+            parting: shelf("parting")?,
             outage: shelf("outage")?,
             open_outage: shelf("open_outage")?,
             event: shelf("event")?,
@@ -92,13 +100,14 @@ impl Base {
     }
 
     /// Every shelf.
-    pub fn shelves(&self) -> [&Shelf; 13] {
+    pub fn shelves(&self) -> [&Shelf; 14] {
         [
             &self.meta,
             &self.target,
             &self.journal,
             &self.chunk,
             &self.sealed,
+            &self.parting,
             &self.outage,
             &self.open_outage,
             &self.event,
@@ -238,6 +247,13 @@ impl Shelf {
             None => Item::Damaged(key),
         }
     }
+}
+
+/// Opens a sled and closes it again, so that the next start need not read what was written since the last
+/// one: sled notes where everything is only when it is opened.
+pub(super) fn note_places(path: &Path) -> Result<(), Trouble> {
+    let settings = sled::Config::new().path(path).cache_capacity(1 << 20).flush_every_ms(None);
+    Ok(drop(open_unlocked(&settings)?))
 }
 
 /// Opens sled. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);

@@ -64,7 +64,7 @@ pub(super) struct Progress {
     pub sealed: Sealed,
     pub packer: Packer,
     /// Where the checks in the packer stand in the journal.
-    first: Position,
+    pub(super) first: Position,
     pub(super) last: Position,
 }
 
@@ -80,6 +80,8 @@ pub(super) struct Ledger {
     pub open_outages: BTreeMap<(TargetId, OutageId), Outage>,
     pub summed: Summed,
     pub coarse: Coarse,
+    /// The day that is being summed up for the first time: what comes for it marks it.
+    pub under_way: Option<Day>,
     /// Days that are to be summed up again, and for which endpoint.
     pub outdated: BTreeSet<(Day, EndpointId)>,
     pub series: BTreeMap<Series, Progress>,
@@ -115,6 +117,7 @@ impl Ledger {
             open_outages: BTreeMap::new(),
             summed: Summed::default(),
             coarse: Coarse::default(),
+            under_way: None,
             outdated: BTreeSet::new(),
             series: BTreeMap::new(),
             newest: Wall::default(),

@@ -23,6 +23,7 @@ mod ledger;
 mod mend;
 mod outages;
 mod outdated;
+mod parting;
 mod past;
 mod prune;
 mod reader;

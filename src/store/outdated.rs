@@ -71,9 +71,15 @@ impl Ledger {
         if summed.until.is_some() { self.put_summed() } else { Ok(()) }
     }
 
+    /// Every day before this one is summed up, or is being summed up.
+    fn begun_until(&self) -> Option<Day> {
+        let begun = self.under_way.map(|day| day.plus(1));
+        self.summed.until.map(|until| begun.map_or(until, |begun| begun.max(until)))
+    }
+
     /// Marks the summed days of this span: they are to be summed up again for this endpoint.
     pub(super) fn outdate(&mut self, endpoint: EndpointId, span: Span) -> Result<(), Trouble> {
-        let Some(until) = self.summed.until else { return Ok(()) };
+        let Some(until) = self.begun_until() else { return Ok(()) };
         let mut day = Day::of(span.from).max(until.plus(-DAYS_MAX));
         while day < until && day.start() < span.to {
             if self.outdated.insert((day, endpoint)) {
@@ -86,7 +92,7 @@ impl Ledger {
 
     /// A check has come; it speaks for some time after its start.
     pub(super) fn outdate_by_check(&mut self, endpoint: EndpointId, at: Wall) -> Result<(), Trouble> {
-        if self.summed.until.is_none_or(|until| at >= until.start()) {
+        if self.begun_until().is_none_or(|until| at >= until.start()) {
             return self.begin_days(at);
         }
         let owner = self.owners.get(&endpoint).and_then(|owner| self.catalog.get(owner));
@@ -96,7 +102,7 @@ impl Ledger {
 
     /// A gap has come, or one that is known has grown.
     pub(super) fn outdate_by_gap(&mut self, gap: &Gap) -> Result<(), Trouble> {
-        if self.summed.until.is_none_or(|until| gap.from >= until.start()) {
+        if self.begun_until().is_none_or(|until| gap.from >= until.start()) {
             return Ok(());
         }
         let known = match self.base.gap.get(&key::gap(gap))? {

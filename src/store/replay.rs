@@ -92,8 +92,10 @@ pub(super) fn load(base: Base, witness: Witness, damage: &mut Damage) -> Result<
     load_identity(&mut ledger, damage)?;
     load_places(&mut ledger, damage)?;
     let from = ledger.state.row;
-    replay(&mut ledger, damage)?;
-    drop_twice_sealed(&mut ledger)?;
+    if !ledger.take_up()? {
+        replay(&mut ledger, damage)?;
+        drop_twice_sealed(&mut ledger)?;
+    }
     ledger.find_days()?;
     if ledger.state.row != from {
         ledger.put_state()?;

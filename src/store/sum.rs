@@ -65,8 +65,8 @@ impl Summing {
         let marks = ledger.take_outdated(day);
         let is_new = ledger.summed.until.is_none_or(|until| day >= until);
         if is_new {
-            // Only in memory until all is done: what comes for this day from now on marks it.
-            ledger.summed.until = Some(day.plus(1));
+            // It counts when the last of it is written; what comes for it from now on marks it.
+            ledger.under_way = Some(day);
         }
         let is_wanted = |entry: &&CatalogEntry| {
             is_new || marks.contains(&ALL) || entry.target.endpoint_ids.iter().any(|id| marks.contains(id))
@@ -227,7 +227,10 @@ impl Summing {
         known.keys().try_for_each(|key| ledger.base.uptime.remove(key))
     }
 
-    fn finish(&self, ledger: &Ledger) -> Result<(), Trouble> {
+    fn finish(&self, ledger: &mut Ledger) -> Result<(), Trouble> {
+        if ledger.under_way.take() == Some(self.day) {
+            ledger.summed.until = Some(self.day.plus(1));
+        }
         ledger.put_summed()?;
         let is_over = |mark: &&EndpointId| !ledger.outdated.contains(&(self.day, **mark));
         self.marks
@@ -262,5 +265,58 @@ fn asked<T>(ledger: &Ledger, question: impl FnOnce(&Reader<'_>) -> Result<T, sup
         (Ok(answer), _) => Ok(answer),
         (Err(_), (_, Some(trouble))) => Err(trouble),
         (Err(error), _) => Err(Trouble::Disk(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Address, Definition, Endpoint, Family, Fault, Handshake, Outcome, Record, Target, TargetId, VantageId,
+    };
+    use crate::store::Options;
+    use crate::store::directory::Directory;
+    use crate::store::mend::{self, Foreknowledge};
+
+    const DAY: Day = Day(20_000);
+
+    fn check(at: Wall) -> Record {
+        let (endpoint, outcome) = (EndpointId(0), Outcome::Inconclusive(Fault::Overload));
+        let (dns, address, tried, answered) = (None, None, 0, 0);
+        Record::Check(Check { endpoint, vantage: VantageId::HERE, at, outcome, dns, address, tried, answered })
+    }
+
+    fn target() -> Record {
+        let address: Address = "db1:5432".parse().expect("an address");
+        let (family, timeout, handshake) = (Family::Auto, Duration::from_secs(1), Handshake::Silent);
+        let definition = Definition::new("db1".to_owned(), Endpoint { address, family, timeout, handshake });
+        let target = Target { id: TargetId(0), endpoint_ids: vec![EndpointId(0)], definition };
+        Record::Target(CatalogEntry { target, added_at: DAY.start(), removed_at: None, paused_at: None })
+    }
+
+    /// What a reader takes for summed up must be there, and what comes meanwhile must not be lost.
+    #[test]
+    fn a_day_counts_as_summed_up_when_the_last_of_it_is_written() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (directory, found) = Directory::take(directory.path()).expect("a directory");
+        directory.mark().expect("a mark");
+        let options = Options { free_space_min: 0, ..Options::default() };
+        let ready = mend::open(&directory, found, &options, Foreknowledge::default()).expect("a store");
+        let mut ledger = ready.ledger;
+        let later = DAY.plus(1).start() + HOUR;
+        ledger.write(vec![vec![target(), check(DAY.start() + HOUR), Record::Alive(later)]]).expect("a write");
+        assert_eq!((ledger.due_day(), ledger.summed.until), (Some(DAY), Some(DAY)));
+
+        let mut summing = Summing::begin(&mut ledger, DAY).expect("a beginning");
+        while !matches!(summing.stage, Stage::Values) {
+            assert_eq!(ledger.summed.until, Some(DAY));
+            summing.step(&mut ledger).expect("a step");
+        }
+        ledger.write(vec![vec![check(DAY.start() + HOUR * 2), Record::Alive(later)]]).expect("a write");
+        summing.step(&mut ledger).expect("the last step");
+        assert!(summing.is_done());
+        assert_eq!(ledger.summed.until, Some(DAY.plus(1)));
+        // The check that came in between is summed up the next time.
+        assert_eq!(ledger.due_day(), Some(DAY));
     }
 }

@@ -195,7 +195,7 @@ mod tests {
                 Pruning::new(nothing).go_on(ledger, never)?;
             }
         }
-        Ok(())
+        ledger.leave()
     }
 
     /// The store must hold so many batches, whole, and nothing else.

@@ -1,5 +1,6 @@
 //! The store's thread: saves once a second, answers between, and outlives a disk that does not.
 
+use super::base::note_places;
 use super::contain::{contained, within};
 use super::directory::Directory;
 use super::error::{ReadError, Trouble, Unsaved};
@@ -24,6 +25,8 @@ use tokio::sync::{mpsc, oneshot};
 const SLICE: Duration = Duration::from_millis(8);
 /// How often journal rows that are no longer needed are removed.
 const TRIM_EVERY: Duration = Duration::from_mins(1);
+/// With a larger file, noting where everything is would keep whoever quits waiting.
+const NOTED_MAX: u64 = 1 << 30;
 /// How many prunings may wait for their turn.
 const PRUNINGS_MAX: usize = 4;
 /// How many notes may wait for one that listens.
@@ -338,14 +341,23 @@ impl Worker {
         }
         let outcome = self.finish();
         self.voice.speak();
+        if outcome.is_ok() {
+            // Without it the next start takes longer, no more.
+            let _ = self.attempt(|ledger| ledger.leave());
+        }
         if let Some(ledger) = self.ledger.take() {
             // Everything is saved; a sled that does not let go ends with the process.
+            let sled = self.path.join("sled");
             let _ = within(DROP_MAX, move || {
+                let bytes = ledger.base.file_bytes()?;
                 drop(ledger);
-                Ok(())
+                if bytes <= NOTED_MAX { note_places(&sled) } else { Ok(()) }
             });
         }
-        drop(self.directory.take());
+        if let Some(directory) = self.directory.take() {
+            // What sled has just written is for nobody else either. The next start does this again.
+            let _ = directory.settle();
+        }
         for job in self.inbox.close() {
             if let Job::Read(question) = job {
                 question(Err(ReadError::Closed));

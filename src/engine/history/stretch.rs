@@ -16,9 +16,6 @@ use std::time::Duration;
 /// How many events are searched for pauses and remarks.
 const EVENTS_MAX: usize = 20_000;
 
-/// Days are summed up one after the other.
-const DAY: Duration = Duration::from_hours(24);
-
 /// How finely a stretch is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grain {
@@ -82,9 +79,7 @@ impl Stretch {
         now: Wall,
     ) -> Result<Self, ReadError> {
         let interval = target.definition.pace();
-        // The newest of the days may be being summed up at this moment, and its hours not all there.
-        let until = reader.summed_until().map(|until| until - DAY);
-        let summed = until.map_or(span.from, |until| until.clamp(span.from, span.to));
+        let summed = reader.summed_until().map_or(span.from, |until| until.clamp(span.from, span.to));
         let exact = Span { from: if grain == Grain::Hour { summed } else { span.from }, to: span.to };
         // The check before the stretch speaks for the beginning of it.
         let reach = Span { from: exact.from - owned(interval), to: exact.to };

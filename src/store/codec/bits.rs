@@ -1,5 +1,7 @@
 //! Streams of bits, highest first, and the Rice code over them.
 
+use serde::{Deserialize, Serialize};
+
 /// From this quotient on, a number is written with its length in front instead: a spike costs
 /// about twice its bits, and never hundreds.
 const QUOTIENT_MAX: u32 = 10;
@@ -9,7 +11,7 @@ pub(super) const PARAMETER_MAX: u32 = 40;
 const LENGTH_BITS: u32 = 6;
 
 /// Bits on their way into bytes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::store) struct BitWriter {
     bytes: Vec<u8>,
     /// What is no whole byte yet, from the highest bit on.

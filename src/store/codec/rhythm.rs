@@ -2,6 +2,7 @@
 
 use super::super::varint::{unzigzag, zigzag};
 use super::scale::Scale;
+use serde::{Deserialize, Serialize};
 
 /// Intervals are taken for multiples of this, in milliseconds: turns are.
 const SLOT: i64 = 50;
@@ -21,7 +22,7 @@ const NEAR: i64 = 1 << 50;
 /// Checks start when they are due or a little later, so that the difference is told one-sided: the
 /// due moment is the lower edge of what was seen. A step that breaks the rhythm sets a new one,
 /// unless it is several turns of the old and the first of its kind.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(in crate::store) struct Rhythm {
     /// The moment before.
     at: i64,
@@ -34,7 +35,7 @@ pub(in crate::store) struct Rhythm {
 }
 
 /// What the step before was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Before {
     #[default]
     OneTurn,

@@ -1,6 +1,7 @@
 //! How large the numbers of a column are, learned from those before.
 
 use super::bits::PARAMETER_MAX;
+use serde::{Deserialize, Serialize};
 
 /// Averages are kept in sixteenths.
 pub(super) const FRACTION: u32 = 4;
@@ -14,7 +15,7 @@ const MAGNITUDE_MAX: u64 = 1 << 48;
 /// A running average of half of the numbers, which for folded differences is that of their size.
 ///
 /// The first numbers move it more than those that follow.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(in crate::store) struct Scale {
     average: u64,
     seen: u32,

@@ -2,6 +2,7 @@
 
 use super::super::varint::{unzigzag, zigzag};
 use super::scale::{FRACTION, Scale, inertia};
+use serde::{Deserialize, Serialize};
 
 /// The newest of many durations moves the middle by one part in two to this power of its distance.
 const INERTIA_MAX: u32 = 4;
@@ -16,7 +17,7 @@ const MIDDLE_MAX: u64 = 1 << 48;
 
 /// The middle of the durations so far, in microseconds, robust against spikes; and their usual
 /// distance from it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(in crate::store) struct Trend {
     /// In sixteenths.
     middle: i64,
