@@ -178,6 +178,7 @@ async fn what_is_coarse_is_told_as_such() {
     store.save(vec![Record::Alive(end + Duration::from_hours(48))]);
     store.flush().await.expect("a flush");
     store.prune(Bounds { exact: Some(end - Duration::from_hours(24)), ..Bounds::default() });
+    store.flush().await.expect("a flush");
     store.close().await.expect("a clean end");
     let about = lines(&run(&history, &["store", "--json"]));
     let about: Value = serde_json::from_str(&about.concat()).expect("JSON");
