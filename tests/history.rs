@@ -5,7 +5,7 @@
 mod world;
 
 use portpulse::domain::*;
-use portpulse::store::{Store, open};
+use portpulse::store::{Bounds, Store, open};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -188,16 +188,19 @@ async fn where_checks_are_gone_their_hours_tell_the_same() {
 #[tokio::test]
 async fn what_cannot_be_meant_is_refused_and_nothing_is_begun() {
     let (folder, history) = folder();
-    for arguments in [&["store"][..], &["store", "verify"], &["export", "checks"], &["store", "backup", "x"]] {
+    let compact = &["store", "compact"];
+    for arguments in [&["store"][..], &["store", "verify"], compact, &["export", "checks"], &["store", "backup", "x"]] {
         let (code, out, complaint) = told(&run(&history, arguments));
         assert_eq!((code, out.as_str()), (66, ""), "{complaint}");
         assert!(complaint.contains("there is no history in"), "{complaint}");
     }
     assert!(!history.exists());
     let store = filled(&history).await;
-    let (code, _, complaint) = told(&run(&history, &["store"]));
-    assert_eq!(code, 75, "{complaint}");
-    assert!(complaint.contains(&format!("process {}", std::process::id())), "{complaint}");
+    for arguments in [&["store"][..], compact] {
+        let (code, _, complaint) = told(&run(&history, arguments));
+        assert_eq!(code, 75, "{complaint}");
+        assert!(complaint.contains(&format!("process {}", std::process::id())), "{complaint}");
+    }
     store.close().await.expect("a clean end");
     for (arguments, part) in [
         (&["export", "checks", "targte 1"][..], "did you mean `target 1`?"),
@@ -241,4 +244,38 @@ async fn the_store_says_what_it_holds_and_survives_a_copy() {
     let (code, _, complaint) = told(&run(&folder.path().join("third"), &["store", "restore", &copy_name]));
     assert_eq!(code, 71, "{complaint}");
     assert!(complaint.contains("is no copy of a portpulse history"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_store_is_written_anew_and_says_what_that_gave() {
+    let (_folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    let exported = ["export", "checks"];
+    let before = lines(&run(&history, &exported));
+    let said = lines(&run(&history, &["store", "compact"])).join("\n");
+    assert!(said.starts_with("compacted   ") && said.contains(" before, ") && said.ends_with(" after"), "{said}");
+    assert_eq!(lines(&run(&history, &exported)), before);
+    let said = lines(&run(&history, &["store", "compact", "--json"]));
+    let said: Value = serde_json::from_str(&said.concat()).expect("JSON");
+    assert!(said["values"].as_u64() > Some(0) && said["bytes_after"].as_u64() > Some(0), "{said}");
+    assert_eq!(lines(&run(&history, &exported)), before);
+}
+
+#[tokio::test]
+async fn what_is_coarse_is_told_as_such() {
+    let (_folder, history) = folder();
+    let store = filled(&history).await;
+    let end = START + Duration::from_mins(MINUTES);
+    store.save(vec![Record::Alive(end + Duration::from_hours(48))]);
+    store.flush().await.expect("a flush");
+    store.prune(Bounds { exact: Some(end - Duration::from_hours(24)), ..Bounds::default() });
+    store.flush().await.expect("a flush");
+    store.close().await.expect("a clean end");
+    let about = lines(&run(&history, &["store", "--json"]));
+    let about: Value = serde_json::from_str(&about.concat()).expect("JSON");
+    let count = |name: &str| about[name].as_u64().expect("a count");
+    assert!(count("coarse_checks") > 0 && count("exact_checks") > 0, "{about}");
+    assert_eq!(count("coarse_checks") + count("exact_checks"), count("checks"));
+    let text = lines(&run(&history, &["store"])).join("\n");
+    assert!(text.contains("precision   ") && text.contains(" coarse: latency to 0.4 %"), "{text}");
 }

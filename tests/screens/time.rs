@@ -5,7 +5,7 @@ use super::pictures::{NOW, fleet};
 use super::session::Session;
 use portpulse::domain::{GapCause, Remark, Span, Wall};
 use portpulse::engine::Query;
-use portpulse::engine::query::{Column, Unseen, Why};
+use portpulse::engine::query::{Column, Source, Unseen, Why};
 use portpulse::tui::model::View;
 use portpulse::tui::{Intent, Msg, update};
 use std::sync::Arc;
@@ -215,4 +215,14 @@ fn a_low_screen_gives_all_of_it_to_what_has_the_keys() {
     let mut session = hour(80, 24);
     session.press("<tab>z").shows("300┤").hides("every 10s");
     session.press("z").shows("every 10s");
+}
+
+#[test]
+fn latencies_that_are_kept_coarse_are_marked() {
+    let mut session = hour(120, 35);
+    session.shows("p50 6.1ms").shows("max 412ms");
+    let history = session.model.detail.history.as_mut().expect("a history");
+    history.summary.latency.as_mut().expect("connections").source = Source::Coarse;
+    session.model.touch();
+    session.shows("p50 ~6.1ms").shows("max ~412ms").shows("~ latency to 0.4 %");
 }

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::engine::query::{Source, Unseen, Why};
 use crate::monitor::{Soft, State};
-use crate::store::{Options, open};
+use crate::store::{Bounds, Options, open};
 use std::time::Duration;
 
 const MINUTE: i64 = 60_000;
@@ -217,4 +217,27 @@ async fn uptimes_end_where_they_are_asked_to_and_know_the_oldest_check() {
     };
     assert_eq!(uptimes(minute(180)).await, [60, 170, 170, 170]);
     assert_eq!(uptimes(minute(50)).await, [40, 40, 40, 40]);
+}
+
+#[tokio::test]
+async fn latencies_of_coarse_checks_are_told_as_such_and_no_others() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = open(home.path(), Options { free_space_min: 0, ..Options::default() }).expect("a store").store;
+    let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
+    let now = 4 * 1_440 - 30;
+    let records = checks(&".".repeat(now as usize)).chain([Record::Target(entry), Record::Alive(minute(now))]);
+    store.import(records.collect()).await.expect("a history");
+    let until = now - 2 * 1_440;
+    store.prune(Bounds { exact: Some(minute(until)), ..Bounds::default() });
+    store.flush().await.expect("a disk");
+    for (from, to, source) in [(until - 600, until - 300, Source::Coarse), (until, until + 300, Source::Exact)] {
+        let query = Query::Detail { target: TARGET, span: span(from, to), columns: 100 };
+        let answer = answer(&store, query, Some(Arc::new(view())), minute(now)).await.expect("an answer");
+        let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
+        assert_eq!(detail.summary.checks, 300);
+        let latency = detail.summary.latency.expect("connections");
+        assert_eq!(latency.source, source);
+        assert!(latency.p50.abs_diff(Duration::from_millis(4)) <= Duration::from_micros(16), "{latency:?}");
+    }
+    store.close().await.expect("a saved history");
 }
