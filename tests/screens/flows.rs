@@ -37,7 +37,7 @@ fn a_figure_that_is_typed_takes_the_place_of_the_one_that_stood_there() {
     assert_eq!((down_after.get(), up_after.get(), *degraded_above), (5, 3, Some(Duration::from_millis(250))));
     // What is begun is gone on with, and what was moved into is mended.
     session.press("adb8.example:5432<tab><tab><tab><backspace>2m").shows("  12m");
-    session.press("<right>9s").shows("  9s");
+    session.press("<left>9s").shows("  9s");
     session.press("<tab><backspace>m").shows("10m");
     session.press("<enter>");
     let Some(Command::Add(definitions)) = session.commands.last() else { panic!("{:?}", session.commands) };
