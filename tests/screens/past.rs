@@ -171,6 +171,14 @@ fn the_past_offers_no_key_that_it_refuses_and_leaves_no_word_behind() {
 }
 
 #[test]
+fn a_target_of_the_past_has_no_now() {
+    let mut session = session(120, 35);
+    session.press("[<enter>]").shows("the moment that is shown ends here");
+    session.press("[").shows("Esc then").hides("Esc now");
+    session.press("<esc>").shows("PAST 14:30:00");
+}
+
+#[test]
 fn an_outage_that_was_found_later_is_none_yet() {
     let mut session = session(80, 24);
     session.press("2<enter>").shows("outage of pg-primary").shows("TIMELINE");
