@@ -168,6 +168,8 @@ fn the_past_offers_no_key_that_it_refuses_and_leaves_no_word_behind() {
     session.press("<esc><esc>p").shows("this is the past");
     session.press("<esc>").hides("this is the past").hides("PAST");
     session.press("<enter>").shows("e edit");
+    session.press("<esc>p").shows("u undoes");
+    session.press("[").shows("PAST").hides("u undoes");
 }
 
 #[test]
