@@ -203,7 +203,7 @@ async fn ninety_days(path: &Path, targets: u32, days: i64) {
         let now = Wall(START.0 + (hour + 1) * 60 * MINUTE);
         let month = Some(now - Duration::from_hours(744));
         let summaries = Some(now - Duration::from_hours(400 * 24));
-        store.prune(Bounds { checks: month, outages: month, summaries, removed: None });
+        store.prune(Bounds { checks: month, outages: month, summaries, ..Bounds::default() });
         store.flush().await.expect("a flush");
         tokio::time::sleep(pause).await;
         if hour % (24 * 10) == 24 * 10 - 1 {

@@ -2,6 +2,8 @@
 
 mod store {
     mod backup;
+    mod coarse;
+    mod compact;
     mod damage;
     mod decoders;
     mod disk;

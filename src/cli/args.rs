@@ -270,6 +270,8 @@ pub struct Store {
 pub enum StoreWork {
     /// Read every value and say which are damaged
     Verify,
+    /// Write it anew, so that it takes no more room than it needs
+    Compact,
     /// Copy everything to one new file
     Backup {
         /// Which file

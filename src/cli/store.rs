@@ -5,7 +5,7 @@ use super::history::{self, History};
 use super::watch::refused;
 use super::{Exit, complain};
 use crate::domain::{Span, Wall, Zone};
-use crate::store::{self, Copied, Depth, RestoreError, Shelved, Survey};
+use crate::store::{self, CompactError, Compacted, Copied, Depth, RestoreError, Shelved, Survey};
 use crate::tui::text;
 use crate::window;
 use serde_json::json;
@@ -22,6 +22,9 @@ pub fn run(work: &Store) -> io::Result<Exit> {
     if let Some(StoreWork::Restore { file }) = &work.what {
         return restore(work, file);
     }
+    if let Some(StoreWork::Compact) = &work.what {
+        return compact(work);
+    }
     let history = match history::open(work.data.as_deref()) {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
@@ -30,7 +33,7 @@ pub fn run(work: &Store) -> io::Result<Exit> {
         None => tell(work, &history),
         Some(StoreWork::Verify) => verify(work, &history),
         Some(StoreWork::Backup { file }) => back_up(work, &history, file),
-        Some(StoreWork::Restore { .. }) => Ok(Exit::Usage),
+        Some(StoreWork::Restore { .. } | StoreWork::Compact) => Ok(Exit::Usage),
     }
 }
 
@@ -60,6 +63,8 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
             "directory": history.path.display().to_string(),
             "disk_bytes": bytes,
             "checks": survey.checks,
+            "exact_checks": survey.checks - survey.coarse,
+            "coarse_checks": survey.coarse,
             "bytes_per_check": per_check,
             "from": survey.span.map(|span| moment(span.from)),
             "to": survey.span.map(|span| moment(span.to)),
@@ -79,6 +84,11 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
         format!("{}{}", size(bytes), per_check.map(|each| format!(", {each:.1} bytes a check")).unwrap_or_default()),
     ));
     lines.push(("checks", checks(&survey)));
+    if survey.coarse > 0 {
+        let (exact, coarse) = (survey.checks - survey.coarse, survey.coarse);
+        let words = format!("{} exact, {} coarse: latency to 0.4 %", text::count(exact), text::count(coarse));
+        lines.push(("precision", words));
+    }
     let gone = if removed > 0 { format!(", and {removed} removed") } else { String::new() };
     lines.push(("targets", format!("{}{gone}", targets.len() - removed)));
     lines.push(("outages", format!("{}, {} open", survey.count_of("outage"), survey.count_of("open_outage"))));
@@ -146,6 +156,28 @@ fn restore(work: &Store, file: &Path) -> io::Result<Exit> {
         Err(RestoreError::Directory(error)) => Ok(refused(&error)),
         Err(error) => Ok(complain(&error.to_string(), Exit::System)),
     }
+}
+
+fn compact(work: &Store) -> io::Result<Exit> {
+    let directory = match history::place(work.data.as_deref()) {
+        Ok(directory) => directory,
+        Err(exit) => return Ok(exit),
+    };
+    let done = match store::compact(&directory, &store::Options::default()) {
+        Ok(done) => done,
+        Err(CompactError::Directory(error)) => return Ok(refused(&error)),
+        Err(error @ CompactError::Nothing(_)) => return Ok(complain(&error.to_string(), Exit::NoHistory)),
+        Err(error) => return Ok(complain(&error.to_string(), Exit::System)),
+    };
+    for note in &done.notes {
+        writeln!(io::stderr(), "portpulse: {note}")?;
+    }
+    let Compacted { values, before, after, .. } = done;
+    if work.json {
+        return print_json(&json!({ "values": values, "bytes_before": before, "bytes_after": after }));
+    }
+    let words = format!("{}, {} before, {} after", text::plural(values, "value"), size(before), size(after));
+    print_lines(&[("compacted", words)])
 }
 
 fn copied_to(work: &Store, copied: &Copied, place: &Path) -> io::Result<Exit> {

@@ -169,9 +169,12 @@ fn read_history(reader: &mut Reader<'_>, table: &DeTable<'_>, settings: &mut Set
         let inner = value.get_ref();
         match key.get_ref().as_ref() {
             "checks" => reader.set(&mut settings.keep_checks, value, value::duration(inner, &HISTORY)),
+            "exact" => {
+                reader.set(&mut settings.keep_exact, value, value::duration_or("all", inner, &HISTORY));
+            }
             "outages" => reader.set(&mut settings.keep_outages, value, value::duration(inner, &HISTORY)),
             "summaries" => reader.set(&mut settings.keep_summaries, value, value::duration(inner, &SUMMARIES)),
-            _ => reader.unknown(key, "[history]", &["checks", "outages", "summaries"]),
+            _ => reader.unknown(key, "[history]", &["checks", "exact", "outages", "summaries"]),
         }
     }
 }

@@ -8,11 +8,12 @@ use toml::Value;
 
 /// Every setting as it is in effect, defaults included, as the text of a configuration file.
 pub fn show(loaded: &Loaded) -> String {
-    let Settings { keep_checks, keep_outages, keep_summaries, canaries, .. } = &loaded.declared.settings;
+    let Settings { keep_checks, keep_exact, keep_outages, keep_summaries, canaries, .. } = &loaded.declared.settings;
     let mut out = String::new();
     section(&mut out, "[defaults]", defaults(&loaded.defaults, &loaded.declared.settings));
     let kept = [
         ("checks", duration::text(*keep_checks).into()),
+        ("exact", keep_exact.map_or_else(|| "all".to_owned(), duration::text).into()),
         ("outages", duration::text(*keep_outages).into()),
         ("summaries", duration::text(*keep_summaries).into()),
     ];

@@ -150,10 +150,11 @@ impl Hands {
                     store.save(records);
                 }
             }
-            Effect::Prune { checks_before, outages_before, summaries_before, removed_before } => {
+            Effect::Prune { checks_before, exact_before, outages_before, summaries_before, removed_before } => {
                 if let Some(store) = store {
                     store.prune(Bounds {
                         checks: checks_before,
+                        exact: exact_before,
                         outages: outages_before,
                         summaries: summaries_before,
                         removed: removed_before,

@@ -4,7 +4,7 @@ use super::markdown::{escaped, table};
 use crate::domain::likeness::{Likeness, Onset, Shared, likenesses};
 use crate::domain::{Closing, Gap, GapCause, Outage, Reason, Span, Wall, Zone};
 use crate::engine::incident::{Affected, Findings, Struck};
-use crate::window::{Summary, spans};
+use crate::window::{Source, Summary, spans};
 use crate::words::{cause, count, coverage, full, latency, plural, share, uptime};
 use std::time::Duration;
 
@@ -292,7 +292,11 @@ fn shared(Likeness { shared, count, of }: &Likeness) -> String {
 fn figures(summary: &Summary) -> String {
     let open = summary.checks.saturating_sub(summary.failed() + summary.inconclusive);
     match summary.latency {
-        Some(of) => format!("{} / {} / {} ({})", latency(of.p50), latency(of.p95), latency(of.max), count(open.into())),
+        Some(of) => {
+            let about = if of.source == Source::Exact { "" } else { "~" };
+            let [middle, high, most] = [of.p50, of.p95, of.max].map(|value| format!("{about}{}", latency(value)));
+            format!("{middle} / {high} / {most} ({})", count(open.into()))
+        }
         None => NOTHING.to_owned(),
     }
 }

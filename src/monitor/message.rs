@@ -62,11 +62,12 @@ pub enum Effect {
     Reply(RequestId, Reply),
     /// Tell everyone.
     Announce(Notice),
-    /// Drop checks and summaries older than these moments, outages that ended before another, and the
+    /// Drop checks, their exact latency, and summaries older than these moments, outages that ended before another, and the
     /// history of targets that were removed before a last one. Never an open outage, nor the checks
     /// around an outage that is kept.
     Prune {
         checks_before: Option<Wall>,
+        exact_before: Option<Wall>,
         outages_before: Option<Wall>,
         summaries_before: Option<Wall>,
         removed_before: Option<Wall>,

@@ -214,6 +214,7 @@ impl Monitor {
             self.shelf.retain(|id, _| kept(id));
             self.journal.want(Effect::Prune {
                 checks_before: due.checks,
+                exact_before: due.exact,
                 outages_before: due.outages,
                 summaries_before: due.summaries,
                 removed_before: due.removed,

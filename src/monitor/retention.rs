@@ -18,10 +18,11 @@ const LEAP_OVER_RESTART: Duration = Duration::from_hours(7 * 24);
 /// How long a clock that leapt has to run steadily before anything is dropped by it.
 const PROBATION: Duration = Duration::from_hours(24);
 
-/// What may be dropped now: everything before these moments.
+/// What may be dropped (or become coarse) now: everything before these moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Due {
     pub(super) checks: Option<Wall>,
+    pub(super) exact: Option<Wall>,
     pub(super) outages: Option<Wall>,
     pub(super) summaries: Option<Wall>,
     pub(super) removed: Option<Wall>,
@@ -68,6 +69,7 @@ impl Retention {
         let outages = take_turn(&mut self.outages_at, now.mono, OUTAGES_EVERY) && !is_frozen;
         (checks || outages).then(|| Due {
             checks: checks.then(|| now.wall - settings.keep_checks),
+            exact: settings.keep_exact.filter(|_| checks).map(|exact| now.wall - exact),
             outages: outages.then(|| now.wall - settings.keep_outages),
             summaries: checks.then(|| now.wall - settings.keep_summaries),
             removed: checks.then(|| now.wall - KEPT_AFTER_REMOVAL),

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Checks older than this are pruned every 60 minutes (S15).
     pub keep_checks: Duration,
+    /// Latency of checks older than this is kept in steps (0.4 %); `None` keeps all of it exact.
+    pub keep_exact: Option<Duration>,
     /// Outages that ended longer ago than this are pruned every 12 hours (S18).
     pub keep_outages: Duration,
     /// Summaries of hours and days older than this are pruned with the checks.
@@ -22,6 +24,13 @@ impl Default for Settings {
     fn default() -> Self {
         let month = Duration::from_hours(744);
         let keep_summaries = Duration::from_hours(400 * 24);
-        Self { keep_checks: month, keep_outages: month, keep_summaries, canaries: Vec::new(), parallelism: None }
+        Self {
+            keep_checks: month,
+            keep_exact: None,
+            keep_outages: month,
+            keep_summaries,
+            canaries: Vec::new(),
+            parallelism: None,
+        }
     }
 }

@@ -5,8 +5,13 @@
 //! fixed rate. *Spans*: connect time or time to the failure, in microseconds, as differences to the
 //! middle of those before of the same kind. *Look-ups*: likewise. All but the runs grow at their end
 //! only, so that the checks that are not sealed yet are kept in the same form.
+//!
+//! Old checks may be *coarse*: their connect time and look-up are told in steps ([`super::codec::step_of`])
+//! and read back as the middle of their step. Everything else of them is exact, the time to a failure
+//! included, and so are the exact checks that may stand between them. A chunk with coarse checks says so
+//! in its head.
 
-use super::codec::{BitWriter, Rhythm, Trend};
+use super::codec::{BitWriter, Rhythm, Trend, middle_of, step_of};
 use super::varint;
 use crate::domain::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Place, Reason, Timing, Wall};
 use serde::{Deserialize, Serialize};
@@ -22,6 +27,41 @@ pub(super) const SPAN_MAX: Duration = Duration::from_hours(4);
 pub(super) const BYTES_MAX: usize = 4 << 10;
 /// How the columns are coded; another way gets another number.
 pub(super) const CODEC: u8 = 2;
+/// The same with coarse checks among the others: how many in a row are exact, then coarse, and so on, stands
+/// before the columns.
+pub(super) const CODEC_COARSE: u8 = 3;
+
+/// How close to what was measured connect time and look-up of a check are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// To the microsecond.
+    Exact,
+    /// To one part in 256.
+    Coarse,
+}
+
+impl Precision {
+    /// The number that tells a duration.
+    pub const fn told(self, micros: u64) -> u64 {
+        match self {
+            Self::Exact => micros,
+            Self::Coarse => step_of(micros),
+        }
+    }
+
+    /// The microseconds that a number tells.
+    pub const fn heard(self, number: u64) -> u64 {
+        match self {
+            Self::Exact => number,
+            Self::Coarse => middle_of(number),
+        }
+    }
+
+    /// That of a place in a list of lengths that take turns, an exact one first.
+    pub const fn of_turn(place: usize) -> Self {
+        if place.is_multiple_of(2) { Self::Exact } else { Self::Coarse }
+    }
+}
 
 /// Everything of a check that is neither time nor identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,14 +90,28 @@ pub(super) enum Lookup {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expected {
     pub rhythm: Rhythm,
-    pub connect: Trend,
     pub failed: Trend,
+    pub exact: Trends,
+    pub coarse: Trends,
+}
+
+/// What is expected of durations that are told in one precision.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trends {
+    pub connect: Trend,
     pub lookup: Trend,
 }
 
 impl Expected {
     pub fn from(first: Wall) -> Self {
         Self { rhythm: Rhythm::from(first.0), ..Self::default() }
+    }
+
+    pub const fn trends(&mut self, precision: Precision) -> &mut Trends {
+        match precision {
+            Precision::Exact => &mut self.exact,
+            Precision::Coarse => &mut self.coarse,
+        }
     }
 }
 
@@ -71,6 +125,8 @@ pub(super) struct Packer {
     shape_bytes: Vec<u8>,
     /// Place of a shape, and how many checks in a row have it.
     runs: Vec<(u32, u32)>,
+    /// How many checks in a row are exact, then coarse, and so on.
+    turns: Vec<u32>,
     moments: BitWriter,
     spans: BitWriter,
     lookups: BitWriter,
@@ -105,6 +161,11 @@ impl Packer {
         self.count
     }
 
+    /// Whether any of them is coarse.
+    pub const fn has_coarse(&self) -> bool {
+        self.turns.len() > 1
+    }
+
     /// The oldest check in it.
     pub const fn first(&self) -> Wall {
         self.first
@@ -123,32 +184,38 @@ impl Packer {
 
     /// About how many bytes the chunk takes.
     fn bytes(&self) -> usize {
-        self.shape_bytes.len() + 3 * self.runs.len() + self.moments.len() + self.spans.len() + self.lookups.len()
+        let runs = 3 * self.runs.len() + 2 * self.turns.len();
+        self.shape_bytes.len() + runs + self.moments.len() + self.spans.len() + self.lookups.len()
     }
 
     /// Appends a check for which there is room.
     pub fn push(&mut self, check: &Check) {
+        self.push_as(check, Precision::Exact);
+    }
+
+    /// Appends a check for which there is room. One that was coarse before stays as it is.
+    pub fn push_as(&mut self, check: &Check, precision: Precision) {
         if self.count == 0 {
             self.first = check.at;
             self.expected = Expected::from(check.at);
         }
         self.last = check.at;
         self.push_moment(check.at);
-        let expected = &mut self.expected;
+        self.push_turn(precision);
         let kind = match check.outcome {
             Outcome::Open(Timing { connect, clocked, syn_lost }) => {
-                put_duration(&mut self.spans, &mut expected.connect, connect);
+                put_duration(&mut self.spans, &mut self.expected.trends(precision).connect, precision, connect);
                 Kind::Open { clocked, syn_lost }
             }
             Outcome::Failed(Failure { reason, place, errno, name, after, syn_lost }) => {
-                put_duration(&mut self.spans, &mut expected.failed, after);
+                put_duration(&mut self.spans, &mut self.expected.failed, Precision::Exact, after);
                 Kind::Failed { reason, place, errno, name, syn_lost }
             }
             Outcome::Inconclusive(fault) => Kind::Inconclusive(fault),
         };
         let lookup = match check.dns {
             Some(dns) => {
-                put_duration(&mut self.lookups, &mut expected.lookup, dns);
+                put_duration(&mut self.lookups, &mut self.expected.trends(precision).lookup, precision, dns);
                 Lookup::Made
             }
             None => Lookup::None,
@@ -165,6 +232,15 @@ impl Packer {
         self.moments.put_rice(number, parameter);
         if let Some(step) = step {
             self.moments.put_rice(step, 0);
+        }
+    }
+
+    fn push_turn(&mut self, precision: Precision) {
+        while self.turns.len().checked_sub(1).map(Precision::of_turn) != Some(precision) {
+            self.turns.push(0);
+        }
+        if let Some(length) = self.turns.last_mut() {
+            *length += 1;
         }
     }
 
@@ -185,10 +261,14 @@ impl Packer {
     /// The chunk.
     pub fn bytes_sealed(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.bytes() + 48);
-        out.push(CODEC);
+        out.push(if self.has_coarse() { CODEC_COARSE } else { CODEC });
         varint::put(&mut out, u64::from(self.count));
         varint::put(&mut out, varint::zigzag(self.first.0));
         varint::put(&mut out, self.last.0.wrapping_sub(self.first.0).cast_unsigned());
+        if self.has_coarse() {
+            varint::put(&mut out, self.turns.len() as u64);
+            self.turns.iter().for_each(|length| varint::put(&mut out, u64::from(*length)));
+        }
         varint::put(&mut out, self.shapes.len() as u64);
         out.extend_from_slice(&self.shape_bytes);
         for column in [&self.runs_coded(), &self.moments, &self.spans] {
@@ -220,7 +300,7 @@ impl Packer {
     }
 }
 
-fn put_duration(column: &mut BitWriter, trend: &mut Trend, duration: Duration) {
+fn put_duration(column: &mut BitWriter, trend: &mut Trend, precision: Precision, duration: Duration) {
     let parameter = trend.parameter();
-    column.put_rice(trend.told(micros(duration)), parameter);
+    column.put_rice(trend.told(precision.told(micros(duration))), parameter);
 }

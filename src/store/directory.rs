@@ -49,6 +49,7 @@ impl Directory {
         }
         let lock = take_lock(path)?;
         let directory = Self { path: path.to_owned(), lock };
+        super::compact::tidied(path)?;
         let found = directory.look()?;
         refuse_links_in(&directory.sled())?;
         Ok((directory, found))
@@ -106,9 +107,18 @@ impl Directory {
     /// Makes sled's directory ours alone and brings the names of its files to the disk, which sled
     /// never does: before that, a power cut can leave half a store.
     pub fn settle(&self) -> Result<(), Trouble> {
-        let sled = self.sled();
-        fs::set_permissions(&sled, Permissions::from_mode(0o700))?;
-        for entry in fs::read_dir(&sled)? {
+        self.settle_in(&self.sled())?;
+        if let Some(parent) = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            // A parent that may be searched but not read cannot be synced, and is none of ours.
+            let _ = sync_directory(parent);
+        }
+        Ok(())
+    }
+
+    /// The same for a directory of sled's under any name.
+    pub fn settle_in(&self, sled: &Path) -> Result<(), Trouble> {
+        fs::set_permissions(sled, Permissions::from_mode(0o700))?;
+        for entry in fs::read_dir(sled)? {
             let entry = entry?;
             let kind = entry.file_type()?;
             if kind.is_file() {
@@ -118,13 +128,8 @@ impl Directory {
                 fs::set_permissions(entry.path(), Permissions::from_mode(0o700))?;
             }
         }
-        sync_directory(&sled)?;
-        sync_directory(&self.path)?;
-        if let Some(parent) = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            // A parent that may be searched but not read cannot be synced, and is none of ours.
-            let _ = sync_directory(parent);
-        }
-        Ok(())
+        sync_directory(sled)?;
+        Ok(sync_directory(&self.path)?)
     }
 
     /// Writes sled's file anew. After a sync that failed, what it was to bring to the disk may be there or

@@ -89,6 +89,35 @@ pub enum BackupError {
     Unsaved(#[from] Unsaved),
 }
 
+/// Why a store was not written anew. It is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CompactError {
+    /// There is no store.
+    #[error("there is no history in {}: name its directory with --data DIR", .0.display())]
+    Nothing(PathBuf),
+    /// The directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] OpenError),
+    /// Old and new do not fit on the disk beside each other.
+    #[error("{} needs {needed} bytes free to be written anew, and there are {free}: make room; nothing was changed", .path.display())]
+    NoRoom {
+        /// The directory.
+        path: PathBuf,
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// The disk or the store refused.
+    #[error("the history in {} cannot be written anew: {why}; nothing is lost", .path.display())]
+    Failed {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+}
+
 /// Why no store was made of a copy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {

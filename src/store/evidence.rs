@@ -1,10 +1,10 @@
-//! The checks around outages stay when the checks beside them go.
+//! The checks around outages stay as they are when the checks beside them go, or become coarse.
 
-use super::chunk::Packer;
+use super::chunk::{Packer, Precision};
 use super::key::Series;
 use super::ledger::Ledger;
 use super::unpack::{Head, unpack};
-use crate::domain::{Outage, Span, TargetId};
+use crate::domain::{Outage, Span, TargetId, Wall};
 use crate::window::spans;
 use std::time::Duration;
 
@@ -57,23 +57,39 @@ pub(super) fn reduce(of: Series, head: Head, chunk: &[u8], evidence: &[Span]) ->
         return Left::Nothing;
     }
     let mut checks = Vec::new();
-    if unpack(of, chunk, &mut checks).is_none() {
-        return Left::All;
-    }
-    let count = checks.len();
-    checks.retain(|check| {
-        let near = evidence.partition_point(|span| span.to <= check.at);
-        evidence.get(near).is_some_and(|span| span.contains(check.at))
-    });
-    match checks.len() {
-        0 => Left::Nothing,
-        left if left == count => Left::All,
-        _ => {
-            let mut packer = Packer::default();
-            for check in &checks {
-                packer.push(check);
-            }
-            Left::Some(packer.bytes_sealed())
+    let Some(turns) = unpack(of, chunk, &mut checks) else { return Left::All };
+    let mut packer = Packer::default();
+    for (check, precision) in checks.iter().zip(turns.each()) {
+        if is_evidence(evidence, check.at) {
+            packer.push_as(check, precision);
         }
     }
+    match packer.count() {
+        0 => Left::Nothing,
+        left if left == head.count => Left::All,
+        _ => Left::Some(packer.bytes_sealed()),
+    }
+}
+
+/// A chunk whose checks are coarse but for evidence; `None` if it is to stay as it is, because it was made
+/// coarse before, is evidence through and through, or cannot be read.
+pub(super) fn coarsen(of: Series, head: Head, chunk: &[u8], evidence: &[Span]) -> Option<Vec<u8>> {
+    let near = evidence.get(evidence.partition_point(|span| span.to <= head.first));
+    let is_all = near.is_some_and(|span| span.contains(head.first) && span.contains(head.last));
+    if head.coarse > 0 || is_all {
+        return None;
+    }
+    let mut checks = Vec::new();
+    unpack(of, chunk, &mut checks)?;
+    let mut packer = Packer::default();
+    for check in &checks {
+        let precision = if is_evidence(evidence, check.at) { Precision::Exact } else { Precision::Coarse };
+        packer.push_as(check, precision);
+    }
+    packer.has_coarse().then(|| packer.bytes_sealed())
+}
+
+fn is_evidence(evidence: &[Span], at: Wall) -> bool {
+    let near = evidence.partition_point(|span| span.to <= at);
+    evidence.get(near).is_some_and(|span| span.contains(at))
 }

@@ -17,6 +17,7 @@
 
 use super::base::Base;
 use super::chunk::Packer;
+use super::coarsen::Coarse;
 use super::day::Day;
 use super::error::Trouble;
 use super::key::{self, Position, Series};
@@ -78,6 +79,7 @@ pub(super) struct Ledger {
     pub outages: BTreeMap<(TargetId, OutageId), Outage>,
     pub open_outages: BTreeMap<(TargetId, OutageId), Outage>,
     pub summed: Summed,
+    pub coarse: Coarse,
     /// Days that are to be summed up again, and for which endpoint.
     pub outdated: BTreeSet<(Day, EndpointId)>,
     pub series: BTreeMap<Series, Progress>,
@@ -112,6 +114,7 @@ impl Ledger {
             outages: BTreeMap::new(),
             open_outages: BTreeMap::new(),
             summed: Summed::default(),
+            coarse: Coarse::default(),
             outdated: BTreeSet::new(),
             series: BTreeMap::new(),
             newest: Wall::default(),

@@ -303,7 +303,8 @@ fn transfer(old: &Shelf, new: &Shelf, prefix: &[u8]) -> Result<(), Trouble> {
     result
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+/// Removes a directory with everything in it, if it is there.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -324,7 +325,8 @@ fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn size_of_directory(path: &Path) -> u64 {
+/// Bytes of the files in a directory.
+pub(super) fn size_of_directory(path: &Path) -> u64 {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum()
 }

@@ -4,7 +4,9 @@ mod backup;
 mod base;
 mod bits;
 mod chunk;
+mod coarsen;
 mod codec;
+mod compact;
 mod contain;
 mod day;
 mod directory;
@@ -39,9 +41,10 @@ mod witness;
 mod worker;
 
 pub use backup::{Copied, restore};
+pub use compact::{Compacted, compact};
 pub use contain::is_contained;
 pub use directory::is_there;
-pub use error::{BackupError, OpenError, ReadError, RestoreError, Unsaved};
+pub use error::{BackupError, CompactError, OpenError, ReadError, RestoreError, Unsaved};
 pub use prune::Bounds;
 pub use reader::{Extent, Reader};
 pub use survey::{Depth, Shelved, Survey};
@@ -177,7 +180,7 @@ impl Store {
         self.handle.inbox.push(batch);
     }
 
-    /// Drops what is too old; never an open outage, nor checks around an outage that is kept, nor
+    /// Drops what is too old, and makes coarse what need not be exact any more; never an open outage, nor checks around an outage that is kept, nor
     /// checks of days that are not summed up yet. Happens by and by, between other work.
     pub fn prune(&self, bounds: Bounds) {
         // A pruning that finds no room comes again in an hour.

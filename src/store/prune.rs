@@ -1,6 +1,7 @@
-//! What is too old goes, a little at a time between other work.
+//! What is too old goes or becomes coarse, a little at a time between other work.
 
 use super::base::{Item, Shelf};
+use super::coarsen::{Coarsening, Progress};
 use super::day::Day;
 use super::error::Trouble;
 use super::evidence::{Left, reduce};
@@ -16,11 +17,13 @@ const AD_HOC_MAX: usize = 200;
 /// How many rows are looked at between two looks at the clock.
 const ROWS_AT_ONCE: usize = 64;
 
-/// What has to go: everything before these moments. `None` leaves that kind alone.
+/// What has to go or to become coarse: everything before these moments. `None` leaves that kind alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bounds {
     /// For checks, events and gaps.
     pub checks: Option<Wall>,
+    /// For the exact latency of checks that stay.
+    pub exact: Option<Wall>,
     /// For outages, by their end.
     pub outages: Option<Wall>,
     /// For summaries of hours and days.
@@ -43,6 +46,7 @@ enum Stage {
     Start,
     /// In the chunks, after the series if there is one, and then before the key.
     Chunks(Option<Series>, Vec<u8>),
+    Coarsening(Coarsening),
     /// After this one.
     Outages(Option<(TargetId, OutageId)>),
     Hours(Vec<u8>),
@@ -89,6 +93,10 @@ impl Pruning {
                 Stage::Chunks(None, Vec::new())
             }
             Stage::Chunks(after, from) => self.prune_chunks(ledger, after, &from)?,
+            Stage::Coarsening(mut coarsening) => match coarsening.step(ledger)? {
+                Progress::More => Stage::Coarsening(coarsening),
+                Progress::Done => Stage::Outages(None),
+            },
             Stage::Outages(after) => self.prune_outages(ledger, after)?,
             Stage::Hours(from) => self.prune_hours(ledger, &from)?.map_or(Stage::Uptimes, Stage::Hours),
             Stage::Uptimes => self.prune_uptimes(ledger)?,
@@ -125,7 +133,7 @@ impl Pruning {
 
     /// Removes old chunks of one series, but for the checks around outages.
     fn prune_chunks(&self, ledger: &mut Ledger, after: Option<Series>, from: &[u8]) -> Result<Stage, Trouble> {
-        let Some(of) = ledger.series_after(after) else { return Ok(Stage::Outages(None)) };
+        let Some(of) = ledger.series_after(after) else { return self.begin_coarsening(ledger) };
         let owner = ledger.owners.get(&of.0).copied();
         let is_purged = owner.is_some_and(|id| self.is_purged(ledger, id));
         let evidence = owner.filter(|_| !is_purged).map(|id| ledger.evidence_of(id)).unwrap_or_default();
@@ -142,7 +150,7 @@ impl Pruning {
             let known = match &item {
                 Item::Good(_, body) => head(body).map(|head| (head, &body[..])),
                 Item::Damaged(key) => {
-                    key::read_chunk(key).map(|(_, first)| (Head { count: 0, first, last: first }, &[][..]))
+                    key::read_chunk(key).map(|(_, first)| (Head { count: 0, first, last: first, coarse: 0 }, &[][..]))
                 }
             };
             let Some((head, body)) = known else { continue };
@@ -165,6 +173,11 @@ impl Pruning {
             ledger.forget_series(of)?;
         }
         Ok(Stage::Chunks(Some(of), Vec::new()))
+    }
+
+    fn begin_coarsening(&self, ledger: &mut Ledger) -> Result<Stage, Trouble> {
+        let Some(wanted) = self.bounds.exact else { return Ok(Stage::Outages(None)) };
+        Ok(Stage::Coarsening(Coarsening::begin(ledger, wanted)?))
     }
 
     fn prune_outages(&self, ledger: &mut Ledger, after: Option<(TargetId, OutageId)>) -> Result<Stage, Trouble> {

@@ -51,6 +51,12 @@ impl<'r> Reader<'r> {
         self.ledger
     }
 
+    /// Checks that started before this moment may be coarse: latency and look-up within 0.4 % of what was
+    /// measured, everything else exact.
+    pub const fn coarse_until(&self) -> Option<Wall> {
+        self.ledger.coarse.begun
+    }
+
     /// The checks of an endpoint that started in the span, oldest first.
     pub fn checks(&self, endpoint: EndpointId, vantage: VantageId, span: Span) -> Result<Vec<Check>, ReadError> {
         let of = (endpoint, vantage);

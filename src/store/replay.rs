@@ -1,6 +1,7 @@
 //! A store is read back: the state of things, and from the journal what no chunk holds yet.
 
 use super::base::{Base, Item, Shelf};
+use super::coarsen::COARSE;
 use super::error::Trouble;
 use super::key::{self, Position, Series};
 use super::ledger::{Ledger, Progress, Sealed, State, split_piece};
@@ -124,6 +125,7 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
     }
     let state = one::<State>("state", &ledger.base.meta, b"state", damage)?;
     ledger.summed = one("state", &ledger.base.meta, b"summed", damage)?.unwrap_or_default();
+    ledger.coarse = one("state", &ledger.base.meta, COARSE, damage)?.unwrap_or_default();
     for row in rows::<Outage>("outages", ledger.base.outage.from(&[]), damage) {
         let outage = row?.1;
         ledger.outages.insert((outage.target, outage.id), outage);

@@ -1,10 +1,11 @@
 //! Chunks against everything that checks can be, and against bytes that are none.
 
-use super::chunk::{CODEC, Packer, SPAN_MAX};
+use super::chunk::{CODEC, CODEC_COARSE, Packer, Precision, SPAN_MAX};
+use super::evidence::{Left, coarsen, reduce};
 use super::key::Series;
-use super::unpack::{head, unpack};
+use super::unpack::{Head, Turns, head, unpack};
 use crate::domain::{
-    Check, Clocked, EndpointId, Failure, Fault, NameFailure, Outcome, Place, Reason, Timing, VantageId, Wall,
+    Check, Clocked, EndpointId, Failure, Fault, NameFailure, Outcome, Place, Reason, Span, Timing, VantageId, Wall,
 };
 use proptest::prelude::*;
 use std::net::IpAddr;
@@ -96,7 +97,7 @@ fn pack(checks: &[Check]) -> Vec<u8> {
 fn survive(bytes: &[u8]) {
     let mut out = Vec::new();
     match unpack(OF, bytes, &mut out) {
-        Some(()) => {
+        Some(_) => {
             assert_eq!(head(bytes).map(|head| head.count as usize), Some(out.len()));
             assert!(out.len() <= bytes.len() * 8);
         }
@@ -110,7 +111,7 @@ proptest! {
     fn what_goes_in_comes_out(checks in checks()) {
         let mut out = Vec::new();
         let bytes = pack(&checks);
-        prop_assert_eq!(unpack(OF, &bytes, &mut out), Some(()));
+        prop_assert_eq!(unpack(OF, &bytes, &mut out), Some(Turns::default()));
         prop_assert_eq!(&out, &checks);
         let head = head(&bytes).expect("a head");
         prop_assert_eq!((head.count as usize, head.first), (checks.len(), checks[0].at));
@@ -136,6 +137,78 @@ proptest! {
     }
 }
 
+fn micros_apart(one: Duration, other: Duration) -> u128 {
+    one.as_micros().abs_diff(other.as_micros())
+}
+
+/// Whether a duration that was made coarse is as near to what it was as is promised.
+fn is_near(coarse: Duration, exact: Duration) -> bool {
+    micros_apart(coarse, exact) <= exact.as_micros() / 256
+}
+
+/// The check with the durations of another, if those are near enough.
+fn sharpened(coarse: &Check, exact: &Check) -> Check {
+    let mut check = coarse.clone();
+    if let (Outcome::Open(timing), Outcome::Open(measured)) = (&mut check.outcome, exact.outcome)
+        && is_near(timing.connect, measured.connect)
+    {
+        timing.connect = measured.connect;
+    }
+    if coarse.dns.zip(exact.dns).is_some_and(|(coarse, exact)| is_near(coarse, exact)) {
+        check.dns = exact.dns;
+    }
+    check
+}
+
+proptest! {
+    #[test]
+    fn coarse_checks_keep_all_but_a_little_of_their_latency(
+        checks in checks(),
+        evidence in proptest::collection::vec((any::<proptest::sample::Index>(), 0..9_usize), 0..4),
+    ) {
+        let mut checks = checks;
+        checks.sort_by_key(|check| check.at);
+        let mut spans = Vec::new();
+        for (from, count) in evidence {
+            let from = from.index(checks.len());
+            let to = (from + count).min(checks.len() - 1);
+            let span = Span { from: checks[from].at, to: Wall(checks[to].at.0.saturating_add(1)) };
+            crate::window::spans::insert(&mut spans, span);
+        }
+        let bytes = pack(&checks);
+        let is_evidence = |check: &Check| spans.iter().any(|span| span.contains(check.at));
+        let old = checks.iter().filter(|check| !is_evidence(check)).count();
+        let Some(coarse) = coarsen(OF, head(&bytes).expect("a head"), &bytes, &spans) else {
+            prop_assert_eq!(old, 0);
+            return Ok(());
+        };
+        let before = head(&bytes).expect("a head");
+        let after = head(&coarse).expect("a head");
+        prop_assert_eq!(after, Head { coarse: old as u32, ..before });
+        let mut out = Vec::new();
+        let turns = unpack(OF, &coarse, &mut out).expect("a chunk");
+        prop_assert_eq!(out.len(), checks.len());
+        for ((got, was), precision) in out.iter().zip(&checks).zip(turns.each()) {
+            prop_assert_eq!(precision == Precision::Exact, is_evidence(was));
+            if precision == Precision::Exact {
+                prop_assert_eq!(got, was);
+            }
+            prop_assert_eq!(&sharpened(got, was), was);
+        }
+        prop_assert_eq!(coarsen(OF, after, &coarse, &spans), None, "once is enough");
+        // What is coarse says so after the checks beside it went.
+        if let Left::Some(fewer) = reduce(OF, after, &coarse, &[Span { from: checks[0].at, to: checks[checks.len() / 2].at }]) {
+            let mut kept = Vec::new();
+            let kept_turns = unpack(OF, &fewer, &mut kept).expect("a chunk");
+            prop_assert_eq!(&kept[..], &out[..kept.len()]);
+            prop_assert!(kept_turns.each().zip(turns.each()).take(kept.len()).all(|(kept, was)| kept == was));
+        }
+        for cut in 1..coarse.len().min(40) {
+            survive(&coarse[..coarse.len() - cut]);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
 
@@ -143,6 +216,7 @@ proptest! {
     fn foreign_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         survive(&bytes);
         survive(&[&[CODEC][..], &bytes].concat());
+        survive(&[&[CODEC_COARSE][..], &bytes].concat());
     }
 }
 
@@ -179,6 +253,32 @@ fn four_hours_by_the_minute_cost_a_byte_and_a_half_a_check() {
     // Ten bits of noise, and one to say that the check was in time.
     let size = pack(&minutely(240)).len();
     assert!(size < 240 * 12 / 8 + 40, "{size} bytes");
+}
+
+/// Bytes for a thousand checks with noise that looks like a bell around a middle: exact, and coarse.
+fn bytes_for_a_thousand(middle: f64, share: f64, lateness: f64) -> (usize, usize) {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut bell = || (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+    let mut checks = minutely(1_000);
+    let start = checks[0].at;
+    for (second, check) in (0..).zip(&mut checks) {
+        check.at = start + Duration::from_millis(second * 1_000 + (bell() * lateness).abs() as u64);
+        let connect = Duration::from_micros((middle * (1.0 + share * bell())).max(20.0) as u64);
+        check.outcome = Outcome::Open(Timing { connect, clocked: Clocked::Kernel, syn_lost: 0 });
+    }
+    let exact = pack(&checks);
+    let coarse = coarsen(OF, head(&exact).expect("a head"), &exact, &[]).expect("coarse");
+    (exact.len(), coarse.len())
+}
+
+#[test]
+fn coarse_checks_take_about_half_the_room() {
+    // In a rack, in a city, in a country, across an ocean; with the share of noise that is usual there.
+    let places = [(180.0, 0.15), (2_000.0, 0.08), (20_000.0, 0.03), (150_000.0, 0.01)];
+    let sizes = places.map(|(middle, share)| bytes_for_a_thousand(middle, share, 1.0));
+    println!("{sizes:?} bytes for a thousand checks, exact and coarse");
+    let [rack, city, country, ocean] = sizes.map(|(exact, coarse)| coarse * 100 / exact);
+    assert!(rack <= 101 && city < 80 && country < 60 && ocean < 50, "{rack} {city} {country} {ocean} percent");
 }
 
 #[test]

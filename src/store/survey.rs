@@ -1,6 +1,7 @@
 //! A walk through everything that is kept: counts it, and on request reads every value.
 
 use super::base::{Item, Shelf};
+use super::coarsen::{COARSE, Coarse};
 use super::error::{ReadError, Trouble};
 use super::key;
 use super::ledger::{Sealed, State, split_piece};
@@ -50,6 +51,8 @@ pub struct Survey {
     pub shelves: Vec<Shelved>,
     /// Checks in sealed chunks and in open ones.
     pub checks: u64,
+    /// How many of them are coarse: their latency is known to one part in 256.
+    pub coarse: u64,
     /// From the oldest check to the newest.
     pub span: Option<Span>,
     /// The key to go on from, in the tree that comes last in `shelves`.
@@ -66,7 +69,7 @@ enum Stage {
 impl Survey {
     /// A walk that has not begun.
     pub const fn new(depth: Depth) -> Self {
-        Self { depth, shelves: Vec::new(), checks: 0, span: None, from: Vec::new(), stage: Stage::Walking }
+        Self { depth, shelves: Vec::new(), checks: 0, coarse: 0, span: None, from: Vec::new(), stage: Stage::Walking }
     }
 
     /// Whether everything was seen.
@@ -111,9 +114,10 @@ impl Survey {
             "chunk" => {
                 let Some((head, (of, _))) = head(body).zip(key::read_chunk(key)) else { return false };
                 let is_good = self.depth == Depth::Heads || unpack(of, body, &mut Vec::new()).is_some();
-                let Head { count, first, last } = head;
+                let Head { count, first, last, coarse } = head;
                 if is_good {
                     self.include(count, first, last);
+                    self.coarse += u64::from(coarse);
                 }
                 is_good
             }
@@ -124,6 +128,7 @@ impl Survey {
             "ad_hoc" => reads::<AdHoc>(body),
             "sealed" => reads::<Sealed>(body),
             "meta" if key == b"summed" => reads::<Summed>(body),
+            "meta" if key == COARSE => reads::<Coarse>(body),
             "meta" if key == IDENTITY => Identity::from_bytes(body).is_some(),
             "meta" => reads::<State>(body),
             "hours" => {

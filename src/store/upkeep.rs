@@ -185,7 +185,13 @@ mod tests {
                 ledger.commit()?;
                 ledger.trim(never)?;
                 let long_ago = Some(moment(-1));
-                let nothing = Bounds { checks: long_ago, outages: long_ago, summaries: long_ago, removed: long_ago };
+                let nothing = Bounds {
+                    checks: long_ago,
+                    exact: long_ago,
+                    outages: long_ago,
+                    summaries: long_ago,
+                    removed: long_ago,
+                };
                 Pruning::new(nothing).go_on(ledger, never)?;
             }
         }

@@ -46,6 +46,9 @@ pub enum Source {
     /// From the checks themselves: each is the value of a real check.
     #[default]
     Exact,
+    /// From checks of which some are so old that their latency is kept in steps: each is within 0.4 percent of
+    /// the value of a real check.
+    Coarse,
     /// From summaries: each is within one percent of the value of a real check, the slowest exact.
     Sketch,
 }

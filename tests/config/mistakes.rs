@@ -51,6 +51,7 @@ fn values_of_the_wrong_kind_or_size() {
         ("[defaults]\ntimeout = 1e12", format!("2:11: {BARE_NUMBER}")),
         ("[defaults]\ntimeout = 1000000000000", format!("2:11: {BARE_NUMBER}")),
         ("[defaults]\ntimeout = \"-5s\"", format!("2:11: `-5s` {NO_DURATION}")),
+        ("[history]\nexact = \"never\"", format!("2:9: `never` {NO_DURATION}, or \"all\"")),
         ("[history]\nchecks = \"31\"", format!("2:10: `31` {NO_DURATION}")),
         ("[defaults]\ntimeout = \"0s\"", "2:11: `0s` is out of range: write 10ms to 10m".into()),
         ("[defaults]\ninterval = \"999999999999s\"", "2:12: `999999999999s` is out of range: write 1s to 1d".into()),

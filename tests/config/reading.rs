@@ -48,6 +48,7 @@ degraded_above = "250ms"
 
 [history]
 checks = "7d"
+exact = "48h"
 outages = "90d"
 summaries = "2d"
 
@@ -101,6 +102,7 @@ fn everything_can_be_said() {
     assert_eq!(ssh.degraded_above, Some(Duration::from_millis(250)));
     assert_eq!(loaded.declared.settings.parallelism, Some(500));
     assert_eq!(loaded.declared.settings.keep_checks, Duration::from_hours(7 * 24));
+    assert_eq!(loaded.declared.settings.keep_exact, Some(Duration::from_hours(48)));
     assert_eq!(loaded.declared.settings.keep_summaries, Duration::from_hours(2 * 24));
     assert_eq!(loaded.declared.settings.canaries[0].timeout, Duration::from_secs(5));
     assert_eq!((loaded.ui.theme, loaded.ui.ascii, loaded.ui.zone), (Theme::ColourBlind, Ascii::Always, Zone::Utc));
@@ -108,7 +110,7 @@ fn everything_can_be_said() {
     assert_eq!((bindings[0].action.as_str(), bindings[0].keys.join(" ")), ("quit", "x".to_owned()));
     assert_eq!((bindings[1].action.as_str(), bindings[1].keys.join(" ")), ("down", "j ctrl-n".to_owned()));
     let wrong = bindings[1].error(&loaded.path, "`ctrl-n` is taken by `next`", "choose another key");
-    assert_eq!(wrong.to_string(), "p.toml:25:3: `ctrl-n` is taken by `next`: choose another key");
+    assert_eq!(wrong.to_string(), "p.toml:26:3: `ctrl-n` is taken by `next`: choose another key");
 }
 
 #[test]

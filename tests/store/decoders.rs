@@ -94,7 +94,7 @@ async fn go_on(path: &Path, what: &str) {
         assert!(got.checks.iter().map(Vec::len).sum::<usize>() < CHECKS_MAX, "{what}");
     }
     let before = Some(START + Duration::from_hours(2));
-    opened.store.prune(Bounds { checks: before, outages: before, summaries: before, removed: before });
+    opened.store.prune(Bounds { checks: before, exact: before, outages: before, summaries: before, removed: before });
     opened.store.save(vec![Record::Check(refused(EndpointId(99), START))]);
     let end = Instant::now() + limit;
     while let Err(error) = opened.store.flush().await {

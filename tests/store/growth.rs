@@ -51,7 +51,7 @@ async fn ninety_days_take_no_more_room_than_sixty() {
         }
         store.save(batch);
         let month = Some(now - HOUR * 24 * 30);
-        store.prune(Bounds { checks: month, outages: month, summaries: month, removed: None });
+        store.prune(Bounds { checks: month, outages: month, summaries: month, ..Bounds::default() });
         store.flush().await.expect("a flush");
         if hour % (24 * 15) == 0 {
             sizes.push(size(&path));

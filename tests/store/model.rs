@@ -251,7 +251,7 @@ impl Life {
         };
         let (checks, outages, removed) = (before(240), before(240), before(48));
         store.flush().await.expect("a flush");
-        let bounds = Bounds { checks, outages, summaries: None, removed };
+        let bounds = Bounds { checks, outages, removed, ..Bounds::default() };
         store.prune(bounds);
         store.flush().await.expect("a flush");
         // What never was is not old.

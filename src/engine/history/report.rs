@@ -2,11 +2,11 @@
 
 use super::incident::struck;
 use super::read;
-use super::stretch::{checks, pauses};
+use super::stretch::{checks, graded_summary, pauses};
 use crate::domain::{Event, Gap, Outage, Span, TargetId, Wall, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};
-use crate::window::{Ledger, Summary, Uptime, open_ended, spans, summary};
+use crate::window::{Ledger, Summary, Uptime, open_ended, spans};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,8 +109,8 @@ impl Affecting<'_> {
         Ok(Affected {
             target: self.target,
             name,
-            phases: phases.map(|phase| summary(&checks, phase)),
-            whole: summary(&checks, self.span),
+            phases: phases.map(|phase| graded_summary(&checks, phase, reader.coarse_until())),
+            whole: graded_summary(&checks, self.span, reader.coarse_until()),
             uptime: ledger.uptime(self.span),
         })
     }

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
-use crate::window::{Column, Hour, Ledger, Strip, Summary, Uptime, UptimeHour};
+use crate::window::{Column, Hour, Ledger, Source, Strip, Summary, Uptime, UptimeHour};
 use crate::window::{HOUR, merged, open_ended, owned, spans};
 use crate::window::{columns, columns_of_hours, hours_of, strip_of_hours, summary, summary_of_hours, uptime_of_hours};
 use std::collections::BTreeSet;
@@ -47,6 +47,8 @@ struct Found {
     /// Where the checks begin.
     exact: Span,
     checks: Vec<Check>,
+    /// Checks before this moment may be coarse.
+    coarse_until: Option<Wall>,
     ledger: Ledger,
 }
 
@@ -54,6 +56,18 @@ struct Found {
 struct Summed {
     hours: Vec<Hour>,
     uptimes: Vec<UptimeHour>,
+}
+
+/// The figures of checks, which come in order; those before a moment may be coarse.
+pub(super) fn graded_summary(checks: &[Check], span: Span, coarse_until: Option<Wall>) -> Summary {
+    let mut summary = summary(checks, span);
+    let first = checks.iter().find(|check| span.contains(check.at));
+    if let (Some(first), Some(latency)) = (first, &mut summary.latency)
+        && coarse_until.is_some_and(|until| first.at < until)
+    {
+        latency.source = Source::Coarse;
+    }
+    summary
 }
 
 impl Stretch {
@@ -95,7 +109,7 @@ impl Stretch {
         let paths = checks.iter().filter_map(Check::path).collect();
         let before = Span { from: span.from, to: exact.from };
         let summed = if before.from < before.to { Some(summed_up(reader, target, before)?) } else { None };
-        let found = Found { summed, exact, checks, ledger };
+        let found = Found { summed, exact, checks, coarse_until: reader.coarse_until(), ledger };
         Ok(Self { span, now, gaps: merged(gaps), paused, remarks, paths, found })
     }
 
@@ -112,7 +126,9 @@ impl Stretch {
 
     /// The figures of its checks.
     pub fn summary(&self) -> Summary {
-        let Some(summed) = &self.found.summed else { return summary(self.found.newer(), self.span) };
+        let Some(summed) = &self.found.summed else {
+            return graded_summary(self.found.newer(), self.span, self.found.coarse_until);
+        };
         let newer = hours_of(self.found.newer());
         // The newest hour is not over, and yet its checks are inside.
         let to = if newer.is_empty() { self.span.to } else { self.span.to + HOUR };

@@ -14,6 +14,7 @@ pub mod targets;
 pub mod travel;
 pub mod understood;
 pub mod undo;
+mod window;
 
 pub use checks::Checks;
 pub use detail::Detail;
@@ -27,6 +28,7 @@ pub use request::{Pending, Requests};
 pub use targets::Targets;
 pub use travel::{Moment, Travel};
 pub use undo::{Change, UndoStack};
+pub use window::Window;
 
 use super::banner;
 use super::glyphs::Glyphs;
@@ -81,20 +83,6 @@ pub enum Pane {
     Events,
     /// Instant checks.
     Checks,
-}
-
-/// Over how much time charts, strips and outages look back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Window {
-    /// An hour.
-    Hour,
-    /// A day.
-    #[default]
-    Day,
-    /// Seven days.
-    Week,
-    /// Thirty-one days.
-    Month,
 }
 
 /// The screen stands still while checks and history go on.
@@ -204,42 +192,6 @@ impl View {
             Self::Events => "events",
             Self::Chart => "chart",
             Self::OutagesOfTarget => "outages of a target",
-        }
-    }
-}
-
-impl Window {
-    /// Every window in the order in which the key steps through them.
-    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
-
-    /// Its length.
-    pub const fn length(self) -> Duration {
-        match self {
-            Self::Hour => Duration::from_hours(1),
-            Self::Day => Duration::from_hours(24),
-            Self::Week => Duration::from_hours(7 * 24),
-            Self::Month => Duration::from_hours(31 * 24),
-        }
-    }
-
-    /// As it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hour => "1h",
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "31d",
-        }
-    }
-
-    /// The one after it.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Hour => Self::Day,
-            Self::Day => Self::Week,
-            Self::Week => Self::Month,
-            Self::Month => Self::Hour,
         }
     }
 }

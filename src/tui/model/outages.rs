@@ -1,6 +1,6 @@
 //! The state of the outages view.
 
-use super::detail::Length;
+use super::Window;
 use super::targets::Direction;
 use super::{List, Model, Moment};
 use crate::domain::{Outage, OutageId, Wall};
@@ -55,9 +55,9 @@ pub struct Outages {
     /// Whether there is one.
     pub answer: Found,
     /// How much time is looked back over.
-    pub length: Length,
+    pub length: Window,
     /// For which length it was asked, and when.
-    pub asked: Option<(Length, Wall)>,
+    pub asked: Option<(Window, Wall)>,
     /// Which outages are shown.
     pub filter: Filter,
     /// In which order.

@@ -2,7 +2,7 @@
 
 use super::super::action::Action;
 use super::super::message::Intent;
-use super::super::model::detail::Length;
+use super::super::model::Window;
 use super::super::model::outages::{Found, selected, shown};
 use super::super::model::targets::Direction;
 use super::super::model::{Model, Pending};
@@ -30,7 +30,7 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     });
     if !is_fresh {
         model.outages.asked = Some((model.outages.length, model.clock));
-        let span = Span::before(model.now, model.outages.length.duration());
+        let span = Span::before(model.now, model.outages.length.length());
         super::query(model, Query::Outages(span), Pending::Outages, out);
     }
     let (rows, page) = (rows(model), view::outages::rows(model));
@@ -71,11 +71,11 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
 }
 
 /// The windows of this view; an hour is what the dashboard is for.
-const fn next(length: Length) -> Length {
+const fn next(length: Window) -> Window {
     match length {
-        Length::Hour | Length::Month => Length::Day,
-        Length::Day => Length::Week,
-        Length::Week => Length::Month,
+        Window::Hour | Window::Month => Window::Day,
+        Window::Day => Window::Week,
+        Window::Week => Window::Month,
     }
 }
 

@@ -5,7 +5,7 @@ use super::heading::heading;
 use super::pen::put_lines;
 use crate::domain::{Outage, Span, TargetId};
 use crate::tui::model::Model;
-use crate::tui::model::detail::Length;
+use crate::tui::model::Window;
 use crate::tui::model::outages::{Found, OutageOrder, shown};
 use crate::tui::text;
 use crate::tui::text::happening::cause;
@@ -54,7 +54,7 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
         let mut line = Runs::default().with(format!(" {}", text::pad_right(&name, names)), Role::Text);
         let room = width.saturating_sub(names + 2);
         line.append(match model.target(*id) {
-            Some(view) if model.outages.length == Length::Day => strip(&view.day.cells, room, model.glyphs()),
+            Some(view) if model.outages.length == Window::Day => strip(&view.day.cells, room, model.glyphs()),
             _ => strip(&told(model, &outages, *id, room), room, model.glyphs()),
         });
         lines.push(line);
@@ -111,7 +111,7 @@ fn strips_of(model: &Model, outages: &[&Outage], height: usize) -> Vec<(TargetId
 /// The time that is looked back over in so many cells, as far as outages tell: where there was none nobody knows
 /// from them whether anybody watched.
 fn told(model: &Model, outages: &[&Outage], target: TargetId, cells: usize) -> Vec<Cell> {
-    let span = Span::before(model.now, model.outages.length.duration());
+    let span = Span::before(model.now, model.outages.length.length());
     let own = outages.iter().filter(|outage| outage.target == target).map(|outage| outage_span(outage));
     let mut down = Vec::new();
     own.for_each(|outage| spans::insert(&mut down, outage));
@@ -137,7 +137,7 @@ const fn names_width(width: usize) -> usize {
 fn axis(model: &Model, names: usize, width: usize) -> Runs {
     let room = width.saturating_sub(names + 2);
     let length = model.outages.length;
-    let (from, middle) = (format!("{} ago", length.name()), text::short(length.duration() / 2));
+    let (from, middle) = (format!("{} ago", length.name()), text::short(length.length() / 2));
     let end = if model.travel.is_some() { "then" } else { "now" };
     let gap = room.saturating_sub(from.len() + middle.len() + end.len());
     let (left, right) = (gap / 2, gap - gap / 2);
@@ -150,7 +150,7 @@ fn legend(model: &Model, names: usize) -> Runs {
     let [up, some, _, half, _, most, _, all] = glyphs.strip;
     let unseen = if glyphs.strip_gap == " " { "blank" } else { glyphs.strip_gap };
     let (quiet, unseen) = match model.outages.length {
-        Length::Day => ("up", format!("  {unseen} nobody watched")),
+        Window::Day => ("up", format!("  {unseen} nobody watched")),
         _ => ("no outage", String::new()),
     };
     let words = format!(" {:names$}{up} {quiet}  {some}{half}{most} partly down  {all} all down{unseen}", "");

@@ -3,8 +3,9 @@
 mod grid;
 mod sight;
 
+use super::Window;
 pub use grid::Grid;
-pub use sight::{Length, Look, Sight, Stuck};
+pub use sight::{Look, Sight, Stuck};
 
 use super::{List, Model};
 use crate::domain::{Outage, OutageId, Span, TargetId, Wall};
@@ -52,7 +53,7 @@ pub struct Detail {
     /// Which part of time is looked at.
     pub sight: Sight,
     /// How much time it begins with.
-    pub preferred: Length,
+    pub preferred: Window,
     /// What the keys go to.
     pub focus: Focus,
     /// Whether what has the keys fills the view.

@@ -2,27 +2,13 @@
 
 use super::grid::CLOSEST;
 use crate::domain::{Span, Wall};
-use std::time::Duration;
-
-/// How much time the chart shows where it is not zoomed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Length {
-    /// An hour.
-    Hour,
-    /// A day.
-    #[default]
-    Day,
-    /// Seven days.
-    Week,
-    /// Thirty-one days.
-    Month,
-}
+use crate::tui::model::Window;
 
 /// Which part of time is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// So much time until now; it moves on with the clock.
-    Latest(Length),
+    Latest(Window),
     /// This span; it stands still.
     Past(Span),
 }
@@ -36,7 +22,7 @@ pub enum Look {
 /// * Another length begins anew, at the latest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
-    length: Length,
+    length: Window,
     stepped: Option<Span>,
     zoomed: Vec<Span>,
 }
@@ -52,63 +38,11 @@ pub enum Stuck {
     Closest,
 }
 
-impl Length {
-    /// Every length in the order in which the key steps through them.
-    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
-
-    /// The time itself.
-    pub const fn duration(self) -> Duration {
-        match self {
-            Self::Hour => Duration::from_hours(1),
-            Self::Day => Duration::from_hours(24),
-            Self::Week => Duration::from_hours(7 * 24),
-            Self::Month => Duration::from_hours(31 * 24),
-        }
-    }
-
-    /// As it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hour => "1h",
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "31d",
-        }
-    }
-
-    /// The one that is exactly so long.
-    pub fn of(duration: Duration) -> Option<Self> {
-        Self::ALL.into_iter().find(|length| length.duration() == duration)
-    }
-
-    /// The one after it.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Hour => Self::Day,
-            Self::Day => Self::Week,
-            Self::Week => Self::Month,
-            Self::Month => Self::Hour,
-        }
-    }
-
-    /// How long a picture of it stays good while newer checks arrive: what one of them changes in it is the
-    /// smaller the longer it is.
-    pub const fn lasts(self) -> Duration {
-        match self {
-            Self::Hour => Duration::from_secs(1),
-            Self::Day => Duration::from_secs(5),
-            Self::Week => Duration::from_secs(30),
-            Self::Month => Duration::from_mins(1),
-        }
-    }
-}
-
 impl Look {
     /// The span at a moment.
     pub fn span(self, now: Wall) -> Span {
         match self {
-            Self::Latest(length) => Span::before(now, length.duration()),
+            Self::Latest(length) => Span::before(now, length.length()),
             Self::Past(span) => span,
         }
     }
@@ -124,12 +58,12 @@ impl Look {
 
 impl Sight {
     /// The latest of that length.
-    pub const fn latest(length: Length) -> Self {
+    pub const fn latest(length: Window) -> Self {
         Self { length, stepped: None, zoomed: Vec::new() }
     }
 
     /// How much time is shown where it is not zoomed.
-    pub const fn length(&self) -> Length {
+    pub const fn length(&self) -> Window {
         self.length
     }
 
@@ -211,6 +145,7 @@ impl Sight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     const NOW: Wall = Wall(1_000 * 3_600_000);
 
@@ -221,7 +156,7 @@ mod tests {
 
     #[test]
     fn steps_are_half_of_what_is_shown_and_end_at_the_oldest_check_and_at_the_present() {
-        let mut sight = Sight::latest(Length::Hour);
+        let mut sight = Sight::latest(Window::Hour);
         let oldest = Some(NOW - Duration::from_mins(100));
         assert_eq!(sight.step_forward(NOW), Err(Stuck::Newest));
         assert_eq!((sight.step_back(NOW, oldest), sight.look()), (Ok(()), hours(1.5, 0.5)));
@@ -229,21 +164,21 @@ mod tests {
         assert_eq!(sight.look().span(NOW).from, NOW - Duration::from_mins(100), "not before the oldest check");
         assert_eq!(sight.look().span(NOW).length(), Duration::from_hours(1));
         assert_eq!(sight.step_back(NOW, oldest), Err(Stuck::Oldest(NOW - Duration::from_mins(100))));
-        assert_eq!((sight.step_forward(NOW), sight.look()), (Ok(()), Look::Latest(Length::Hour)));
+        assert_eq!((sight.step_forward(NOW), sight.look()), (Ok(()), Look::Latest(Window::Hour)));
     }
 
     #[test]
     fn what_was_stepped_back_to_stands_still_while_time_goes_on() {
-        let mut sight = Sight::latest(Length::Day);
+        let mut sight = Sight::latest(Window::Day);
         sight.step_back(NOW, None).expect("history");
         let later = NOW + Duration::from_hours(5);
         assert_eq!(sight.look().span(NOW), sight.look().span(later));
-        assert_eq!(Look::Latest(Length::Day).span(later).to, later);
+        assert_eq!(Look::Latest(Window::Day).span(later).to, later);
     }
 
     #[test]
     fn levels_nest_and_each_way_out_undoes_one() {
-        let mut sight = Sight::latest(Length::Day);
+        let mut sight = Sight::latest(Window::Day);
         let (wide, narrow) = (hours(10.0, 8.0), hours(9.5, 9.0));
         for (look, depth) in [(wide, 1), (narrow, 2)] {
             sight.zoom(look.span(NOW), NOW).expect("shorter");
@@ -255,12 +190,12 @@ mod tests {
         assert!(sight.zoom_out());
         assert_eq!(sight.look(), wide);
         assert!(sight.zoom_out() && !sight.zoom_out());
-        assert_eq!(sight.look(), Look::Latest(Length::Day));
+        assert_eq!(sight.look(), Look::Latest(Window::Day));
     }
 
     #[test]
     fn a_zoomed_span_stops_at_the_present() {
-        let mut sight = Sight::latest(Length::Day);
+        let mut sight = Sight::latest(Window::Day);
         sight.zoom(hours(2.5, 0.5).span(NOW), NOW).expect("shorter");
         assert_eq!((sight.step_forward(NOW), sight.look()), (Ok(()), hours(2.0, 0.0)));
         assert_eq!(sight.step_forward(NOW + Duration::from_secs(9)), Err(Stuck::Newest));

@@ -7,7 +7,7 @@ mod time;
 
 use super::super::action::Action;
 use super::super::message::Intent;
-use super::super::model::detail::{Focus, Length, Scale, Sight};
+use super::super::model::detail::{Focus, Scale, Sight};
 use super::super::model::{Model, Pane, View};
 use super::super::settings::Switch;
 use super::super::view;
@@ -57,7 +57,7 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     if model.view != View::Detail {
         if model.pane != Pane::Detail {
             let is_pane = model.shape() == Shape::Panes;
-            rest(model, if is_pane { model.detail.preferred } else { length_of(model.window) });
+            rest(model, if is_pane { model.detail.preferred } else { model.window });
         }
         show(model, model.targets.list.selected);
     } else if model.detail.target.is_some_and(|target| model.target(target).is_none()) {
@@ -78,21 +78,12 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
 
 /// The dashboard has another window: so have the pane and the panel.
 pub fn follow_window(model: &mut Model) {
-    model.detail.preferred = length_of(model.window);
+    model.detail.preferred = model.window;
     model.detail.sight = Sight::latest(model.detail.preferred);
 }
 
-const fn length_of(window: Window) -> Length {
-    match window {
-        Window::Hour => Length::Hour,
-        Window::Day => Length::Day,
-        Window::Week => Length::Week,
-        Window::Month => Length::Month,
-    }
-}
-
 /// The present in that length, and the keys with the target.
-fn rest(model: &mut Model, length: Length) {
+fn rest(model: &mut Model, length: Window) {
     let detail = &mut model.detail;
     detail.sight = Sight::latest(length);
     (detail.focus, detail.spread, detail.cursor, detail.offset) = (Focus::Target, Switch::Off, None, 0);

@@ -1,10 +1,12 @@
 //! The chart of a target: what it shows, its title, and what stands under the cursor.
 
 use super::Subject;
+use super::figures::COARSE;
 use crate::domain::{GapCause, Span};
-use crate::engine::query::{self, Column, Why};
+use crate::engine::query::{self, Column, Source, Why};
 use crate::tui::action::Action;
-use crate::tui::model::detail::{Cursor, Grid, Length, Look, Scale};
+use crate::tui::model::Window;
+use crate::tui::model::detail::{Cursor, Grid, Look, Scale};
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::chart::{Chart, PEAK, Pointer};
@@ -38,9 +40,9 @@ impl Subject<'_> {
     }
 
     /// The lengths, with the one that is shown.
-    fn lengths(&self, shown: Length) -> Runs {
+    fn lengths(&self, shown: Window) -> Runs {
         let mut lengths = Runs::default();
-        for length in Length::ALL {
+        for length in Window::ALL {
             let (text, role) = if length == shown {
                 (format!("[{}]", length.name()), Role::Strong)
             } else {
@@ -135,6 +137,9 @@ impl Subject<'_> {
         let zone = self.model.settings.zone;
         let mut parts = vec![zone.span(span, self.model.now)];
         parts.extend(checks_words(column));
+        if column.open > 0 && history.summary.latency.is_some_and(|latency| latency.source == Source::Coarse) {
+            parts.push(COARSE.to_owned());
+        }
         for unseen in history.unseen.iter().filter(|unseen| unseen.span.overlap(span).is_some()) {
             parts.push(format!("{} {}", why_words(unseen.why), zone.span(unseen.span, span.from)));
         }

@@ -3,10 +3,14 @@
 use super::Subject;
 use crate::domain::{Reason, Span};
 use crate::engine::query::{Source, Summary};
-use crate::tui::model::detail::{Length, Look};
+use crate::tui::model::Window;
+use crate::tui::model::detail::Look;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
+
+/// What is said where some of the checks are so old that they are coarse.
+pub(super) const COARSE: &str = "~ latency to 0.4 %";
 
 impl Subject<'_> {
     /// What the time that is shown is called.
@@ -43,9 +47,12 @@ impl Subject<'_> {
                     ("max", figures.max),
                 ];
                 for (name, value) in all {
-                    // The slowest is exact in summaries too.
-                    let is_near = figures.source == Source::Sketch && name != "max";
-                    let about = if is_near { "~" } else { "" };
+                    let about = match figures.source {
+                        // The slowest is exact in summaries.
+                        Source::Sketch if name == "max" => "",
+                        Source::Sketch | Source::Coarse => "~",
+                        Source::Exact => "",
+                    };
                     line.add(format!(" {name}"), Role::Muted);
                     line.add(format!(" {about}{} ", text::latency(value)), Role::Text);
                 }
@@ -66,7 +73,7 @@ impl Subject<'_> {
 
 /// How long a span is, in a word.
 pub(super) fn long(span: Span) -> String {
-    Length::of(span.length()).map_or_else(|| text::short(span.length()), |length| length.name().to_owned())
+    Window::of(span.length()).map_or_else(|| text::short(span.length()), |length| length.name().to_owned())
 }
 
 /// How many checks failed in which way, what of the time is DNS, what was lost on the way, and what was our
@@ -85,6 +92,9 @@ fn counts(summary: &Summary) -> Vec<String> {
             format!(" ({} of p50)", text::share(saturating(dns.as_micros()), saturating(whole)))
         });
         parts.push(format!("dns p50 {}{share}", text::latency(dns)));
+    }
+    if summary.latency.is_some_and(|latency| latency.source == Source::Coarse) {
+        parts.push(COARSE.to_owned());
     }
     if summary.syn_lost > 0 {
         parts.push(format!("SYN lost in {} ({})", text::count(summary.syn_lost.into()), share(summary.syn_lost)));

@@ -2,7 +2,8 @@
 
 use super::Subject;
 use super::about::heading;
-use crate::tui::model::detail::{Length, Look};
+use crate::tui::model::Window;
+use crate::tui::model::detail::Look;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
@@ -36,8 +37,8 @@ impl Subject<'_> {
             windows.push(("span".to_owned(), self.history.map(|history| history.strip.uptime)));
         }
         let named = |before: &str| {
-            let names = Length::ALL.map(|length| match length {
-                Length::Hour => format!("{before}{}", length.name()),
+            let names = Window::ALL.map(|length| match length {
+                Window::Hour => format!("{before}{}", length.name()),
                 _ => length.name().to_owned(),
             });
             windows.iter().cloned().chain(names.into_iter().zip(figures)).collect::<Vec<_>>()
@@ -66,8 +67,8 @@ impl Subject<'_> {
         let mut line = Runs::default().with(format!(" {name:<5}"), Role::Muted);
         let cells = match (self.history, self.model.detail.sight.look()) {
             (Some(history), _) => history.strip.cells.as_slice(),
-            (None, Look::Latest(Length::Hour)) => &self.view.hour.cells,
-            (None, Look::Latest(Length::Day)) => &self.view.day.cells,
+            (None, Look::Latest(Window::Hour)) => &self.view.hour.cells,
+            (None, Look::Latest(Window::Day)) => &self.view.day.cells,
             (None, _) => return line,
         };
         line.append(strip(cells, self.plot_width(), self.model.glyphs()));
