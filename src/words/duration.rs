@@ -45,8 +45,14 @@ pub fn full(duration: Duration) -> String {
 /// A setting, exact to the millisecond and without empty parts: `250ms`, `1.5s`, `10s`, `1m30s`, `1h`.
 pub fn period(duration: Duration) -> String {
     let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());
+    let micros = duration.subsec_micros() % 1_000;
     if seconds == 0 {
-        return if millis == 0 { "0s".to_owned() } else { format!("{millis}ms") };
+        return match (millis, micros) {
+            (0, 0) => "0s".to_owned(),
+            (_, 0) => format!("{millis}ms"),
+            (0, _) => format!("{micros}us"),
+            _ => format!("{millis}ms {micros}us"),
+        };
     }
     let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m")];
     let mut text: String =

@@ -4,9 +4,10 @@ use super::dashboard;
 use super::pictures::{ATTEMPT, NOW, fleet, settings};
 use super::session::Session;
 use portpulse::domain::{
-    AdHoc, Clocked, Definition, Event, Fault, Finding, Happening, Mono, Now, Outcome, Phase, TargetId, Timing, Try,
+    AdHoc, Clocked, Definition, Event, Fault, Finding, Happening, Mono, Now, Outcome, Phase, Reason, TargetId, Timing,
+    Try, Wall,
 };
-use portpulse::monitor::{Command, Snapshot};
+use portpulse::monitor::{Command, Mark, Snapshot};
 use portpulse::tui::model::Pending;
 use portpulse::tui::{Intent, Msg};
 use std::sync::Arc;
@@ -37,11 +38,36 @@ fn a_figure_that_is_typed_takes_the_place_of_the_one_that_stood_there() {
     assert_eq!((down_after.get(), up_after.get(), *degraded_above), (5, 3, Some(Duration::from_millis(250))));
     // What is begun is gone on with, and what was moved into is mended.
     session.press("adb8.example:5432<tab><tab><tab><backspace>2m").shows("  12m");
-    session.press("<right>9s").shows("  9s");
+    session.press("<left>9s").shows("  9s");
     session.press("<tab><backspace>m").shows("10m");
     session.press("<enter>");
     let Some(Command::Add(definitions)) = session.commands.last() else { panic!("{:?}", session.commands) };
     assert_eq!((definitions[0].interval, definitions[0].endpoints[0].timeout), (seconds(9), seconds(600)));
+}
+
+#[test]
+fn a_failure_never_stands_for_the_newest_check_when_that_was_fine() {
+    let mut session = dashboard(80, 24);
+    let fine = Mark::Open(Duration::from_micros(400));
+    for (marks, shown) in [
+        ([fine, Mark::Failed(Reason::Refused), fine, fine, fine], "▁×▁▁▁ "),
+        ([fine, fine, fine, Mark::Failed(Reason::Refused), fine], "▁▁▁×▁ "),
+        ([fine; 5], "   ▁▁ "),
+    ] {
+        session.change(|snapshot| {
+            let mut targets: Vec<_> = snapshot.targets.iter().cloned().collect();
+            let view = targets.iter_mut().find(|view| view.target.definition.name == "etcd-1").expect("a target");
+            let view = Arc::make_mut(view);
+            Arc::make_mut(&mut view.target).definition.interval = Duration::from_secs(1);
+            let latest = view.latest.as_mut().expect("a check");
+            // The fourth second of five: three marks may wait.
+            Arc::make_mut(latest).check.at = Wall(NOW.0 / 5_000 * 5_000 - 2_000);
+            view.recent = marks.into();
+            snapshot.targets = targets.into();
+        });
+        let row = session.row("etcd-1");
+        assert!(row.contains(shown), "{shown}: {row}");
+    }
 }
 
 #[test]

@@ -168,6 +168,16 @@ fn the_past_offers_no_key_that_it_refuses_and_leaves_no_word_behind() {
     session.press("<esc><esc>p").shows("this is the past");
     session.press("<esc>").hides("this is the past").hides("PAST");
     session.press("<enter>").shows("e edit");
+    session.press("<esc>p").shows("u undoes");
+    session.press("[").shows("PAST").hides("u undoes");
+}
+
+#[test]
+fn a_target_of_the_past_has_no_now() {
+    let mut session = session(120, 35);
+    session.press("[<enter>]").shows("the moment that is shown ends here");
+    session.press("[").shows("Esc then").hides("Esc now");
+    session.press("<esc>").shows("PAST 14:30:00");
 }
 
 #[test]

@@ -48,7 +48,9 @@ fn told(
     let mut events = reader.events_since(span.from)?;
     events.retain(|event| event.at <= known_until);
     let mut gaps = reader.gaps(span)?;
-    gaps.iter_mut().for_each(|gap| gap.to = gap.to.min(known_until));
+    for gap in &mut gaps {
+        gap.to = gap.to.min(known_until);
+    }
     let timeline = Timeline { outage: &outage, span, end };
     let timeline = timeline.entries(checks, &events, gaps);
     let addresses = target.map(|target| target.definition.endpoints.iter().map(|at| at.address.clone()).collect());

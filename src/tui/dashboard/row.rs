@@ -72,7 +72,8 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     let (newest, role) = newest(model, view);
     line.add(pad_left(&clip(&newest, LATENCY, ""), LATENCY), role);
     line.add(" ", Role::Text);
-    line.append(spark(steady(view), columns.spark, glyphs));
+    let marks = if model.travel.is_some() { &view.recent } else { steady(view) };
+    line.append(spark(marks, columns.spark, glyphs));
     let window = past::strip(model, view);
     if let Some(width) = columns.uptime {
         // What was never open yet cannot be called up, though no outage is confirmed either.
@@ -130,8 +131,10 @@ fn steady(view: &TargetView) -> &[Mark] {
         return &view.recent;
     }
     let turn = view.latest.as_ref().map_or(0, |latest| latest.check.at.0.unsigned_abs() / interval as u64);
-    let behind = (turn % step as u64) as usize;
-    view.recent.get(..view.recent.len().saturating_sub(behind)).unwrap_or_default()
+    let kept = view.recent.len().saturating_sub((turn % step as u64) as usize);
+    // What follows trouble is shown at once as well: its mark must not stand for the newest check.
+    let is_quiet = view.recent.iter().skip(kept.saturating_sub(1)).all(|mark| matches!(mark, Mark::Open(_)));
+    view.recent.get(..kept).filter(|_| is_quiet && kept > 0).unwrap_or(&view.recent)
 }
 
 /// Whether a row may go on showing `shown` when the newest latency is `newest`: it differs by less

@@ -368,3 +368,17 @@ struct Shared {
     note: String,
     tags: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_form_offers_is_read_back_as_it_was() {
+        for micros in [10, 100, 1_500, 250_000, 1_500_000, 90_000_000, 90_500_000, 3_600_000_000, 86_400_000_000] {
+            let duration = Duration::from_micros(micros);
+            let offered = period(duration);
+            assert_eq!(parse_duration(&offered), Some(duration), "{offered}");
+        }
+    }
+}

@@ -139,6 +139,10 @@ fn show(model: &mut Model, found: AsOf, picture: &Snapshot) {
     if model.freeze.is_some() {
         super::act::freeze(model);
     }
+    if model.travel.is_none() {
+        // What was said about the present, such as that something can be undone, is no word about the past.
+        model.message = None;
+    }
     let live = Arc::clone(model.travel.as_ref().map_or(&model.snapshot, |travel| &travel.newest));
     // Instant checks belong to no past.
     let picture = Arc::new(Snapshot { ad_hoc: Arc::clone(&live.ad_hoc), ..picture.clone() });

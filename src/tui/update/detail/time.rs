@@ -41,6 +41,7 @@ fn moved(model: &mut Model, step: impl FnOnce(&mut Sight, crate::domain::Wall) -
 pub fn refuse(model: &mut Model, stuck: Stuck) {
     let words = match stuck {
         Stuck::Oldest(oldest) => format!("nothing is known from before {}", model.settings.zone.day_clock(oldest)),
+        Stuck::Newest if model.travel.is_some() => "the moment that is shown ends here; `:at now` leads on".to_owned(),
         Stuck::Newest => "there is nothing newer".to_owned(),
         Stuck::Closest => "there is nothing to see from closer".to_owned(),
     };

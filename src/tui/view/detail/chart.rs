@@ -64,7 +64,11 @@ impl Subject<'_> {
         let words = format!(" {} ", self.model.settings.zone.span(span, self.model.now));
         let mut line = Runs::default().with(words, Role::Banner);
         line.add(format!("  {} long", super::figures::long(span)), Role::Text);
-        let out = if detail.sight.depth() > 0 { "out" } else { "now" };
+        let out = match (detail.sight.depth(), &self.model.travel) {
+            (1.., _) => "out",
+            (0, Some(_)) => "then",
+            (0, None) => "now",
+        };
         if let Some(key) = self.key(Action::Back) {
             line.add(format!("  {key} {out}"), Role::Muted);
         }

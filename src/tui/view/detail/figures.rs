@@ -86,9 +86,12 @@ fn counts(summary: &Summary) -> Vec<String> {
         parts.push(format!("{count} failed ({}): {}", share(summary.failed()), reasons.join(", ")));
     }
     if let Some(dns) = summary.dns_median {
-        let whole = summary.latency.map_or(dns, |latency| latency.p50.max(dns)).as_micros();
-        let share = text::share(saturating(dns.as_micros()), saturating(whole));
-        parts.push(format!("dns p50 {} ({share} of p50)", text::latency(dns)));
+        // Where nothing connected there is no whole that it could be a share of.
+        let share = summary.latency.map_or_else(String::new, |latency| {
+            let whole = latency.p50.max(dns).as_micros();
+            format!(" ({} of p50)", text::share(saturating(dns.as_micros()), saturating(whole)))
+        });
+        parts.push(format!("dns p50 {}{share}", text::latency(dns)));
     }
     if summary.latency.is_some_and(|latency| latency.source == Source::Coarse) {
         parts.push(COARSE.to_owned());
@@ -119,4 +122,17 @@ pub(super) fn reasons(failures: &[u32; 6]) -> Vec<String> {
     }
     words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     words.iter().map(|(word, count)| format!("{} {word}", text::count((*count).into()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn dns_is_no_share_of_a_time_that_nobody_measured() {
+        let dns_median = Some(Duration::from_micros(100));
+        let summary = Summary { checks: 6, failures: [0, 0, 0, 6, 0, 0], dns_median, ..Summary::default() };
+        assert_eq!(counts(&summary), ["6 failed (100%): 6 no name", "dns p50 0.1ms"]);
+    }
 }

@@ -63,6 +63,7 @@ impl Subject<'_> {
     fn outages_title(&self, count: usize) -> String {
         let title = format!("OUTAGES {}", text::count(count as u64));
         match count {
+            0 if self.model.travel.is_some() => " OUTAGES  none until then".to_owned(),
             0 => " OUTAGES  none in all the history that is kept".to_owned(),
             _ if self.width >= MOMENTS_LEAST => {
                 format!(" {title:<10} START           FOUND           ENDED             LASTED  CHECKS  REASON")
