@@ -96,7 +96,7 @@ pub(super) struct Expected {
 }
 
 /// What is expected of durations that are told in one precision.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Trends {
     pub connect: Trend,
     pub lookup: Trend,
