@@ -194,6 +194,9 @@ impl Session {
                 None => Answer::Failed("nothing is known".to_owned()),
             },
             Query::Overview { at, length, cells } => Answer::Overview(Box::new(history::overview(at, length, cells))),
+            Query::Reach(_) | Query::Checks(..) | Query::OutagesOf(..) | Query::Figures { .. } | Query::BackUp(_) => {
+                Answer::Failed("the screen asks for no rows".to_owned())
+            }
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
             }
