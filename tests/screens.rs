@@ -5,6 +5,8 @@
 
 #[path = "support/evidence.rs"]
 mod evidence;
+#[path = "screens/export.rs"]
+mod export;
 #[path = "screens/flows.rs"]
 mod flows;
 #[path = "support/history.rs"]

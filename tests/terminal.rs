@@ -1,5 +1,7 @@
 //! The real program on a real terminal: what people see, and that they get their terminal back.
 
+#[path = "terminal/absent.rs"]
+mod absent;
 #[path = "terminal/detail.rs"]
 mod detail;
 #[path = "terminal/edits.rs"]

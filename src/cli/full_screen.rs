@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::config::{self, Ascii, ConfigErrors, Keeper, Loaded, watch::News};
+use crate::domain::record::Resumed;
 use crate::engine::{self, Handle, History, Ports, clock};
 use crate::monitor::{Change, Declared, Input, Monitor, Recording, RequestId};
 use crate::probe::{self, Limits};
@@ -28,14 +29,26 @@ const WORDS_MAX: usize = 64;
 /// Everything that a full-screen program is made of.
 pub(super) struct Program<'p> {
     pub declared: Declared,
-    pub opened: Opened,
-    /// What is said of the store while it works.
-    pub well: Recording,
+    pub past: Past,
     /// The configuration file; without one changes last until the end of the run.
     pub kept: Option<Kept>,
     pub screen: Settings,
     pub terminal: Terminal,
     pub log: Option<&'p Path>,
+}
+
+/// What was before, and where what comes is kept.
+pub(super) struct Past {
+    pub history: History,
+    pub resumed: Resumed,
+}
+
+impl Past {
+    /// A store that was opened; `well` is what is said of it while it works.
+    pub fn of(opened: Opened, well: Recording) -> Self {
+        let Opened { store, resumed, statuses, notes } = opened;
+        Self { history: History { store: Some(store), statuses, notes, well }, resumed }
+    }
 }
 
 /// A configuration file that changes are written to, and that is watched for edits by hand.
@@ -71,14 +84,13 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     }
     let clock = clock::system;
     let Declared { settings, targets } = program.declared;
-    let Opened { store, resumed, statuses, notes } = program.opened;
+    let Past { history, resumed } = program.past;
     let prober = probe::spawn(Limits { parallelism: settings.parallelism, ..Limits::default() })?;
-    let history = Some(History { store, statuses, notes, well: program.well });
     let (tell_screen, screen) = watch::channel(program.screen);
     let keeper = program.kept.map(|kept| keep(kept, tell_screen)).transpose()?;
     let mut wanted = Vec::new();
     let monitor = Monitor::new(clock(), settings, targets, resumed, &mut wanted);
-    let (handle, engine) = engine::spawn(monitor, wanted, Ports { prober, history, keeper }, clock)?;
+    let (handle, engine) = engine::spawn(monitor, wanted, Ports { prober, history: Some(history), keeper }, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = shell::run(screen, handle.clone(), program.terminal, clock);
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(screen)));

@@ -1,5 +1,6 @@
 //! The programs: one file each.
 
+mod absent;
 pub mod args;
 pub mod check;
 pub mod config;

@@ -1,11 +1,13 @@
 //! `portpulse`: watches what the configuration says, or the targets of the command line, on the full screen.
 
+use super::absent;
 use super::args::{Arguments, Watch, addresses};
-use super::full_screen::{self, Kept, Program};
+use super::full_screen::{self, Kept, Past, Program};
 use super::keymap::{judge, keymap};
 use super::{Exit, complain};
 use crate::config::{self, Keeper, Loaded, paths};
 use crate::domain::Definition;
+use crate::engine::clock;
 use crate::monitor::{Declared, Recording};
 use crate::store::{self, OpenError, Opened};
 use crate::tui::settings::{self, Access, Switch, Watching};
@@ -66,14 +68,14 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         Ok(screen) => screen,
         Err(errors) => return Ok(wrong(&errors)),
     };
-    let opened = match store::open(&data, store::Options::default()) {
-        Ok(opened) => opened,
+    let past = match store::open(&data, store::Options::default()) {
+        Ok(opened) => Past::of(opened, Recording::Recording),
+        Err(error) if error.may_pass() => absent::go_without(data, &error, clock::system().wall)?,
         Err(error) => return Ok(refused(&error)),
     };
     full_screen::show(Program {
         declared: loaded.declared,
-        opened,
-        well: Recording::Recording,
+        past,
         kept: Some(Kept { keeper, screen_settings: Box::new(screen_settings) }),
         screen,
         terminal,
@@ -102,8 +104,7 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
     };
     full_screen::show(Program {
         declared: Declared { settings: loaded.declared.settings, targets },
-        opened,
-        well: Recording::Temporary,
+        past: Past::of(opened, Recording::Temporary),
         kept: None,
         screen,
         terminal,

@@ -4,7 +4,7 @@ use super::{Clock, History, Inbox, Keeper, Ports, Query, Request, history};
 use crate::domain::{Check, EndpointId, Fault, Finding, Mono, Now, Order, Report, Span, VantageId, Wall};
 use crate::engine::Answer;
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Recording, Refusal, Reply, RequestId};
-use crate::store::{Bounds, ReadError, Status, Unsaved};
+use crate::store::{Bounds, ReadError, Status, Store, Unsaved};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
@@ -134,6 +134,10 @@ impl Hands {
         Self { ports, waiting: HashMap::new(), last_request: 0, own, recalls: VecDeque::new(), recall: None }
     }
 
+    fn store(&self) -> Option<&Store> {
+        self.ports.history.as_ref()?.store.as_ref()
+    }
+
     fn asked(&mut self, command: Command, reply: oneshot::Sender<Reply>) -> Input {
         self.last_request += 1;
         let id = RequestId(self.last_request);
@@ -142,7 +146,7 @@ impl Hands {
     }
 
     fn carry_out(&mut self, inbox: &Inbox, effect: Effect) {
-        let store = self.ports.history.as_ref().map(|history| &history.store);
+        let store = self.store();
         match effect {
             Effect::Order(order) => self.order(order),
             Effect::Save(records) => {
@@ -209,15 +213,14 @@ impl Hands {
 
     /// Begins to read back what is next.
     fn recall_next(&mut self) {
-        let (None, Some(history)) = (&self.recall, &self.ports.history) else { return };
+        let (None, Some(store)) = (&self.recall, self.store().cloned()) else { return };
         let Some((endpoint, since)) = self.recalls.pop_front() else { return };
         let span = Span { from: since, to: Wall(i64::MAX) };
-        self.recall =
-            Some((endpoint, history.store.read(move |reader| reader.checks(endpoint, VantageId::HERE, span))));
+        self.recall = Some((endpoint, store.read(move |reader| reader.checks(endpoint, VantageId::HERE, span))));
     }
 
     fn answer(&self, inbox: &Inbox, now: Now, query: Query, asker: oneshot::Sender<Answer>) {
-        let Some(History { store, .. }) = &self.ports.history else {
+        let Some(store) = self.store() else {
             // Whoever asked may have gone.
             let _ = asker.send(Answer::Failed("no history is kept in this run".to_owned()));
             return;
@@ -237,9 +240,9 @@ impl Hands {
             // Whoever asked may have gone.
             let _ = asker.send(Reply::Refused(Refusal::Stopping));
         }
-        let Some(history) = self.ports.history else { return Ok(()) };
+        let Some(store) = self.ports.history.and_then(|history| history.store) else { return Ok(()) };
         let silent = Unsaved { records: 0, why: "the disk does not answer".to_owned() };
-        timeout(CLOSE_MAX, history.store.close()).await.unwrap_or(Err(silent))
+        timeout(CLOSE_MAX, store.close()).await.unwrap_or(Err(silent))
     }
 }
 

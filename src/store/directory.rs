@@ -249,7 +249,7 @@ fn refuse_link(path: &Path) -> Result<(), OpenError> {
 /// closed to them; one that holds other things as well is not ours to close.
 fn refuse_foreign(path: &Path) -> Result<(), OpenError> {
     let about = fs::metadata(path).map_err(|error| unusable(path, &error))?;
-    let refused = |why: String| OpenError::Unusable { path: path.to_owned(), why };
+    let refused = |why: String| OpenError::Unsafe { path: path.to_owned(), why };
     if about.uid() != rustix::process::geteuid().as_raw() {
         return Err(refused(format!("it belongs to another user (number {})", about.uid())));
     }
@@ -271,7 +271,7 @@ fn refuse_foreign(path: &Path) -> Result<(), OpenError> {
 fn refuse_special(path: &Path) -> Result<(), OpenError> {
     match fs::symlink_metadata(path) {
         Ok(about) if !about.is_file() => {
-            Err(OpenError::Unusable { path: path.to_owned(), why: "it is not a file".to_owned() })
+            Err(OpenError::Unsafe { path: path.to_owned(), why: "it is not a file".to_owned() })
         }
         _ => Ok(()),
     }

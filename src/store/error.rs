@@ -25,6 +25,14 @@ pub enum OpenError {
         /// What the system says.
         why: String,
     },
+    /// Others could put things in the way of history there, or have.
+    #[error("history is not kept in {}: {why}; correct that, or choose another directory with --data DIR", .path.display())]
+    Unsafe {
+        /// The directory or the file in it.
+        path: PathBuf,
+        /// What is the matter with it.
+        why: String,
+    },
     /// A link stands where a file or directory of ours should be.
     #[error("{} is a symbolic link, and history follows none: name the real directory with --data DIR", .path.display())]
     Link {
@@ -41,6 +49,14 @@ pub enum OpenError {
         /// What would be understood.
         wanted: &'static str,
     },
+}
+
+impl OpenError {
+    /// Whether the disk or the system is the matter, which may pass: then one can do without history for a
+    /// while. Everything else is for people to decide.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unusable { .. })
+    }
 }
 
 /// Why a question about history has no answer.

@@ -25,9 +25,12 @@ pub fn banners(model: &Model) -> Vec<String> {
     }
     if let Recording::Failing { since, why, waiting, lost } = &model.live().recording {
         let since = zone.nearby(*since, model.now);
-        let counts =
-            if *lost > 0 { format!("{waiting} checks wait, {lost} lost") } else { format!("{waiting} checks wait") };
-        lines.push(format!("NOT RECORDING since {since}: {why}; {counts}"));
+        let counts = match (waiting, lost) {
+            (0, 0) => String::new(),
+            (waiting, 0) => format!("; {waiting} checks wait"),
+            (waiting, lost) => format!("; {waiting} checks wait, {lost} lost"),
+        };
+        lines.push(format!("NOT RECORDING since {since}: {why}{counts}"));
     }
     if let Some(why) = &model.live().configuration_error {
         lines.push(format!("CONFIGURATION not taken over, the old one stays: {why}"));

@@ -1,6 +1,7 @@
 //! `:export` and `:backup`: which rows of whose history are meant, and what is said when they are written.
 
-use super::session::{Session, dashboard};
+use super::dashboard;
+use super::session::Session;
 use portpulse::exchange::Format;
 use portpulse::exchange::export::{Export, Exported};
 use portpulse::tui::message::Written;

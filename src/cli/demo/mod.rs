@@ -6,7 +6,7 @@ mod stage;
 
 use super::Exit;
 use super::args::Demo;
-use super::full_screen::{self, Program};
+use super::full_screen::{self, Past, Program};
 use super::watch::{refused, temporary_store};
 use super::{complain, full_screen::charset};
 use crate::config::Ascii;
@@ -47,8 +47,7 @@ pub fn run(demo: &Demo) -> io::Result<Exit> {
             settings: crate::monitor::Settings::default(),
             targets: cast.into_iter().map(|(_, definition)| definition).collect(),
         },
-        opened,
-        well: Recording::Temporary,
+        past: Past::of(opened, Recording::Temporary),
         kept: None,
         screen: settings::Settings {
             theme: full_screen::theme(demo.theme.unwrap_or_default()),

@@ -118,9 +118,9 @@ mod tests {
             let count = |change| if let Change::Failing { count, .. } = change { Some(count) } else { None };
             changes.filter_map(count).collect()
         };
-        assert_eq!(told(0..90, &mut health), [1, 2, 3], "and not again, however long it waits");
-        assert!(health.void(Path::Ipv4, minute(2), minute(99)));
-        assert_eq!(told(99..103, &mut health), [3], "a place in the streak that was taken back comes again");
+        assert_eq!(told(0..9, &mut health), [1, 2, 3], "and not again, however long it waits");
+        assert!(health.void(Path::Ipv4, minute(2), minute(9)));
+        assert_eq!(told(9..13, &mut health), [3], "a place in the streak that was taken back comes again");
     }
 
     #[test]
