@@ -30,7 +30,7 @@ pub async fn start(path: &Path, targets: u32, ending: &str) {
     assert_eq!(recent, targets as usize * 30);
     let (prober, _far) = probe::pair();
     let history =
-        History { store: opened.store, statuses: opened.statuses, notes: opened.notes, well: Recording::Recording };
+        History { store: Some(opened.store), statuses: opened.statuses, notes: opened.notes, well: Recording::Recording };
     let mut wanted = Vec::new();
     let declared = (0..targets).map(definition).collect();
     let monitor = Monitor::new(clock::system(), Settings::default(), declared, opened.resumed, &mut wanted);

@@ -3,7 +3,7 @@
 //! sled gives room inside of its file free again, and seldom the file itself. So everything is copied, as
 //! it stands, into a new sled beside the old one, counted and compared, and brought to the disk. Then
 //!
-//! 1. the old one is moved to `sled.old`;
+//! 1. the old one is moved to `sled.compacted-from`;
 //! 2. the new one is moved into its place;
 //! 3. the old one is removed.
 //!
@@ -26,8 +26,8 @@ use std::time::{Duration, Instant};
 
 /// The new sled while it is being written.
 const DRAFT: &str = "sled.compacting";
-/// The old sled while the new one takes its place.
-const OLD: &str = "sled.old";
+/// The old sled while the new one takes its place: a name that nobody gives to a copy made by hand, for it is removed.
+const OLD: &str = "sled.compacted-from";
 /// sled's own files need so much room beside what is put into them.
 const OVERHEAD_BYTES: u64 = 4 << 20;
 

@@ -127,10 +127,10 @@ fn a_kill_at_any_call_of_a_compaction_leaves_a_whole_store() {
                 break;
             }
             kills += 1;
-            between += usize::from(path.join("sled.old").exists());
+            between += usize::from(path.join("sled.compacted-from").exists());
             let what = format!("killed at {call} number {number}");
             verify(&path, &everything, &what);
-            assert!(!path.join("sled.old").exists() && !path.join("sled.compacting").exists(), "{what}");
+            assert!(!path.join("sled.compacted-from").exists() && !path.join("sled.compacting").exists(), "{what}");
         }
     }
     say(&format!("{kills} kills, {between} of them while the stores changed places"));

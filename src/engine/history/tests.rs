@@ -225,8 +225,8 @@ async fn latencies_of_coarse_checks_are_told_as_such_and_no_others() {
     let store = open(home.path(), Options { free_space_min: 0, ..Options::default() }).expect("a store").store;
     let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
     let now = 4 * 1_440 - 30;
-    let row = ".".repeat(now as usize);
-    let records = checks(&row).chain([Record::Target(entry), Record::Alive(minute(now))]);
+    let picture = ".".repeat(now as usize);
+    let records = checks(&picture).chain([Record::Target(entry), Record::Alive(minute(now))]);
     store.import(records.collect()).await.expect("a history");
     let until = now - 2 * 1_440;
     store.prune(Bounds { exact: Some(minute(until)), ..Bounds::default() });
