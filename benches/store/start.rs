@@ -2,16 +2,26 @@
 
 use super::fill::{definition, end};
 use super::{median, millis, part, say, size};
+use portpulse::domain::{Now, Wall};
 use portpulse::engine::{self, Answer, History, Ports, Query, clock};
 use portpulse::monitor::{Monitor, Recording, Settings};
 use portpulse::probe;
 use portpulse::store::{Depth, Options, Store, Survey, open};
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 const MONTH: Duration = Duration::from_hours(31 * 24);
 const CELLS: u16 = 62;
 const TIMES: usize = 5;
+
+/// A clock that begins a minute after the history ends.
+fn present() -> Now {
+    static BEGAN: OnceLock<Wall> = OnceLock::new();
+    let now = clock::system();
+    let began = *BEGAN.get_or_init(|| now.wall);
+    Now { wall: end() + Duration::from_mins(1) + now.wall.since(began), ..now }
+}
 
 /// What is in the chunks.
 pub struct Coded {
@@ -33,9 +43,9 @@ pub async fn start(path: &Path, targets: u32, ending: &str) {
         History { store: Some(opened.store), statuses: opened.statuses, notes: opened.notes, well: Recording::Recording };
     let mut wanted = Vec::new();
     let declared = (0..targets).map(definition).collect();
-    let monitor = Monitor::new(clock::system(), Settings::default(), declared, opened.resumed, &mut wanted);
+    let monitor = Monitor::new(present(), Settings::default(), declared, opened.resumed, &mut wanted);
     let ports = Ports { prober, history: Some(history), keeper: None };
-    let (handle, _thread) = engine::spawn(monitor, wanted, ports, clock::system).expect("an engine");
+    let (handle, _thread) = engine::spawn(monitor, wanted, ports, present).expect("an engine");
     let views = handle.snapshots().borrow().targets.len();
     let overview = Query::Overview { at: end(), length: MONTH, cells: CELLS };
     let answer = handle.query(overview).await.expect("an answer");

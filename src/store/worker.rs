@@ -21,8 +21,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-/// How long pruning and trimming may keep others waiting.
-const SLICE: Duration = Duration::from_millis(8);
+/// How long pruning and trimming go on between two looks at what else there is to do. A step takes its time
+/// beyond that, and nobody is to wait for more than 10 ms.
+const SLICE: Duration = Duration::from_millis(4);
 /// How often journal rows that are no longer needed are removed.
 const TRIM_EVERY: Duration = Duration::from_mins(1);
 /// With a larger file, noting where everything is would keep whoever quits waiting.
