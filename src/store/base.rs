@@ -251,7 +251,8 @@ impl Shelf {
 /// one: sled notes where everything is only when it is opened.
 pub(super) fn note_places(path: &Path) -> Result<(), Trouble> {
     let settings = sled::Config::new().path(path).cache_capacity(1 << 20).flush_every_ms(None);
-    Ok(drop(open_unlocked(&settings)?))
+    drop(open_unlocked(&settings)?);
+    Ok(())
 }
 
 /// Opens sled. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);

@@ -344,7 +344,7 @@ impl Worker {
         self.voice.speak();
         if outcome.is_ok() {
             // Without it the next start takes longer, no more.
-            let _ = self.attempt(|ledger| ledger.leave());
+            let _ = self.attempt(Ledger::leave);
         }
         if let Some(ledger) = self.ledger.take() {
             // Everything is saved; a sled that does not let go ends with the process.
