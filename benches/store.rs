@@ -1,7 +1,7 @@
 //! Every figure of the history with its goal, in one run: bytes, start, memory, questions, rates, pauses.
 //!
 //! `cargo bench --bench store` takes about three minutes with 100 targets; `PORTPULSE_TARGETS=1000` gives
-//! the full figures. With `--features yardstick`, SQLite is measured beside it. Trust bytes and ratios;
+//! the full figures. With `--features yardstick`, `SQLite` is measured beside it. Trust bytes and ratios;
 //! times depend on who else uses the machine.
 
 #![expect(clippy::print_stdout, reason = "a benchmark is there to print")]
@@ -104,6 +104,7 @@ async fn main() {
     start::copy(&path, &asked);
     questions::ask(&asked, targets).await;
     let coded = start::starts(directory.path(), &path, targets, filled[1]).await;
+    println!("  ({} bytes a chunk)", coded.bytes / coded.chunks.max(1));
     travel::travel(&path, targets).await;
     load::loads(directory.path(), targets).await;
     #[cfg(feature = "yardstick")]

@@ -68,7 +68,9 @@ async fn flat_out(path: &Path) -> (f64, Duration) {
         let batches: Vec<Vec<Record>> =
             (0..turns).map(|_| hosts.iter_mut().map(|host| Record::Check(host.check())).collect()).collect();
         let before = Instant::now();
-        batches.into_iter().for_each(|batch| store.save(batch));
+        for batch in batches {
+            store.save(batch);
+        }
         store.flush().await.expect("a flush");
         longest = longest.max(before.elapsed());
         spent += before.elapsed();

@@ -1,4 +1,4 @@
-//! SQLite in WAL mode as a yardstick: the same chunks as blobs, and one row for each check.
+//! `SQLite` in WAL mode as a yardstick: the same chunks as blobs, and one row for each check.
 
 use super::start::{Coded, cool};
 use super::workload::{Host, START};
@@ -57,7 +57,7 @@ fn open_again(path: &Path, connection: Connection, query: &str, targets: u32, wh
     say(&format!("SQLite, {what}: open and newest of each, {kind}, then warm"), &format!("{:.1?}", times), "");
 }
 
-/// Noise of the size of a chunk stands for it: what SQLite does with blobs does not depend on what they say.
+/// Noise of the size of a chunk stands for it: what `SQLite` does with blobs does not depend on what they say.
 fn chunks(directory: &Path, targets: u32, coded: &Coded) {
     let path = directory.join("chunks").with_extension("sqlite");
     let mut connection = connect(&path);
