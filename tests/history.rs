@@ -1,5 +1,7 @@
 //! The commands that ask the history something: `store` and `export`, on a real store.
 
+#![expect(clippy::float_cmp, reason = "the numbers of rows are written and read back exactly")]
+
 #[allow(dead_code, reason = "the tests of the store use the rest")]
 #[path = "store/world.rs"]
 mod world;
