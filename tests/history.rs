@@ -1,6 +1,6 @@
 //! The commands that ask the history something: `store` and `export`, on a real store.
 
-#![allow(clippy::float_cmp, reason = "figures are written with few digits and read back as they were")]
+#![expect(clippy::float_cmp, reason = "the numbers of rows are written and read back exactly")]
 
 #[allow(dead_code, reason = "the tests of the store use the rest")]
 #[path = "store/world.rs"]
