@@ -95,7 +95,7 @@ impl Monitor {
         let Some(Purpose::Look(path)) = self.attempts.remove(&attempt) else { return };
         if found.is_err() {
             let again = Attempt(self.last_attempt + 1);
-            if let Some(witness) = self.sights[path.index()].turn_to_witness(attempt, again) {
+            if let Some(witness) = self.sights[path.index()].turn_to_witness(Moment::at(now), attempt, again) {
                 let again = self.next_attempt(Purpose::Look(path));
                 return self.journal.order(Order::SelfCheck { attempt: again, toward: witness });
             }

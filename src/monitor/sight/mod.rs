@@ -34,6 +34,8 @@ struct Proof {
 #[derive(Debug)]
 struct Look {
     started: Moment,
+    /// When the self-check began whose answer counts.
+    asked_myself_at: Moment,
     myself: Attempt,
     /// To which address the self-check asks for a route.
     toward: IpAddr,
@@ -188,16 +190,19 @@ impl Sight {
         let canaries_asked = canaries.len();
         self.looked_at = Some(started);
         let route = Route::Suspect;
-        self.look = Some(Look { started, myself, toward, route, found: None, canaries, canaries_asked });
+        let asked_myself_at = started;
+        self.look =
+            Some(Look { started, asked_myself_at, myself, toward, route, found: None, canaries, canaries_asked });
     }
 
     /// Asks about a witness in place of the suspect, whose self-check has failed. Returns where the
     /// next one, numbered `again`, has to look; `None` if nobody else ever answered.
-    pub(super) fn turn_to_witness(&mut self, failed: Attempt, again: Attempt) -> Option<IpAddr> {
+    /// What that one finds is evidence from `now` on, not from the start of the look.
+    pub(super) fn turn_to_witness(&mut self, now: Moment, failed: Attempt, again: Attempt) -> Option<IpAddr> {
         let look = self.look.as_mut().filter(|look| look.myself == failed && look.route == Route::Suspect)?;
         let mut known = self.proofs.iter().flatten().map(|proof| proof.address);
         let witness = known.find(|address| *address != look.toward)?;
-        (look.myself, look.route) = (again, Route::Witness);
+        (look.myself, look.asked_myself_at, look.route) = (again, now, Route::Witness);
         Some(witness)
     }
 
@@ -260,14 +265,14 @@ impl Sight {
     /// Judges the look under way, if all that matters is in.
     fn weigh(&mut self, now: Moment, mono: Mono) -> Insight {
         let Some(look) = &self.look else { return Insight::None };
-        let (started, asked) = (look.started, look.canaries_asked);
+        let (started, asked_myself_at, asked) = (look.started, look.asked_myself_at, look.canaries_asked);
         let insight = match look.found {
             None => return Insight::None,
             Some(_) if self.healthy.is_some_and(|healthy| healthy >= started) => Insight::None,
             Some(Err(fault)) => self.lose(now, mono, fault.sentence().to_owned()),
             Some(Ok(())) if asked == 0 || self.canaries_out => {
-                self.healthy = self.healthy.max(Some(started));
-                self.see(started)
+                self.healthy = self.healthy.max(Some(asked_myself_at));
+                self.see(asked_myself_at)
             }
             Some(Ok(())) if !look.canaries.is_empty() => return Insight::None,
             Some(Ok(())) if self.proofs[0].is_some_and(|proof| proof.at >= started) => {
