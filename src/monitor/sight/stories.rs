@@ -8,7 +8,7 @@ mod tests {
     /// Plays a story and writes down every insight.
     ///
     /// `o3` a target opened at second 3, `l` a look starts, `l2` one with two canaries, `+` the
-    /// self-check is fine, `-` it is not, `c` a canary answers, `s` one stays silent, `t` time for a
+    /// self-check is fine, `-` it is not, `w` it is not and a witness is asked about, `c` a canary answers, `s` one stays silent, `t` time for a
     /// tick; each comes a second after the one before.
     fn play(story: &str) -> String {
         let mut sight = Sight::default();
@@ -30,6 +30,12 @@ mod tests {
                     Insight::None
                 }
                 "+" => sight.self_checked(now, mono, next, Ok(())),
+                "w" => {
+                    let again = Attempt(next.0 + 5);
+                    assert!(sight.turn_to_witness(now, next, again).is_some(), "somebody else answered once");
+                    next = again;
+                    Insight::None
+                }
                 "-" => sight.self_checked(now, mono, next, Err(Fault::Route)),
                 "c" | "s" => {
                     let opened = (word == "c").then_some(IpAddr::from([192, 0, 2, 9]));
@@ -58,6 +64,12 @@ mod tests {
         assert_eq!(play("l - o3"), "none, lost, restored 2-3");
         assert_eq!(play("l - o1 o4"), "none, lost, none, restored 2-4", "an older proof does not end it");
         assert_eq!(play("l - t t t t l +"), "none, lost, none, none, none, none, none, restored 2-7");
+    }
+
+    /// A failure between the two looks is older than the proof, and must be taken back with the rest.
+    #[test]
+    fn what_a_witness_proves_is_proven_from_when_it_was_asked() {
+        assert_eq!(play("o1 l - l w +"), "proven, none, lost, none, none, restored 3-5");
     }
 
     #[test]
