@@ -4,7 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use portpulse::domain::{Activity, Definition, Endpoint, Family, Handshake, TargetId, Wall};
+use portpulse::domain::{Activity, Definition, Endpoint, TargetId, Wall};
 use portpulse::engine::{self, History, Ports, clock};
 use portpulse::monitor::{Monitor, Recording, Settings, Snapshot};
 use portpulse::probe::{self, Limits};
@@ -45,12 +45,7 @@ impl Ground {
         let listener = if number.is_multiple_of(DARK_EVERY) { &self.dark } else { &self.open };
         let port = listener.local_addr().expect("bound").port();
         let address = format!("127.{}.{}.{}:{port}", 1 + number / 62_500, number / 250 % 250, 1 + number % 250);
-        let endpoint = Endpoint {
-            address: address.parse().expect("an address"),
-            family: Family::Auto,
-            timeout: TIMEOUT,
-            handshake: Handshake::Silent,
-        };
+        let endpoint = Endpoint { timeout: TIMEOUT, ..Endpoint::new(address.parse().expect("an address")) };
         let mut definition = Definition::new(format!("target {number}"), endpoint);
         definition.interval = INTERVAL;
         definition.retry_interval = INTERVAL;

@@ -17,10 +17,7 @@ mod world;
 
 use month::Month;
 use portpulse::domain::record::Resumed;
-use portpulse::domain::{
-    Clocked, Definition, Endpoint, Job, Mono, Now, Order, Outcome, Timing, Wall,
-    endpoint::{Family, Handshake},
-};
+use portpulse::domain::{Clocked, Definition, Endpoint, Job, Mono, Now, Order, Outcome, Timing, Wall};
 use portpulse::monitor::{Effect, Input, Monitor, Settings};
 use std::time::{Duration, Instant};
 
@@ -43,8 +40,7 @@ fn simulated_month() {
 
 fn definition(number: usize) -> Definition {
     let address = format!("10.{}.{}.1:443", number / 250, number % 250).parse().expect("an address");
-    let endpoint =
-        Endpoint { address, family: Family::Auto, timeout: Duration::from_secs(10), handshake: Handshake::Silent };
+    let endpoint = Endpoint { timeout: Duration::from_secs(10), ..Endpoint::new(address) };
     Definition::new(format!("target {number}"), endpoint)
 }
 

@@ -45,9 +45,9 @@ fn check(random: &mut fastrand::Rng, id: u32, at: Wall) -> Check {
 fn target(id: u32) -> Record {
     let address: Address = format!("host-{id}.example:80").parse().expect("an address");
     let (family, handshake) = (Family::Auto, Handshake::Silent);
-    let endpoint = Endpoint { address, family, timeout: Duration::from_secs(10), handshake };
+    let endpoint = Endpoint { family, timeout: Duration::from_secs(10), handshake, ..Endpoint::new(address) };
     let definition = Definition::new(format!("target {id}"), endpoint);
-    let target = Target { id: TargetId(id), endpoint_ids: vec![EndpointId(id)], definition };
+    let target = Target::plain(TargetId(id), EndpointId(id), definition);
     Record::Target(CatalogEntry { target, added_at: START, removed_at: None, paused_at: None })
 }
 
@@ -62,7 +62,7 @@ fn outage(id: u64, target: u32, from: Wall) -> Record {
         last_failure_at: ended_at,
         closing: Some(Closing::Recovered { ended_at, confirmed_at: ended_at }),
         reason: Reason::Refused,
-        failures: [20, 0, 0, 0, 0, 0],
+        failures: [20, 0, 0, 0, 0, 0, 0, 0],
         inconclusive: 0,
         unobserved: Duration::ZERO,
     })

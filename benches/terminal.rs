@@ -41,7 +41,7 @@ fn history(home: &Home) {
     let now = clock::system().wall;
     let mut records = vec![Record::Alive(now)];
     for (number, definition) in (1..).zip(loaded.declared.targets) {
-        let target = Target { id: TargetId(number), endpoint_ids: vec![EndpointId(number)], definition };
+        let target = Target::plain(TargetId(number), EndpointId(number), definition);
         let added_at = now - Duration::from_hours(24);
         records.push(Record::Target(CatalogEntry { target, added_at, removed_at: None, paused_at: None }));
         records.extend((0..DAY_MINUTES).map(|minute| Record::Check(check(number, minute, now))));

@@ -5,8 +5,8 @@ mod past;
 
 use portpulse::domain::record::Resumed;
 use portpulse::domain::{
-    Clocked, Definition, Endpoint, Failure, Family, Fault, Finding, Handshake, Job, Mono, Now, Order, Outcome, Place,
-    Reason, Report, Span, TargetId, Timing, Wall,
+    Clocked, Definition, Endpoint, Failure, Fault, Finding, Job, Mono, Now, Order, Outcome, Place, Reason, Report,
+    Span, TargetId, Timing, Wall,
 };
 use portpulse::engine::{self, Answer, Handle, History, Keeper, Ports, Query};
 use portpulse::monitor::{Command, Input, Monitor, Notice, Recording, Refusal, Reply, Settings, Snapshot, State};
@@ -54,7 +54,7 @@ fn refused() -> Outcome {
 fn definition(name: &str) -> Definition {
     let address = format!("{name}:5432").parse().expect("an address");
     let timeout = Duration::from_secs(10);
-    Definition::new(name.to_owned(), Endpoint { address, family: Family::Auto, timeout, handshake: Handshake::Silent })
+    Definition::new(name.to_owned(), Endpoint { timeout, ..Endpoint::new(address) })
 }
 
 /// Starts an engine that watches nothing yet.

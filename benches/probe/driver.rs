@@ -1,7 +1,7 @@
 //! Asks a prober for many checks and gathers what it finds, and reads what its thread has cost.
 
 use portpulse::domain::job::Phases;
-use portpulse::domain::{Attempt, Endpoint, Family, Finding, Handshake, Job, Now, Order, Outcome, Report, Timing};
+use portpulse::domain::{Attempt, Endpoint, Finding, Job, Now, Order, Outcome, Report, Timing};
 use portpulse::probe::{Limits, Prober};
 use std::fs;
 use std::net::IpAddr;
@@ -48,7 +48,7 @@ impl Driver {
 /// A silent check of an address.
 pub fn endpoint(address: IpAddr, port: u16, timeout: Duration) -> Endpoint {
     let address = format!("{address}:{port}").parse().expect("an address");
-    Endpoint { address, family: Family::Auto, timeout, handshake: Handshake::Silent }
+    Endpoint { timeout, ..Endpoint::new(address) }
 }
 
 /// The timing of an open finding.

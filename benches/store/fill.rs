@@ -28,14 +28,14 @@ pub fn end() -> Wall {
 pub fn definition(id: u32) -> Definition {
     let address: Address = format!("host-{id}.example:80").parse().expect("an address");
     let (family, handshake) = (Family::Auto, Handshake::Silent);
-    let endpoint = Endpoint { address, family, timeout: Duration::from_secs(10), handshake };
+    let endpoint = Endpoint { family, timeout: Duration::from_secs(10), handshake, ..Endpoint::new(address) };
     let mut definition = Definition::new(format!("target {id}"), endpoint);
     definition.interval = INTERVAL;
     definition
 }
 
 pub fn target(id: u32) -> Record {
-    let target = Target { id: TargetId(id), endpoint_ids: vec![EndpointId(id)], definition: definition(id) };
+    let target = Target::plain(TargetId(id), EndpointId(id), definition(id));
     Record::Target(CatalogEntry { target, added_at: START, removed_at: None, paused_at: None })
 }
 

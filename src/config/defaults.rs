@@ -1,6 +1,6 @@
 //! What a target is given when it says nothing of its own.
 
-use crate::domain::{Activity, Address, Definition, Endpoint, Family, Handshake};
+use crate::domain::{Activity, Address, Definition, Endpoint, Evaluation, Handshake};
 use std::num::NonZeroU8;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -50,8 +50,8 @@ impl Default for Defaults {
 
 impl Defaults {
     /// An endpoint that says nothing but its address.
-    pub const fn endpoint(&self, address: Address) -> Endpoint {
-        Endpoint { address, family: Family::Auto, timeout: self.timeout, handshake: self.handshake }
+    pub fn endpoint(&self, address: Address) -> Endpoint {
+        Endpoint { timeout: self.timeout, handshake: self.handshake, ..Endpoint::new(address) }
     }
 
     /// A target that says nothing but its address, and so is named after it.
@@ -59,6 +59,7 @@ impl Defaults {
         Definition {
             name: address.to_string(),
             endpoints: vec![self.endpoint(address)],
+            evaluation: Evaluation::All,
             interval: self.interval,
             retry_interval: self.retry_interval_for(self.interval),
             down_after: self.down_after,

@@ -47,6 +47,17 @@ fn failed(address: &Address, reason: Reason, place: Place, name: Option<NameFail
                 format!("try by hand: nc -zv {plain} {port}"),
             ],
         ),
+        Reason::Unexpected => (
+            format!("{host} accepts connections on port {port}, and it should not"),
+            vec![
+                format!("what listens there? on {plain}: ss -ltnp sport = :{port}"),
+                "which firewall was to close it? nft list ruleset, iptables -S, the security group".to_owned(),
+            ],
+        ),
+        Reason::Judged => (
+            format!("{host} and the others answer, but the evaluation of the target calls this down"),
+            vec![format!("look at the latency of {plain} and of the others, and at the limits or the script")],
+        ),
         Reason::TimedOut => (
             format!(
                 "no answer from {host}:{port}: packets are dropped on the way, the host is off, or it is overloaded"

@@ -1,6 +1,6 @@
 //! One connection attempt and what came of it, sorted by whose fault it was.
 
-use super::{EndpointId, VantageId, Wall};
+use super::{EndpointId, Grade, VantageId, Wall};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +12,8 @@ pub enum Clocked {
     Kernel,
     /// Our own clock around the call: errs by milliseconds on a busy host.
     Stopwatch,
+    /// No stopwatch: an evaluation has worked it out from the checks of a round, and calls the target this.
+    Round(Grade),
 }
 
 /// How long a successful connection took.
@@ -40,7 +42,17 @@ pub enum Reason {
     NetworkUnreachable,
     /// No route to the host.
     HostUnreachable,
+    /// The port is open and should not be, or answers and should refuse.
+    Unexpected,
+    /// Its evaluation says so, though no endpoint failed.
+    Judged,
 }
+
+/// How many reasons there are.
+pub const REASONS: usize = 8;
+
+/// How many checks failed by reason, in the order of [`Reason::ALL`].
+pub type Failures = [u32; REASONS];
 
 /// Where in an attempt the failure showed itself: an error at the call is ours or our routing
 /// table's, one that arrives later is the path's or the target's.
@@ -103,6 +115,12 @@ pub enum Fault {
     Overload,
     /// The check was called off.
     Cancelled,
+    /// The script that judges the round failed.
+    Script,
+    /// The script that judges the round says that there is maintenance (S48).
+    Maintenance,
+    /// Checks of the round said nothing, and it depends on them.
+    Undecided,
 }
 
 /// What came of one check, by whose fault it was.
@@ -240,8 +258,16 @@ impl Check {
 
 impl Reason {
     /// Every reason, in the order in which counts are kept.
-    pub const ALL: [Self; 6] =
-        [Self::Refused, Self::TimedOut, Self::Reset, Self::DnsFailed, Self::NetworkUnreachable, Self::HostUnreachable];
+    pub const ALL: [Self; REASONS] = [
+        Self::Refused,
+        Self::TimedOut,
+        Self::Reset,
+        Self::DnsFailed,
+        Self::NetworkUnreachable,
+        Self::HostUnreachable,
+        Self::Unexpected,
+        Self::Judged,
+    ];
 
     /// Its place in [`Reason::ALL`].
     pub const fn index(self) -> usize {
@@ -256,6 +282,8 @@ impl Reason {
             Self::Reset => "Connection reset",
             Self::DnsFailed => "DNS resolution failed",
             Self::NetworkUnreachable | Self::HostUnreachable => "Network unreachable",
+            Self::Unexpected => "Open, and should not be",
+            Self::Judged => "Judged down",
         }
     }
 
@@ -267,6 +295,8 @@ impl Reason {
             Self::Reset => "reset",
             Self::DnsFailed => "no name",
             Self::NetworkUnreachable | Self::HostUnreachable => "no route",
+            Self::Unexpected => "is open",
+            Self::Judged => "judged",
         }
     }
 }
@@ -284,6 +314,9 @@ impl Fault {
             Self::Stalled => "stalled",
             Self::Overload => "overload",
             Self::Cancelled => "off",
+            Self::Script => "script",
+            Self::Maintenance => "maint.",
+            Self::Undecided => "unclear",
         }
     }
 
@@ -300,6 +333,9 @@ impl Fault {
             Self::Stalled => "this machine was stopped or overloaded",
             Self::Overload => "too many checks in flight",
             Self::Cancelled => "called off",
+            Self::Script => "the script that judges it failed",
+            Self::Maintenance => "in maintenance, its script says",
+            Self::Undecided => "too few of its checks say anything",
         }
     }
 }

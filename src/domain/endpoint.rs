@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -47,6 +47,32 @@ pub enum Family {
     Ipv4,
     /// IPv6 only (S69).
     Ipv6,
+    /// Both families; a family in which no address answers is a loss.
+    Both,
+}
+
+/// How many addresses of a name have to answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Addresses {
+    /// One is enough.
+    #[default]
+    Any,
+    /// Each is judged; some that do not answer are a loss.
+    Every,
+}
+
+/// What a check is expected to find.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Expect {
+    /// The port is open.
+    #[default]
+    Open,
+    /// The host refuses, which proves it alive.
+    Refused,
+    /// The port cannot be reached: open is the fault.
+    Closed,
 }
 
 /// How much of the TCP handshake a check performs.
@@ -71,6 +97,15 @@ pub struct Endpoint {
     pub timeout: Duration,
     /// How the check leaves.
     pub handshake: Handshake,
+    /// How many addresses of a name have to answer.
+    #[serde(default)]
+    pub addresses: Addresses,
+    /// What the check is expected to find.
+    #[serde(default)]
+    pub expect: Expect,
+    /// How much it counts among the endpoints of its target, where the evaluation asks for that.
+    #[serde(default = "Endpoint::weight")]
+    pub weight: NonZeroU32,
 }
 
 /// Why a text is no `host:port`; the message says what to write instead.
@@ -227,6 +262,32 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let (host, port) = split_port(text)?;
         Ok(Self { host: host.parse()?, port: parse_port(port)? })
+    }
+}
+
+impl Endpoint {
+    /// One that says nothing but where it is: 10 seconds (S14), both families, a silent check.
+    pub const fn new(address: Address) -> Self {
+        Self {
+            address,
+            family: Family::Auto,
+            timeout: Duration::from_secs(10),
+            handshake: Handshake::Silent,
+            addresses: Addresses::Any,
+            expect: Expect::Open,
+            weight: NonZeroU32::MIN,
+        }
+    }
+
+    /// Whether nothing but an open port is asked for, and one address of any family is enough: then what a
+    /// check finds is the verdict.
+    pub fn is_plain(&self) -> bool {
+        self.expect == Expect::Open && self.addresses == Addresses::Any && self.family != Family::Both
+    }
+
+    /// The weight of an endpoint that says none (S59).
+    const fn weight() -> NonZeroU32 {
+        NonZeroU32::MIN
     }
 }
 

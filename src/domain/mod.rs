@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod check;
 pub mod endpoint;
+pub mod evaluation;
 pub mod event;
 pub mod job;
 pub mod likeness;
@@ -18,15 +19,16 @@ pub mod time;
 pub mod vantage;
 pub mod zone;
 
-pub use check::{Check, Clocked, Failure, Fault, NameFailure, Outcome, Path, Place, Reason, Timing};
-pub use endpoint::{Address, AddressError, Endpoint, Family, Handshake, Host, Port};
+pub use check::{Check, Clocked, Failure, Failures, Fault, NameFailure, Outcome, Path, Place, REASONS, Reason, Timing};
+pub use endpoint::{Address, AddressError, Addresses, Endpoint, Expect, Family, Handshake, Host, Port};
+pub use evaluation::{Evaluation, Grade};
 pub use event::{Event, Happening};
 pub use job::{Attempt, Finding, Job, Order, Phase, Report, Try};
 pub use moment::{MomentError, parse_moment};
 pub use outage::{Closing, Outage};
 pub use record::{AdHoc, CatalogEntry, Gap, GapCause, Record};
 pub use remark::Remark;
-pub use target::{Activity, Definition, Target};
+pub use target::{Activity, Definition, ENDPOINTS_MAX, Target};
 pub use time::{Mono, Now, Span, Wall};
 pub use vantage::VantageId;
 pub use zone::Zone;

@@ -1,6 +1,6 @@
 //! A confirmed span of down, with the evidence for its start, its end and its reason.
 
-use super::{OutageId, Reason, TargetId, Wall};
+use super::{Failures, OutageId, Reason, TargetId, Wall};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -49,11 +49,33 @@ pub struct Outage {
     /// The reason of the failure that confirmed it.
     pub reason: Reason,
     /// Failing checks by reason, in the order of [`Reason::ALL`].
-    pub failures: [u32; 6],
+    #[serde(with = "counts")]
+    pub failures: Failures,
     /// Checks inside that were our own fault.
     pub inconclusive: u32,
     /// Time inside that nobody observed.
     pub unobserved: Duration,
+}
+
+/// Counts by reason as a list, which may grow with the reasons.
+mod counts {
+    use super::Failures;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(counts: &Failures, serializer: S) -> Result<S::Ok, S::Error> {
+        counts[..].serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Failures, D::Error> {
+        let list = Vec::<u32>::deserialize(deserializer)?;
+        let mut counts = Failures::default();
+        if list.len() > counts.len() {
+            return Err(D::Error::custom("more reasons than are known"));
+        }
+        counts.iter_mut().zip(list).for_each(|(count, known)| *count = known);
+        Ok(counts)
+    }
 }
 
 impl Closing {

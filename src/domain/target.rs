@@ -1,9 +1,12 @@
 //! What the user watches: the definition as written, and the identity that history hangs on.
 
-use super::{Endpoint, EndpointId, TargetId};
+use super::{Endpoint, EndpointId, Evaluation, TargetId};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU8;
 use std::time::Duration;
+
+/// How many endpoints a target can have: what a round found of how many is kept in one byte each.
+pub const ENDPOINTS_MAX: usize = 255;
 
 /// Whether a target is being checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,8 +23,11 @@ pub enum Activity {
 pub struct Definition {
     /// Unique among targets; cleaned of anything that could disturb a terminal.
     pub name: String,
-    /// At least one, at most 256. Until groups exist, exactly one.
+    /// At least one, at most [`ENDPOINTS_MAX`], no two with the same address.
     pub endpoints: Vec<Endpoint>,
+    /// How their results become one verdict.
+    #[serde(default)]
+    pub evaluation: Evaluation,
     /// Time between checks.
     pub interval: Duration,
     /// Time between checks while failing or recovering, never longer than `interval`.
@@ -47,6 +53,9 @@ pub struct Target {
     pub id: TargetId,
     /// One for each endpoint of the definition, in order.
     pub endpoint_ids: Vec<EndpointId>,
+    /// Under which id the verdicts of its rounds are kept, if a verdict is more than what one check found.
+    #[serde(default)]
+    pub round_id: Option<EndpointId>,
     /// What the user wrote.
     pub definition: Definition,
 }
@@ -57,6 +66,7 @@ impl Definition {
         Self {
             name,
             endpoints: vec![endpoint],
+            evaluation: Evaluation::All,
             interval: Duration::from_mins(1),
             retry_interval: Duration::from_secs(10),
             down_after: NonZeroU8::new(3).unwrap_or(NonZeroU8::MIN),
@@ -66,6 +76,13 @@ impl Definition {
             tags: Vec::new(),
             activity: Activity::Watching,
         }
+    }
+
+    /// Whether the verdict of a round is nothing but what its only check found. Otherwise verdicts have a
+    /// history of their own beside those of the endpoints.
+    pub fn is_plain(&self) -> bool {
+        let is_script = matches!(self.evaluation, Evaluation::Script(_));
+        !is_script && matches!(&self.endpoints[..], [endpoint] if endpoint.is_plain())
     }
 
     /// The time from one check to the next that must be reckoned with. A check that takes all of its
@@ -78,6 +95,21 @@ impl Definition {
 }
 
 impl Target {
+    /// One whose verdict is what its only check finds.
+    pub fn plain(id: TargetId, endpoint: EndpointId, definition: Definition) -> Self {
+        Self { id, endpoint_ids: vec![endpoint], round_id: None, definition }
+    }
+
+    /// The id of the history that speaks for it: that of its verdicts, or of its only endpoint.
+    pub fn series(&self) -> Option<EndpointId> {
+        self.round_id.or_else(|| self.endpoint_ids.first().copied())
+    }
+
+    /// Every id under which something of it is kept.
+    pub fn ids(&self) -> impl Iterator<Item = EndpointId> {
+        self.endpoint_ids.iter().copied().chain(self.round_id)
+    }
+
     /// Its endpoints with their identities.
     pub fn endpoints(&self) -> impl Iterator<Item = (EndpointId, &Endpoint)> {
         self.endpoint_ids.iter().copied().zip(&self.definition.endpoints)
@@ -87,14 +119,13 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Family, Handshake};
 
     #[test]
     fn a_long_timeout_slows_a_short_interval_down_and_no_other() {
         let pace = |interval, timeout| {
             let (interval, timeout) = (Duration::from_secs(interval), Duration::from_secs(timeout));
             let address = "db1:5432".parse().expect("an address");
-            let endpoint = Endpoint { address, family: Family::default(), timeout, handshake: Handshake::default() };
+            let endpoint = Endpoint { timeout, ..Endpoint::new(address) };
             Definition { interval, ..Definition::new("db1".to_owned(), endpoint) }.pace()
         };
         assert_eq!(pace(60, 10), Duration::from_mins(1));

@@ -85,17 +85,16 @@ mod tests {
     use super::super::tests::assert_columns;
     use super::*;
     use crate::domain::{
-        Address, Clocked, Definition, EndpointId, Failure, Family, Fault, Handshake, Place, Reason, TargetId, Timing,
-        VantageId, Wall,
+        Address, Clocked, Definition, EndpointId, Failure, Fault, Place, Reason, TargetId, Timing, VantageId, Wall,
     };
     use std::time::Duration;
 
     fn row(outcome: Outcome, dns: Option<Duration>) -> String {
         let address: Address = "db1:5432".parse().expect("an address");
         let timeout = Duration::from_secs(10);
-        let endpoint = Endpoint { address, family: Family::Auto, timeout, handshake: Handshake::Silent };
+        let endpoint = Endpoint { timeout, ..Endpoint::new(address) };
         let definition = Definition::new("orders".to_owned(), endpoint.clone());
-        let target = Target { id: TargetId(1), endpoint_ids: vec![EndpointId(1)], definition };
+        let target = Target::plain(TargetId(1), EndpointId(1), definition);
         let at = Wall(1_795_181_527_042);
         let address = Some([10, 0, 0, 7].into());
         let (endpoint_id, vantage) = (EndpointId(1), VantageId::HERE);

@@ -110,7 +110,7 @@ mod tests {
             last_failure_at: started_at + Duration::from_secs(40),
             closing: None,
             reason: Reason::TimedOut,
-            failures: [1, 2, 3, 4, 5, 6],
+            failures: [1, 2, 3, 4, 5, 6, 0, 0],
             inconclusive: 9,
             unobserved: Duration::from_millis(1_500),
         };

@@ -135,7 +135,7 @@ mod tests {
             Percentiles { p50: ms(1), p90: ms(2), p95: ms(3), p99: ms(4), max: ms(5), ..Percentiles::default() };
         let summary = Summary {
             checks: 10,
-            failures: [2, 1, 0, 0, 0, 0],
+            failures: [2, 1, 0, 0, 0, 0, 0, 0],
             inconclusive: 1,
             latency: Some(latency),
             ..Summary::default()

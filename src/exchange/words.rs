@@ -1,6 +1,6 @@
 //! Outcomes and reasons in words that programs compare. They are promised: none ever changes.
 
-use crate::domain::{Clocked, Closing, Fault, NameFailure, Outcome, Reason};
+use crate::domain::{Clocked, Closing, Fault, Grade, NameFailure, Outcome, Reason};
 
 /// Whose fault it was.
 pub const fn outcome(outcome: &Outcome) -> &'static str {
@@ -31,11 +31,14 @@ pub fn reason(outcome: &Outcome) -> Option<&'static str> {
             Fault::Stalled => "stalled",
             Fault::Overload => "overload",
             Fault::Cancelled => "cancelled",
+            Fault::Script => "script",
+            Fault::Maintenance => "maintenance",
+            Fault::Undecided => "undecided",
         }),
     }
 }
 
-/// In which of the six ways the target or the path failed.
+/// In which way the target or the path failed.
 pub const fn failure_word(reason: Reason) -> &'static str {
     match reason {
         Reason::Refused => "refused",
@@ -44,14 +47,18 @@ pub const fn failure_word(reason: Reason) -> &'static str {
         Reason::DnsFailed => "dns_failed",
         Reason::NetworkUnreachable => "network_unreachable",
         Reason::HostUnreachable => "host_unreachable",
+        Reason::Unexpected => "unexpected",
+        Reason::Judged => "judged",
     }
 }
 
-/// Which stopwatch a connect time was read from.
+/// Where a connect time comes from.
 pub const fn clocked(clocked: Clocked) -> &'static str {
     match clocked {
         Clocked::Kernel => "kernel",
         Clocked::Stopwatch => "stopwatch",
+        Clocked::Round(Grade::Up) => "round",
+        Clocked::Round(Grade::Degraded) => "round_degraded",
     }
 }
 

@@ -143,10 +143,10 @@ mod tests {
 
     fn cadence(id: u32, interval: u64, retry: u64) -> Cadence {
         let endpoint = Endpoint {
-            address: "db1:5432".parse().expect("an address"),
             family: crate::domain::endpoint::Family::Auto,
             timeout: Duration::from_secs(10),
             handshake: crate::domain::endpoint::Handshake::Silent,
+            ..Endpoint::new("db1:5432".parse().expect("an address"))
         };
         let mut definition = Definition::new("db1".to_owned(), endpoint);
         definition.interval = Duration::from_millis(interval);

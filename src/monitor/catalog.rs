@@ -139,7 +139,8 @@ impl Catalog {
         } else {
             self.last_target += 1;
             let endpoint_ids = definition.endpoints.iter().map(|_| self.next_endpoint()).collect();
-            let target = Target { id: TargetId(self.last_target), endpoint_ids, definition };
+            let round_id = (!definition.is_plain()).then(|| self.next_endpoint());
+            let target = Target { id: TargetId(self.last_target), endpoint_ids, round_id, definition };
             CatalogEntry { target, added_at: now, removed_at: None, paused_at: None }
         };
         self.put(entry, now)
@@ -177,7 +178,9 @@ impl Catalog {
             });
         }
         self.names.remove(&entry.target.definition.name);
-        entry.target = Target { id, endpoint_ids, definition };
+        let round_id = entry.target.round_id.or_else(|| (!definition.is_plain()).then(|| self.next_endpoint()));
+        let round_id = round_id.filter(|_| !definition.is_plain());
+        entry.target = Target { id, endpoint_ids, round_id, definition };
         Some(self.put(entry, now))
     }
 
@@ -218,17 +221,12 @@ pub(super) fn addresses(definition: &Definition) -> Vec<crate::domain::Address> 
 mod tests {
     use super::*;
     use crate::domain::Endpoint;
-    use crate::domain::endpoint::{Family, Handshake};
 
     /// `name=host:port`, or `host:port` for both.
     fn read(text: &str) -> Definition {
         let (name, address) = text.split_once('=').unwrap_or((text, text));
-        let endpoint = Endpoint {
-            address: address.parse().expect("an address"),
-            family: Family::Auto,
-            timeout: Duration::from_secs(10),
-            handshake: Handshake::Silent,
-        };
+        let endpoint =
+            Endpoint { timeout: Duration::from_secs(10), ..Endpoint::new(address.parse().expect("an address")) };
         Definition::new(name.to_owned(), endpoint)
     }
 

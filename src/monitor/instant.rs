@@ -106,19 +106,15 @@ mod tests {
     use super::super::settings::Settings;
     use super::*;
     use crate::domain::record::Resumed;
-    use crate::domain::{Clocked, Family, Handshake, Mono, Timing, Try, Wall};
+    use crate::domain::{Clocked, Mono, Timing, Try, Wall};
     use std::time::Duration;
 
     #[test]
     fn a_check_that_is_called_off_stays_in_the_history_with_what_it_had_found() {
         let (now, mut effects) = (Now { mono: Mono(1), wall: Wall(1) }, Vec::new());
         let mut monitor = Monitor::new(now, Settings::default(), Vec::new(), Resumed::default(), &mut effects);
-        let endpoint = Endpoint {
-            address: "db1:5432".parse().expect("an address"),
-            family: Family::default(),
-            timeout: Duration::from_secs(3),
-            handshake: Handshake::default(),
-        };
+        let endpoint =
+            Endpoint { timeout: Duration::from_secs(3), ..Endpoint::new("db1:5432".parse().expect("an address")) };
         monitor.handle(now, Input::Asked(RequestId(1), Command::Instant(endpoint)), &mut effects);
         let attempt = monitor.snapshot(now).ad_hoc.running.first().expect("it runs").attempt;
         let timing = Timing { connect: Duration::from_millis(2), clocked: Clocked::Kernel, syn_lost: 0 };

@@ -123,13 +123,11 @@ mod tests {
     fn view(id: u32) -> Arc<TargetView> {
         let address = "db1:5432".parse().expect("an address");
         let endpoint = crate::domain::Endpoint {
-            address,
-            family: crate::domain::Family::Auto,
             timeout: std::time::Duration::from_secs(10),
-            handshake: crate::domain::Handshake::Silent,
+            ..crate::domain::Endpoint::new(address)
         };
         let definition = Definition::new(format!("target {id}"), endpoint);
-        let target = Target { id: TargetId(id), endpoint_ids: Vec::new(), definition };
+        let target = Target { id: TargetId(id), endpoint_ids: Vec::new(), round_id: None, definition };
         let entry = CatalogEntry { target, added_at: Wall(0), removed_at: None, paused_at: None };
         Watch::new(&entry, Wall(0)).view()
     }

@@ -113,18 +113,16 @@ impl Watches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Activity, CatalogEntry, Definition, Endpoint, Family, Handshake, Target, Wall};
+    use crate::domain::{Activity, CatalogEntry, Definition, Endpoint, Target, Wall};
     use std::sync::Arc;
 
     fn watch(id: u32) -> Watch {
         let endpoint = Endpoint {
-            address: "db1:5432".parse().expect("an address"),
-            family: Family::Auto,
             timeout: std::time::Duration::from_secs(10),
-            handshake: Handshake::Silent,
+            ..Endpoint::new("db1:5432".parse().expect("an address"))
         };
         let definition = Definition::new(format!("target {id}"), endpoint);
-        let target = Target { id: TargetId(id), endpoint_ids: Vec::new(), definition };
+        let target = Target { id: TargetId(id), endpoint_ids: Vec::new(), round_id: None, definition };
         Watch::new(&CatalogEntry { target, added_at: Wall(0), removed_at: None, paused_at: None }, Wall(0))
     }
 

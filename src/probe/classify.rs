@@ -20,7 +20,7 @@ pub(super) fn outcome(error: &io::Error, place: Place, after: Duration, syn_lost
         Meaning::Failure(reason) => {
             let place = match reason {
                 Reason::Refused | Reason::Reset | Reason::TimedOut => Place::Later,
-                Reason::NetworkUnreachable | Reason::HostUnreachable | Reason::DnsFailed => place,
+                _ => place,
             };
             Outcome::Failed(Failure { reason, place, errno: Some(errno), name: None, after, syn_lost })
         }

@@ -212,15 +212,10 @@ impl Pace {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
-    use crate::domain::{Endpoint, Family, Handshake, Now};
+    use crate::domain::{Endpoint, Now};
 
     fn job(attempt: u64, address: &str, phases: Phases) -> Job {
-        let endpoint = Endpoint {
-            address: address.parse().unwrap(),
-            family: Family::Auto,
-            timeout: Duration::from_secs(1),
-            handshake: Handshake::Silent,
-        };
+        let endpoint = Endpoint { timeout: Duration::from_secs(1), ..Endpoint::new(address.parse().unwrap()) };
         Job { attempt: Attempt(attempt), endpoint, ordered: Now::default(), phases }
     }
 

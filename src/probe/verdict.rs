@@ -44,7 +44,7 @@ fn weight(one: &Try) -> u8 {
             (Reason::Reset, _) => 4,
             (_, Place::AtCall) => 1,
             (Reason::NetworkUnreachable | Reason::HostUnreachable, _) => 3,
-            (Reason::TimedOut | Reason::DnsFailed, _) => 2,
+            _ => 2,
         },
         Outcome::Inconclusive(
             Fault::Descriptors | Fault::LocalAddress | Fault::Memory | Fault::Stalled | Fault::Overload,

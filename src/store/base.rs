@@ -243,7 +243,7 @@ impl Shelf {
 
     fn item(&self, key: sled::IVec, value: &[u8]) -> Item {
         match frame::unseal(self.name, &key, value) {
-            Some(body) => Item::Good(key, body.to_owned()),
+            Some(body) => Item::Good(key, body.into_owned()),
             None => Item::Damaged(key),
         }
     }

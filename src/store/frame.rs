@@ -1,7 +1,11 @@
 //! The envelope of every stored value: a version in front, a checksum behind.
 
-/// The version of what is inside. A later one is read by nobody but its writer.
-const VERSION: u8 = 1;
+use super::version_1;
+use std::borrow::Cow;
+
+/// The version of what is inside. A later one is read by nobody but its writer; an earlier one is renewed
+/// when it is read.
+const VERSION: u8 = 2;
 /// The envelope's own bytes.
 const OVERHEAD: usize = 1 + size_of::<u32>();
 
@@ -16,14 +20,15 @@ pub(super) fn seal(tree: &str, key: &[u8], body: &[u8]) -> Vec<u8> {
     value
 }
 
-/// Takes a body out of its envelope; `None` if it is damaged or of another version.
-pub(super) fn unseal<'v>(tree: &str, key: &[u8], value: &'v [u8]) -> Option<&'v [u8]> {
+/// Takes a body out of its envelope, as it is written now; `None` if it is damaged or of a later version.
+pub(super) fn unseal<'v>(tree: &str, key: &[u8], value: &'v [u8]) -> Option<Cow<'v, [u8]>> {
     let (content, sum) = value.split_last_chunk::<4>()?;
     if u32::from_le_bytes(*sum) != checksum(tree, key, content) {
         return None;
     }
     match content.split_first() {
-        Some((&VERSION, body)) => Some(body),
+        Some((&VERSION, body)) => Some(Cow::Borrowed(body)),
+        Some((&1, body)) => version_1::renewed(tree, body).map(Cow::Owned),
         _ => None,
     }
 }
@@ -39,7 +44,7 @@ mod tests {
     #[test]
     fn every_flipped_bit_and_every_cut_is_noticed() {
         let value = seal("outage", b"key", b"what happened");
-        assert_eq!(unseal("outage", b"key", &value), Some(&b"what happened"[..]));
+        assert_eq!(unseal("outage", b"key", &value), Some(Cow::Borrowed(&b"what happened"[..])));
         for bit in 0..value.len() * 8 {
             let mut damaged = value.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
@@ -71,10 +76,21 @@ mod format {
         Target, TargetId, Timing, VantageId, Wall, job::Finding,
     };
     use crate::store::chunk::Packer;
-    use crate::store::ledger::{Sealed, State, encode};
+    use crate::store::form::{Version, encode, record, take_record};
+    use crate::store::ledger::{Sealed, State};
     use serde::Serialize;
     use std::fmt::Write;
     use std::time::Duration;
+
+    /// The JSON of a target.
+    const TARGET: &str = concat!(
+        r#"{"target":{"id":1,"endpoint_ids":[2],"round_id":null,"definition":{"name":"n","endpoints":["#,
+        r#"{"address":{"host":{"Name":"a.b"},"port":80},"family":"ipv6","timeout":{"secs":1,"nanos":0},"#,
+        r#""handshake":"full","addresses":"any","expect":"open","weight":1}],"evaluation":"all","#,
+        r#""interval":{"secs":60,"nanos":0},"retry_interval":{"secs":10,"nanos":0},"down_after":3,"up_after":2,"#,
+        r#""degraded_above":null,"note":"","tags":[],"activity":"Watching"}},"#,
+        r#""added_at":1,"removed_at":2,"paused_at":null}"#,
+    );
 
     fn hex(bytes: &[u8]) -> String {
         bytes.iter().fold(String::new(), |mut text, byte| {
@@ -124,7 +140,7 @@ mod format {
             last_failure_at: Wall(5),
             closing: Some(Closing::Removed(Wall(6))),
             reason: Reason::HostUnreachable,
-            failures: [1, 2, 3, 4, 5, 6],
+            failures: [1, 2, 3, 4, 5, 6, 0, 0],
             inconclusive: 7,
             unobserved: Duration::from_millis(8),
         };
@@ -132,9 +148,9 @@ mod format {
         let ad_hoc = AdHoc { at: Wall(1), address, finding: Finding::inconclusive(Duration::ZERO, Fault::Cancelled) };
         let address = "a.b:80".parse().expect("an address");
         let (family, handshake) = (Family::Ipv6, Handshake::Full);
-        let endpoint = Endpoint { address, family, timeout: Duration::from_secs(1), handshake };
+        let endpoint = Endpoint { family, timeout: Duration::from_secs(1), handshake, ..Endpoint::new(address) };
         let definition = Definition::new("n".to_owned(), endpoint);
-        let target = Target { id: TargetId(1), endpoint_ids: vec![EndpointId(2)], definition };
+        let target = Target::plain(TargetId(1), EndpointId(2), definition);
         let entry = CatalogEntry { target, added_at: Wall(1), removed_at: Some(Wall(2)), paused_at: None };
         let state = State { row: 300, next_target: 1, next_endpoint: 2, last_outage: 3, alive: Some(Wall(4)) };
         let got = [
@@ -143,9 +159,9 @@ mod format {
             coded(&Record::Check(inconclusive)),
             coded(&Record::Event(note)),
             coded(&Record::Gap(gap)),
-            coded(&Record::Outage(outage)),
+            hex(&record(&Record::Outage(outage.clone())).expect("bytes")),
             coded(&Record::AdHoc(ad_hoc)),
-            coded(&Record::Target(entry)),
+            hex(&record(&Record::Target(entry.clone())).expect("bytes")),
             coded(&Record::AdHocCleared),
             coded(&state),
             coded(&Sealed::default()),
@@ -156,14 +172,27 @@ mod format {
             "00ac0201f02e02090001000a0000010201",
             "020201020162180163",
             "03010406020103",
-            "010102016e06080a01030c05010203040506070080a4e803",
+            "010102016e06080a01030c05080102030405060000070080a4e803",
             "05020100000000000000000000000000000001005000000000020900",
-            "04010102016e010203612e6250020100013c000a0003020000000002010400",
+            &format!("04df03{}", hex(TARGET.as_bytes())),
             "07",
             "ac020102030108",
             "00000000",
         ];
         assert_eq!(got.each_ref().map(String::as_str), wanted);
+        let first_version = [
+            "010102016e06080a01030c05010203040506070080a4e803",
+            "04010102016e010203612e6250020100013c000a0003020000000002010400",
+        ];
+        let read = first_version.map(|text| {
+            let bytes: Vec<u8> = text
+                .as_bytes()
+                .chunks(2)
+                .filter_map(|two| u8::from_str_radix(str::from_utf8(two).ok()?, 16).ok())
+                .collect();
+            take_record(Version::First, &bytes).map(|(record, rest)| (record, rest.len()))
+        });
+        assert_eq!(read, [Some((Record::Outage(outage), 0)), Some((Record::Target(entry), 0))]);
     }
 
     #[test]

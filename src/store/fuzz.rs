@@ -1,12 +1,13 @@
 //! What reads the disk is given bytes that nobody wrote: it refuses them, and neither panics nor takes more
 //! than is there.
 
-use super::ledger::{Sealed, State, encode, split_piece};
+use super::form::{Piece, TargetRow, Version, encode, record, take_record};
+use super::ledger::{Sealed, State};
 use super::witness::Identity;
 use super::{frame, key, varint, witness};
 use crate::domain::{
     AdHoc, CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Gap, GapCause,
-    Handshake, Happening, Outage, OutageId, Outcome, Reason, Record, Target, TargetId, VantageId, Wall, job::Finding,
+    Happening, Outage, OutageId, Outcome, Reason, Record, Target, TargetId, VantageId, Wall, job::Finding,
 };
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -31,15 +32,16 @@ fn samples() -> Vec<Vec<u8>> {
         last_failure_at: at,
         closing: Some(Closing::Paused(at)),
         reason: Reason::Refused,
-        failures: [1, 2, 3, 4, 5, 6],
+        failures: [1, 2, 3, 4, 5, 6, 7, 8],
         inconclusive: 7,
         unobserved: Duration::from_millis(1_234),
     };
     let address = "db1.example:5432".parse().expect("an address");
     let (family, timeout) = (Family::Auto, Duration::from_secs(1));
-    let endpoint = Endpoint { address, family, timeout, handshake: Handshake::Silent };
+    let endpoint = Endpoint { family, timeout, ..Endpoint::new(address) };
     let definition = Definition::new("db1".to_owned(), endpoint);
-    let target = Target { id: TargetId(1), endpoint_ids: vec![EndpointId(9), EndpointId(10)], definition };
+    let target =
+        Target { id: TargetId(1), endpoint_ids: vec![EndpointId(9)], round_id: Some(EndpointId(10)), definition };
     let entry = CatalogEntry { target, added_at: at, removed_at: Some(at), paused_at: None };
     let finding = Finding::inconclusive(Duration::ZERO, Fault::Cancelled);
     let ad_hoc = AdHoc { at, address: "db1.example:5432".parse().expect("an address"), finding };
@@ -52,7 +54,7 @@ fn samples() -> Vec<Vec<u8>> {
         Record::AdHoc(ad_hoc),
         Record::Alive(at),
     ];
-    let mut samples: Vec<Vec<u8>> = records.iter().map(|record| encode(record).expect("bytes")).collect();
+    let mut samples: Vec<Vec<u8>> = records.iter().map(|one| record(one).expect("bytes")).collect();
     // Without the number of its kind, a record is the row of its own shelf.
     samples.extend(samples.clone().into_iter().map(|bytes| bytes.get(1..).unwrap_or_default().to_vec()));
     samples.push(samples.concat());
@@ -97,18 +99,23 @@ fn read<T: DeserializeOwned + serde::Serialize>(bytes: &[u8]) {
 
 fn read_all(bytes: &[u8]) {
     let value = frame::seal("event", b"key", bytes);
-    assert_eq!(frame::unseal("event", b"key", &value), Some(bytes));
+    assert_eq!(frame::unseal("event", b"key", &value).as_deref(), Some(bytes));
     let _ = frame::unseal("event", b"key", bytes);
-    let mut rest = split_piece(bytes).map_or(bytes, |(_, _, piece)| piece);
-    let mut count = 0;
-    while let Ok((_, tail)) = postcard::take_from_bytes::<Record>(rest) {
-        count += 1;
-        rest = tail;
+    for shelf in ["target", "outage", "event"] {
+        let _ = super::version_1::renewed(shelf, bytes);
     }
-    assert!(count <= bytes.len());
+    for version in [Version::First, Version::Second] {
+        let mut rest = Piece::read(bytes).map_or(bytes, |piece| piece.bytes);
+        let mut count = 0;
+        while let Some((_, tail)) = take_record(version, rest) {
+            count += 1;
+            rest = tail;
+        }
+        assert!(count <= bytes.len());
+    }
+    let _ = postcard::from_bytes::<TargetRow>(bytes);
     read::<Gap>(bytes);
     read::<Outage>(bytes);
-    read::<CatalogEntry>(bytes);
     read::<Event>(bytes);
     read::<AdHoc>(bytes);
     read::<State>(bytes);

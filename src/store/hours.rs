@@ -7,7 +7,7 @@
 use super::bits::{BitReader, BitWriter};
 use super::day::{Day, HOURS};
 use super::varint;
-use crate::domain::{Reason, Wall};
+use crate::domain::{REASONS, Reason, Wall};
 use crate::window::{HOUR, Hour, Sketch, bin_of};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -18,7 +18,9 @@ const BYTES_MAX: usize = 5 << 10;
 /// Addresses of a day beyond these are left out.
 const ADDRESSES_MAX: usize = 16;
 /// How all of it is coded; another way gets another number.
-const CODEC: u8 = 1;
+const CODEC: u8 = 2;
+/// The first way, which is read still: failures had six reasons.
+const CODEC_SIX_REASONS: u8 = 1;
 const HOUR_MILLIS: i64 = 3_600_000;
 
 const FAILED: u8 = 1;
@@ -142,7 +144,12 @@ fn put_sketch(out: &mut Vec<u8>, sketch: &Sketch, before: &mut u64) {
 
 /// Reads a day back, oldest hour first; `None` if it is damaged.
 pub(super) fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<Hour>> {
-    let (&[CODEC, coarseness], mut input) = bytes.split_first_chunk()? else { return None };
+    let (&[codec, coarseness], mut input) = bytes.split_first_chunk()?;
+    let reasons = match codec {
+        CODEC => REASONS,
+        CODEC_SIX_REASONS => 6,
+        _ => return None,
+    };
     let present = varint::take(&mut input)?;
     let count = usize::try_from(varint::take(&mut input)?).ok().filter(|count| *count <= ADDRESSES_MAX)?;
     let mut addresses = Vec::with_capacity(count);
@@ -153,7 +160,8 @@ pub(super) fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<Hour>> {
     let mut hours = Vec::with_capacity(HOURS);
     for place in (0..i64::try_from(HOURS).ok()?).filter(|place| present >> place & 1 == 1) {
         let from = Wall(day.start().0 + place * HOUR_MILLIS);
-        hours.push(take_hour(&mut input, from, &addresses, coarseness, &mut before)?);
+        let known = Known { addresses: &addresses, coarseness, reasons };
+        hours.push(take_hour(&mut input, from, &known, &mut before)?);
     }
     (input.is_empty() && present >> HOURS == 0).then_some(hours)
 }
@@ -171,18 +179,20 @@ fn take_address(input: &mut &[u8]) -> Option<IpAddr> {
     }
 }
 
-fn take_hour(
-    input: &mut &[u8],
-    from: Wall,
-    addresses: &[IpAddr],
+/// What is told once for all hours of a day.
+struct Known<'d> {
+    addresses: &'d [IpAddr],
     coarseness: u8,
-    before: &mut [u64; 2],
-) -> Option<Hour> {
+    reasons: usize,
+}
+
+fn take_hour(input: &mut &[u8], from: Wall, known: &Known<'_>, before: &mut [u64; 2]) -> Option<Hour> {
+    let &Known { addresses, coarseness, reasons } = known;
     let (&flags, rest) = input.split_first()?;
     *input = rest;
     let mut hour = Hour { from, open: take_count(input)?, ..Hour::default() };
     if flags & FAILED != 0 {
-        for count in &mut hour.failures {
+        for count in hour.failures.iter_mut().take(reasons) {
             *count = take_count(input)?;
         }
         let (&reason, rest) = input.split_first()?;
@@ -254,14 +264,14 @@ mod tests {
 
     fn hours() -> impl Strategy<Value = Vec<Hour>> {
         let addresses = proptest::collection::btree_map(0..9_u8, 0..HOUR_MILLIS, 0..4);
-        let failures = proptest::option::of((any::<[u32; 6]>(), 0..6_usize));
+        let failures = proptest::option::of((any::<[u32; REASONS]>(), 0..REASONS));
         let one = (0..24_i64, sketches(), sketches(), failures, any::<u32>(), 0..3_u32, addresses);
         proptest::collection::vec(one, 0..24).prop_map(|all| {
             let hour = |(place, latency, dns, failures, inconclusive, syn_lost, addresses)| {
                 let from = Wall(DAY.start().0 + place * HOUR_MILLIS);
                 let (failures, reason) = match failures {
                     Some((failures, reason)) => (failures, Some(Reason::ALL[reason])),
-                    None => ([0; 6], None),
+                    None => ([0; crate::domain::REASONS], None),
                 };
                 let addresses: std::collections::BTreeMap<u8, i64> = addresses;
                 let addresses = addresses.into_iter().map(|(host, at)| ([10, 0, 0, host].into(), Wall(from.0 + at)));
@@ -302,7 +312,7 @@ mod tests {
             let address =
                 |host| (IpAddr::from((u128::from(host) << 100).to_be_bytes()), Wall(from.0 + HOUR_MILLIS - 1));
             let addresses = (0..hosts).map(address).collect();
-            let (failures, reason) = ([u32::MAX; 6], Some(Reason::Reset));
+            let (failures, reason) = ([u32::MAX; REASONS], Some(Reason::Reset));
             let (dns, open) = (latency.clone(), latency.count());
             Hour { from, open, failures, reason, inconclusive: 9, syn_lost: 9, latency, dns, addresses }
         };
@@ -314,7 +324,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(1);
         let mut hours = day(60, |_| (20_000.0 * (1.0 + 0.04 * (random.f64() + random.f64() - 1.0))) as u64, 1);
         for hour in &mut hours {
-            (hour.failures, hour.reason, hour.inconclusive, hour.syn_lost) = ([0; 6], None, 0, 0);
+            (hour.failures, hour.reason, hour.inconclusive, hour.syn_lost) = ([0; crate::domain::REASONS], None, 0, 0);
             hour.dns = Sketch::default();
         }
         let size = pack(DAY, &hours).len();
@@ -327,12 +337,18 @@ mod tests {
         let latency = Sketch::of([1_500, 1_510, 9_000, 20_000].map(Duration::from_micros));
         let from = Wall(DAY.start().0 + 5 * HOUR_MILLIS);
         let addresses = vec![([10, 0, 0, 1].into(), Wall(from.0 + 700))];
-        let failures = [0, 2, 0, 0, 0, 1];
+        let failures = [0, 2, 0, 0, 0, 1, 0, 0];
         let (dns, open, reason) = (Sketch::of([Duration::from_micros(300)]), 4, Some(Reason::HostUnreachable));
         let hour = Hour { from, open, failures, reason, inconclusive: 1, syn_lost: 2, latency, dns, addresses };
-        let bytes = pack(DAY, &[hour]);
+        let bytes = pack(DAY, std::slice::from_ref(&hour));
         let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex.concat(), "01002001040a0000011f04000200000001050102b817c49001405a829801d804008001bc05");
+        assert_eq!(hex.concat(), "02002001040a0000011f040002000000010000050102b817c49001405a829801d804008001bc05");
+        // Six reasons, as the first way had them.
+        let mut first = bytes;
+        first[0] = CODEC_SIX_REASONS;
+        let end_of_failures = first.windows(3).position(|three| three == [0, 0, 5]).expect("the last two counts");
+        first.drain(end_of_failures..end_of_failures + 2);
+        assert_eq!(unpack(DAY, &first), Some(vec![hour]));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::chunk::Packer;
 use super::coarsen::Coarse;
 use super::day::Day;
 use super::error::Trouble;
+use super::form::{self, Piece, TargetRow, encode};
 use super::key::{self, Position, Series};
 use super::outdated::Summed;
 use super::ring::Batch;
@@ -95,17 +96,6 @@ pub(super) struct Ledger {
     in_flight: Vec<(Option<u64>, Batch)>,
 }
 
-pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Trouble> {
-    postcard::to_stdvec(value).map_err(|error| Trouble::Disk(format!("a record cannot be coded: {error}")))
-}
-
-/// A piece of a group of rows: its place, how many there are, and the bytes.
-pub(super) fn split_piece(body: &[u8]) -> Option<(u32, u32, &[u8])> {
-    let (place, rest) = body.split_first_chunk::<4>()?;
-    let (count, bytes) = rest.split_first_chunk::<4>()?;
-    Some((u32::from_be_bytes(*place), u32::from_be_bytes(*count), bytes))
-}
-
 impl Ledger {
     pub(super) fn new(base: Base, witness: Witness) -> Self {
         Self {
@@ -146,7 +136,7 @@ impl Ledger {
             for (_, batch) in batches.iter() {
                 let start = bytes.len();
                 for record in batch {
-                    bytes.extend(encode(record)?);
+                    bytes.extend(form::record(record)?);
                 }
                 if count > 0 && bytes.len() > ROW_BYTES_MAX {
                     bytes.truncate(start);
@@ -170,8 +160,7 @@ impl Ledger {
             *batch_row = Some(last);
         }
         for (place, piece) in (0_u32..).zip(pieces) {
-            let body = [&place.to_be_bytes()[..], &count.to_be_bytes(), piece].concat();
-            self.base.journal.put(&key::journal(first + u64::from(place)), &body)?;
+            self.base.journal.put(&key::journal(first + u64::from(place)), &Piece::body(place, count, piece))?;
         }
         self.state.row = last;
         for (index, record) in (0..).zip(batches.iter().flat_map(|(_, batch)| batch)) {
@@ -230,7 +219,7 @@ impl Ledger {
     }
 
     fn put_target(&mut self, entry: &CatalogEntry) -> Result<(), Trouble> {
-        self.base.target.put(&key::target(entry.target.id), &encode(entry)?)?;
+        self.base.target.put(&key::target(entry.target.id), &encode(&TargetRow(entry.clone()))?)?;
         self.know(entry.clone());
         Ok(())
     }
@@ -238,9 +227,9 @@ impl Ledger {
     /// Takes a target that is on disk into the picture in memory.
     pub(super) fn know(&mut self, entry: CatalogEntry) {
         self.state.next_target = self.state.next_target.max(entry.target.id.0.saturating_add(1));
-        for endpoint in &entry.target.endpoint_ids {
-            self.give_endpoint(*endpoint);
-            self.owners.insert(*endpoint, entry.target.id);
+        for endpoint in entry.target.ids() {
+            self.give_endpoint(endpoint);
+            self.owners.insert(endpoint, entry.target.id);
         }
         self.catalog.insert(entry.target.id, entry);
     }

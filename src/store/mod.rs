@@ -12,6 +12,7 @@ mod day;
 mod directory;
 mod error;
 mod evidence;
+mod form;
 mod frame;
 #[cfg(test)]
 mod fuzz;
@@ -38,6 +39,7 @@ mod unpack;
 mod upkeep;
 mod uptimes;
 mod varint;
+mod version_1;
 mod witness;
 mod worker;
 

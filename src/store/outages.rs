@@ -1,8 +1,9 @@
 //! Outages: on disk one row each, and all of them in memory, because many questions begin with them.
 
 use super::error::Trouble;
+use super::form::encode;
 use super::key;
-use super::ledger::{Ledger, encode};
+use super::ledger::Ledger;
 use crate::domain::{Outage, OutageId, Span, TargetId};
 use crate::window::{outage_span, spans};
 
@@ -12,7 +13,7 @@ impl Ledger {
         let id = (outage.target, outage.id);
         let before: Vec<Span> = self.outages.get(&id).map(outage_span).into_iter().collect();
         let after = [outage_span(outage)];
-        let endpoint = self.catalog.get(&outage.target).and_then(|entry| entry.target.endpoint_ids.first().copied());
+        let endpoint = self.catalog.get(&outage.target).and_then(|entry| entry.target.series());
         if let Some(endpoint) = endpoint {
             for changed in [spans::difference(&before, &after), spans::difference(&after, &before)].concat() {
                 self.outdate(endpoint, changed)?;

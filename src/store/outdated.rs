@@ -11,8 +11,9 @@
 use super::base::Item;
 use super::day::Day;
 use super::error::Trouble;
+use super::form::encode;
 use super::key;
-use super::ledger::{Ledger, encode};
+use super::ledger::Ledger;
 use crate::domain::{EndpointId, Event, Gap, Happening, Span, Wall};
 use crate::window::{open_ended, owned};
 use serde::{Deserialize, Serialize};
@@ -118,7 +119,7 @@ impl Ledger {
         let (Happening::Paused | Happening::Resumed, Some((target, _))) = (&event.what, &event.target) else {
             return Ok(());
         };
-        let endpoint = self.catalog.get(target).and_then(|entry| entry.target.endpoint_ids.first().copied());
+        let endpoint = self.catalog.get(target).and_then(|entry| entry.target.series());
         endpoint.map_or(Ok(()), |endpoint| self.outdate(endpoint, open_ended(event.at)))
     }
 

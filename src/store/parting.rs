@@ -7,8 +7,9 @@
 use super::base::Item;
 use super::chunk::Packer;
 use super::error::Trouble;
+use super::form::encode;
 use super::key::{self, Position, Series};
-use super::ledger::{Ledger, encode};
+use super::ledger::Ledger;
 use serde::{Deserialize, Serialize};
 
 /// Where in `meta` the mark stands.

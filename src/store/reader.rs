@@ -221,7 +221,7 @@ impl<'r> Reader<'r> {
         let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
         for &target in targets {
             extent.outages += self.outages_of(target, ever)?.len() as u64;
-            let endpoints = self.entry(target).map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
+            let endpoints = self.entry(target).map(|entry| entry.target.ids().collect::<Vec<_>>()).unwrap_or_default();
             for &endpoint in &endpoints {
                 let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));
                 for (of, progress) in self.ledger.series.range(all) {

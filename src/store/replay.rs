@@ -3,12 +3,13 @@
 use super::base::{Base, Item, Shelf};
 use super::coarsen::COARSE;
 use super::error::Trouble;
+use super::form::{self, Piece, TargetRow, Version};
 use super::key::{self, Position, Series};
-use super::ledger::{Ledger, Progress, Sealed, State, split_piece};
+use super::ledger::{Ledger, Progress, Sealed, State};
 use super::unpack::unpack;
 use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
-use crate::domain::{CatalogEntry, Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
+use crate::domain::{Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(super) struct Damage(BTreeMap<&'static str, u64>);
 struct Group {
     first: u64,
     next: u64,
+    version: Version,
     bytes: Vec<u8>,
 }
 
@@ -39,13 +41,15 @@ impl Group {
     /// The group with one more row, and whether that was its last. `None` for a row in the middle of
     /// a group whose beginning has been removed: nothing needs it.
     fn grown(group: Option<Self>, row: u64, body: &[u8]) -> Option<(Self, bool)> {
-        let (place, count, piece) = split_piece(body)?;
+        let Piece { place, count, version, bytes } = Piece::read(body)?;
         let mut group = match group {
-            _ if place == 0 => Self { first: row, next: row, bytes: Vec::new() },
-            Some(group) if group.next == row && group.first + u64::from(place) == row => group,
+            _ if place == 0 => Self { first: row, next: row, version, bytes: Vec::new() },
+            Some(group) if group.version == version && group.next == row && group.first + u64::from(place) == row => {
+                group
+            }
             _ => return None,
         };
-        group.bytes.extend_from_slice(piece);
+        group.bytes.extend_from_slice(bytes);
         group.next = row + 1;
         Some((group, place + 1 == count))
     }
@@ -122,8 +126,8 @@ fn load_identity(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble
 
 fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
     let mut targets = Vec::new();
-    for row in rows::<CatalogEntry>("targets", ledger.base.target.from(&[]), damage) {
-        targets.push(row?.1);
+    for row in rows::<TargetRow>("targets", ledger.base.target.from(&[]), damage) {
+        targets.push(row?.1.0);
     }
     let state = one::<State>("state", &ledger.base.meta, b"state", damage)?;
     ledger.summed = one("state", &ledger.base.meta, b"summed", damage)?.unwrap_or_default();
@@ -221,7 +225,7 @@ fn apply(ledger: &mut Ledger, group: &Group, last: u64, damage: &mut Damage) -> 
     let mut rest = &group.bytes[..];
     let mut index = 0;
     while !rest.is_empty() {
-        let Ok((record, tail)) = postcard::take_from_bytes::<Record>(rest) else {
+        let Some((record, tail)) = form::take_record(group.version, rest) else {
             damage.add("the journal");
             break;
         };
@@ -256,7 +260,7 @@ fn drop_twice_sealed(ledger: &mut Ledger) -> Result<(), Trouble> {
 pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, Trouble> {
     let mut recent = Vec::new();
     for entry in ledger.catalog.values().filter(|entry| entry.removed_at.is_none()) {
-        for &endpoint in &entry.target.endpoint_ids {
+        for endpoint in entry.target.ids() {
             recent.push((endpoint, newest_checks(ledger, endpoint, damage)?));
         }
     }

@@ -191,7 +191,7 @@ mod tests {
             last_failure_at: Wall(0),
             closing,
             reason: Reason::Refused,
-            failures: [0; 6],
+            failures: [0; crate::domain::REASONS],
             inconclusive: 0,
             unobserved: Duration::ZERO,
         })

@@ -68,9 +68,8 @@ impl Summing {
             // It counts when the last of it is written; what comes for it from now on marks it.
             ledger.under_way = Some(day);
         }
-        let is_wanted = |entry: &&CatalogEntry| {
-            is_new || marks.contains(&ALL) || entry.target.endpoint_ids.iter().any(|id| marks.contains(id))
-        };
+        let is_wanted =
+            |entry: &&CatalogEntry| is_new || marks.contains(&ALL) || entry.target.ids().any(|id| marks.contains(&id));
         let wanted = ledger.catalog.values().filter(is_wanted);
         let is_whole = |entry: &&CatalogEntry| ledger.is_whole(day, owned(entry.target.definition.pace()));
         let targets = wanted.filter(is_whole).map(|entry| entry.target.id).rev().collect();
@@ -161,14 +160,15 @@ impl Summing {
         let span = Span { from, to: (from + HOUR * count as u32).min(self.day.span().to) };
         let pace = definition.pace();
         let mut checks = Vec::new();
-        for &endpoint in &entry.target.endpoint_ids {
+        let speaker = entry.target.series();
+        for endpoint in entry.target.ids() {
             let known: Vec<Series> = ledger.series.range(vantages(endpoint)).map(|(of, _)| *of).collect();
             for of in known {
                 let reach = Span { from: span.from - owned(pace), to: span.to };
                 let mut found: Vec<Check> = asked(ledger, |reader| reader.checks(of.0, of.1, reach))?;
                 let inside = found.partition_point(|check| check.at < span.from);
                 self.part.hours.entry(of).or_default().extend(hours_of(found.get(inside..).unwrap_or_default()));
-                if of.1 == VantageId::HERE {
+                if of.1 == VantageId::HERE && Some(of.0) == speaker {
                     checks.append(&mut found);
                 }
             }
@@ -177,8 +177,7 @@ impl Summing {
         let touches = |span: Span, other: Span| span.from < other.to && other.from <= span.to;
         let outages = ledger.outages_of(entry.target.id).filter(|outage| touches(outage_span(outage), span));
         let outages: Vec<_> = outages.cloned().collect();
-        let since =
-            first_check(ledger, &entry.target.endpoint_ids)?.map_or(entry.added_at, |at| at.min(entry.added_at));
+        let since = first_check(ledger, speaker.as_slice())?.map_or(entry.added_at, |at| at.min(entry.added_at));
         let known = window::Ledger::read(&checks, &outages, &self.gaps, &self.paused(entry), pace, since, span.to);
         self.part.uptimes.extend(known.hours(span).into_iter().map(|hour| hour.uptime));
         if self.part.uptimes.len() >= HOURS {
@@ -289,8 +288,9 @@ mod tests {
     fn target() -> Record {
         let address: Address = "db1:5432".parse().expect("an address");
         let (family, timeout, handshake) = (Family::Auto, Duration::from_secs(1), Handshake::Silent);
-        let definition = Definition::new("db1".to_owned(), Endpoint { address, family, timeout, handshake });
-        let target = Target { id: TargetId(0), endpoint_ids: vec![EndpointId(0)], definition };
+        let definition =
+            Definition::new("db1".to_owned(), Endpoint { family, timeout, handshake, ..Endpoint::new(address) });
+        let target = Target::plain(TargetId(0), EndpointId(0), definition);
         Record::Target(CatalogEntry { target, added_at: DAY.start(), removed_at: None, paused_at: None })
     }
 

@@ -3,15 +3,16 @@
 use super::base::{Item, Shelf};
 use super::coarsen::{COARSE, Coarse};
 use super::error::{ReadError, Trouble};
+use super::form::{Piece, TargetRow};
 use super::key;
-use super::ledger::{Sealed, State, split_piece};
+use super::ledger::{Sealed, State};
 use super::outdated::Summed;
 use super::reader::Reader;
 use super::replay::IDENTITY;
 use super::unpack::{Head, head, unpack};
 use super::witness::Identity;
 use super::{hours, uptimes};
-use crate::domain::{AdHoc, CatalogEntry, Event, Gap, Outage, Span, Wall};
+use crate::domain::{AdHoc, Event, Gap, Outage, Span, Wall};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
@@ -121,7 +122,7 @@ impl Survey {
                 }
                 is_good
             }
-            "target" => reads::<CatalogEntry>(body),
+            "target" => reads::<TargetRow>(body),
             "outage" | "open_outage" => reads::<Outage>(body),
             "event" => reads::<Event>(body),
             "gap" => reads::<Gap>(body),
@@ -137,7 +138,7 @@ impl Survey {
             }
             "uptime" => self.depth == Depth::Heads || uptimes::unpack(body).is_some(),
             // One record may take several rows.
-            "journal" => split_piece(body).is_some(),
+            "journal" => Piece::read(body).is_some(),
             _ => true,
         }
     }

@@ -2,8 +2,9 @@
 
 use super::chunk::{self, Packer};
 use super::error::Trouble;
+use super::form::encode;
 use super::key::{self, Series};
-use super::ledger::{Ledger, Progress, encode};
+use super::ledger::{Ledger, Progress};
 use crate::domain::{Check, TargetId};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -49,7 +50,7 @@ impl Ledger {
     /// Takes a target out of the catalog; its ids stay given.
     pub fn forget_target(&mut self, id: TargetId) -> Result<(), Trouble> {
         self.base.target.remove(&key::target(id))?;
-        for endpoint in self.catalog.remove(&id).into_iter().flat_map(|entry| entry.target.endpoint_ids) {
+        for endpoint in self.catalog.remove(&id).iter().flat_map(|entry| entry.target.ids()) {
             self.owners.remove(&endpoint);
         }
         Ok(())
@@ -98,8 +99,8 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use crate::domain::{
-        CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Handshake, Happening,
-        Outage, OutageId, Outcome, Reason, Record, Span, Target, TargetId, VantageId, Wall,
+        CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Happening, Outage,
+        OutageId, Outcome, Reason, Record, Span, Target, TargetId, VantageId, Wall,
     };
     use crate::store::Options;
     use crate::store::base::fuse;
@@ -136,10 +137,11 @@ mod tests {
         };
         let address = "db1:5432".parse().expect("an address");
         let (family, timeout) = (Family::Auto, Duration::from_secs(1));
-        let endpoint = Endpoint { address, family, timeout, handshake: Handshake::Silent };
+        let endpoint = Endpoint { family, timeout, ..Endpoint::new(address) };
         let mut definition = Definition::new("db1".to_owned(), endpoint);
         definition.note = number.to_string().repeat(9_000);
-        let target = Target { id: TargetId(0), endpoint_ids: vec![EndpointId(0), EndpointId(1)], definition };
+        let target =
+            Target { id: TargetId(0), endpoint_ids: vec![EndpointId(0)], round_id: Some(EndpointId(1)), definition };
         let entry = CatalogEntry { target, added_at: moment(0), removed_at: None, paused_at: None };
         let opened = number / 2 * 2;
         let outage = Outage {
@@ -151,7 +153,7 @@ mod tests {
             last_failure_at: at,
             closing: (opened != number).then_some(Closing::Paused(at)),
             reason: Reason::Refused,
-            failures: [1, 0, 0, 0, 0, 0],
+            failures: [1, 0, 0, 0, 0, 0, 0, 0],
             inconclusive: 0,
             unobserved: Duration::ZERO,
         };

@@ -29,7 +29,7 @@ pub struct Summary {
     /// All checks.
     pub checks: u32,
     /// Failed ones by reason, in the order of [`Reason::ALL`].
-    pub failures: [u32; 6],
+    pub failures: crate::domain::Failures,
     /// Checks of ours that say nothing.
     pub inconclusive: u32,
     /// Latency of those that connected, DNS included; `None` if none did.

@@ -18,7 +18,7 @@ pub struct Hour {
     /// Checks that connected.
     pub open: u32,
     /// Failed ones by reason, in the order of [`Reason::ALL`].
-    pub failures: [u32; 6],
+    pub failures: crate::domain::Failures,
     /// The reason of the newest failure.
     pub reason: Option<Reason>,
     /// Checks of ours that say nothing.

@@ -253,7 +253,7 @@ mod tests {
             last_failure_at: minute(from),
             closing: to.map(recovered),
             reason: Reason::Refused,
-            failures: [0; 6],
+            failures: [0; crate::domain::REASONS],
             inconclusive: 0,
             unobserved: Duration::ZERO,
         }

@@ -21,7 +21,7 @@ fn at(minute: i64) -> Wall {
 
 /// Three days of checks each minute: down from minute 1,000 to 1,030, nobody there from 2,000 to 2,100.
 fn three_days() -> Vec<Record> {
-    let target = Target { id: TargetId(1), endpoint_ids: vec![EndpointId(1)], definition: definition("db1") };
+    let target = Target::plain(TargetId(1), EndpointId(1), definition("db1"));
     let entry = CatalogEntry { target, added_at: at(0), removed_at: None, paused_at: None };
     let gap = Gap { vantage: VantageId::HERE, from: at(2_000), to: at(2_100), cause: GapCause::NotRunning, path: None };
     let closing = Some(Closing::Recovered { ended_at: at(1_030), confirmed_at: at(1_031) });
@@ -34,7 +34,7 @@ fn three_days() -> Vec<Record> {
         last_failure_at: at(1_029),
         closing,
         reason: Reason::Refused,
-        failures: [30, 0, 0, 0, 0, 0],
+        failures: [30, 0, 0, 0, 0, 0, 0, 0],
         inconclusive: 0,
         unobserved: Duration::ZERO,
     };

@@ -50,7 +50,7 @@ fn outage(target: TargetId, since: Wall) -> Outage {
         last_failure_at: since + Duration::from_mins(1),
         closing: None,
         reason: Reason::TimedOut,
-        failures: [0, 4, 0, 0, 0, 0],
+        failures: [0, 4, 0, 0, 0, 0, 0, 0],
         inconclusive: 0,
         unobserved: Duration::ZERO,
     }

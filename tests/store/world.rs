@@ -127,7 +127,7 @@ pub fn outage(id: u64, target: TargetId, started_at: Wall) -> Outage {
         last_failure_at: started_at + Duration::from_secs(20),
         closing: None,
         reason: Reason::Refused,
-        failures: [3, 0, 0, 0, 0, 0],
+        failures: [3, 0, 0, 0, 0, 0, 0, 0],
         inconclusive: 0,
         unobserved: Duration::ZERO,
     }
@@ -135,11 +135,10 @@ pub fn outage(id: u64, target: TargetId, started_at: Wall) -> Outage {
 
 pub fn target(id: u32, endpoint: u32, at: Wall) -> CatalogEntry {
     let address: Address = format!("host-{id}.example:80").parse().expect("an address");
-    let endpoint_of =
-        Endpoint { address, family: Family::Auto, timeout: Duration::from_secs(10), handshake: Handshake::Silent };
+    let endpoint_of = Endpoint { timeout: Duration::from_secs(10), ..Endpoint::new(address) };
     let mut definition = Definition::new(format!("target {id}"), endpoint_of);
     definition.down_after = NonZeroU8::MIN;
-    let target = Target { id: TargetId(id), endpoint_ids: vec![EndpointId(endpoint)], definition };
+    let target = Target::plain(TargetId(id), EndpointId(endpoint), definition);
     CatalogEntry { target, added_at: at, removed_at: None, paused_at: None }
 }
 

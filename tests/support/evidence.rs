@@ -57,7 +57,7 @@ fn together(first: &Outage) -> Vec<Struck> {
 
 /// What a report tells of that outage and its neighbours.
 pub fn findings(outage: &Outage, span: Span, now: Wall) -> Findings {
-    let whole = Summary { checks: 60, failures: [26, 0, 0, 0, 0, 0], ..Summary::default() };
+    let whole = Summary { checks: 60, failures: [26, 0, 0, 0, 0, 0, 0, 0], ..Summary::default() };
     let address = Some("10.4.7.33:9092".parse().expect("an address"));
     let struck = Struck { outage: outage.clone(), address, reached: None };
     Findings {

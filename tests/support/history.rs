@@ -22,7 +22,7 @@ pub fn detail(target: u32, columns: usize) -> Detail {
         columns: chart,
         summary: Summary {
             checks: 360,
-            failures: [14, 2, 0, 0, 0, 0],
+            failures: [14, 2, 0, 0, 0, 0, 0, 0],
             inconclusive: 1,
             latency: Some(Percentiles {
                 p50: Duration::from_micros(6_100),

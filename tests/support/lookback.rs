@@ -82,7 +82,7 @@ impl Album {
                 let outage = |view: &TargetView| {
                     let known = view.outage.as_deref().cloned()?;
                     let (failures, inconclusive, last_failure_at) = if is_blind(&known) {
-                        ([0; 6], 0, known.started_at)
+                        ([0; portpulse::domain::REASONS], 0, known.started_at)
                     } else {
                         (known.failures, known.inconclusive, known.last_failure_at)
                     };

@@ -2,7 +2,7 @@
 
 use crate::model::{End, Rules, Stretch};
 use crate::world::{Network, Time, World, finding};
-use portpulse::domain::endpoint::{Family, Handshake, Host};
+use portpulse::domain::endpoint::Host;
 use portpulse::domain::{
     Activity, Address, Clocked, Definition, Endpoint, Failure, Fault, Finding, Job, NameFailure, Outcome, Path, Place,
     Port, Reason, TargetId, Timing,
@@ -238,10 +238,8 @@ impl Month {
 
 fn endpoint(host: Host, port: u16) -> Endpoint {
     Endpoint {
-        address: Address { host, port: Port::new(port).expect("a port") },
-        family: Family::Auto,
         timeout: Duration::from_secs(10),
-        handshake: Handshake::Silent,
+        ..Endpoint::new(Address { host, port: Port::new(port).expect("a port") })
     }
 }
 

@@ -3,9 +3,8 @@
 #![allow(dead_code, reason = "each test that shares this file uses a part of it")]
 
 use portpulse::domain::{
-    CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Family, Gap, GapCause,
-    Handshake, Happening, Outage, OutageId, Outcome, Place, Reason, Record, Span, Target, TargetId, Timing, VantageId,
-    Wall,
+    CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Gap, GapCause, Happening,
+    Outage, OutageId, Outcome, Place, Reason, Record, Span, Target, TargetId, Timing, VantageId, Wall,
 };
 use std::net::IpAddr;
 use std::time::Duration;
@@ -75,9 +74,9 @@ impl Role {
     fn target(&self) -> Target {
         let address = self.address.parse().expect("an address");
         let timeout = Duration::from_secs(5);
-        let endpoint = Endpoint { address, family: Family::Auto, timeout, handshake: Handshake::Silent };
+        let endpoint = Endpoint { timeout, ..Endpoint::new(address) };
         let definition = Definition::new(self.name.to_owned(), endpoint);
-        Target { id: TargetId(self.id), endpoint_ids: vec![EndpointId(self.id)], definition }
+        Target::plain(TargetId(self.id), EndpointId(self.id), definition)
     }
 
     /// Every minute, and every 10 seconds while it is down; none while the machine was suspended.
@@ -118,7 +117,7 @@ impl Role {
         let (from, to, reason) = self.down?;
         let inside = Span { from: at(from), to: to.map_or(NOW, at) };
         let failed = self.checks().filter(|check| inside.contains(check.at));
-        let mut failures = [0; 6];
+        let mut failures = [0; portpulse::domain::REASONS];
         failures[reason.index()] = u32::try_from(failed.count()).expect("few");
         Some(Outage {
             id: OutageId(FIRST.0 + u64::from(self.id) - 1),

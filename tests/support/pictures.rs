@@ -44,11 +44,10 @@ pub struct Fixture {
 /// failure, `.` a gap, `?` a check of ours that says nothing.
 pub fn target(id: u32, name: &str, address: &str, marks: &str) -> Fixture {
     let address: Address = address.parse().expect("an address");
-    let endpoint =
-        Endpoint { address, family: Family::Auto, timeout: Duration::from_secs(3), handshake: Handshake::Silent };
+    let endpoint = Endpoint { timeout: Duration::from_secs(3), ..Endpoint::new(address) };
     let mut definition = Definition::new(name.to_owned(), endpoint);
     definition.interval = Duration::from_secs(30);
-    let target = Target { id: TargetId(id), endpoint_ids: vec![EndpointId(id)], definition };
+    let target = Target::plain(TargetId(id), EndpointId(id), definition);
     let view = TargetView {
         target: Arc::new(target),
         state: State::Up,
@@ -185,7 +184,7 @@ pub fn failure(reason: Reason) -> Failure {
 
 /// An open outage.
 pub fn outage(id: u64, target: TargetId, name: &str, started_at: Wall, reason: Reason) -> Outage {
-    let mut failures = [0; 6];
+    let mut failures = [0; portpulse::domain::REASONS];
     failures[reason.index()] = 26;
     Outage {
         id: OutageId(id),

@@ -2,8 +2,7 @@
 
 use portpulse::domain::job::{Health, Phases};
 use portpulse::domain::{
-    Attempt, Endpoint, Failure, Family, Fault, Finding, Handshake, Job, NameFailure, Now, Order, Outcome, Phase, Place,
-    Report,
+    Attempt, Endpoint, Failure, Fault, Finding, Job, NameFailure, Now, Order, Outcome, Phase, Place, Report,
 };
 use portpulse::probe::{Limits, Prober};
 use std::net::IpAddr;
@@ -134,12 +133,7 @@ impl Asker {
 
 /// `host:port` with a second of time.
 pub fn endpoint(text: &str) -> Endpoint {
-    Endpoint {
-        address: text.parse().expect("an address"),
-        family: Family::Auto,
-        timeout: Duration::from_secs(1),
-        handshake: Handshake::Silent,
-    }
+    Endpoint { timeout: Duration::from_secs(1), ..Endpoint::new(text.parse().expect("an address")) }
 }
 
 /// The same with more or less time.

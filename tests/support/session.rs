@@ -304,7 +304,8 @@ impl Session {
         let targets = definitions.iter().map(|definition| {
             self.newest += 1;
             let endpoint_ids = vec![portpulse::domain::EndpointId(self.newest)];
-            let target = Target { id: TargetId(self.newest), endpoint_ids, definition: definition.clone() };
+            let target =
+                Target { id: TargetId(self.newest), endpoint_ids, round_id: None, definition: definition.clone() };
             let new = pictures::target(self.newest, "", "h:1", "").state(State::Pending, 0).view(|view| {
                 view.target = Arc::new(target);
                 view.checking = true;

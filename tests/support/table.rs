@@ -1,7 +1,6 @@
 //! The state table and the rules around it as pictures: what happens to one target, and the outages that must follow.
 
 use crate::world::{Network, Time, World, finding};
-use portpulse::domain::endpoint::{Family, Handshake};
 use portpulse::domain::{
     Activity, Clocked, Closing, Definition, Endpoint, Failure, Fault, Finding, Job, Outcome, Path, Place, Reason,
     TargetId, Timing, Wall,
@@ -53,12 +52,7 @@ impl Network for Picture {
 
 /// A target at this address with the defaults of the documents.
 pub fn definition(address: &str) -> Definition {
-    let endpoint = Endpoint {
-        address: address.parse().expect("an address"),
-        family: Family::Auto,
-        timeout: Duration::from_secs(10),
-        handshake: Handshake::Silent,
-    };
+    let endpoint = Endpoint { timeout: Duration::from_secs(10), ..Endpoint::new(address.parse().expect("an address")) };
     Definition::new(address.to_owned(), endpoint)
 }
 

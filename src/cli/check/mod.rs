@@ -95,7 +95,7 @@ fn plan(check: &args::Check) -> Result<Plan, String> {
     if let Some(other) = addresses.iter().find(is_other) {
         return Err(format!("{other} is of the other family: -4 and -6 choose among the addresses of a name"));
     }
-    let endpoint = |address| Endpoint { address, family, timeout, handshake };
+    let endpoint = |address| Endpoint { family, timeout, handshake, ..Endpoint::new(address) };
     Ok(Plan { endpoints: addresses.into_iter().map(endpoint).collect(), rounds: check.count, interval: check.interval })
 }
 
@@ -195,9 +195,7 @@ fn times(finding: &Finding) -> (Option<Duration>, Option<Duration>, Option<Durat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
-        Clocked, Failure, Family, Fault, Handshake, Mono, NameFailure, Now, Place, Reason, Timing, Try,
-    };
+    use crate::domain::{Clocked, Failure, Fault, Mono, NameFailure, Now, Place, Reason, Timing, Try};
     use crate::probe::{Far, pair};
     use std::net::IpAddr;
 
@@ -209,10 +207,8 @@ mod tests {
 
     fn plan_of(targets: &str, rounds: u32) -> Plan {
         let endpoint = |text: &str| Endpoint {
-            address: text.parse().expect("an address"),
-            family: Family::Auto,
             timeout: Duration::from_secs(10),
-            handshake: Handshake::Silent,
+            ..Endpoint::new(text.parse().expect("an address"))
         };
         Plan { endpoints: targets.split(' ').map(endpoint).collect(), rounds, interval: Duration::from_secs(1) }
     }

@@ -10,7 +10,7 @@ pub(super) const PERCENTILES: [(&str, usize); 4] = [("p50", 50), ("p90", 90), ("
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     /// In the order of [`Reason::ALL`].
-    pub(super) failures: [u64; 6],
+    pub(super) failures: [u64; crate::domain::REASONS],
     pub(super) inconclusive: u64,
     /// SYNs that were sent again.
     pub(super) syn_lost: u64,

@@ -1,7 +1,7 @@
 //! Who plays in the demo, and what happened to them in the last month.
 
 use super::stage::Behaviour;
-use crate::domain::{Activity, Address, Definition, Endpoint, Family, Handshake, Reason};
+use crate::domain::{Activity, Address, Definition, Endpoint, Evaluation, Handshake, Reason};
 use std::num::NonZeroU8;
 use std::time::Duration;
 
@@ -142,7 +142,8 @@ impl Part {
         let handshake = if self.behaviour == Behaviour::Resets { Handshake::Full } else { Handshake::Silent };
         Definition {
             name: self.name.to_owned(),
-            endpoints: vec![Endpoint { address, family: Family::Auto, timeout, handshake }],
+            endpoints: vec![Endpoint { timeout, handshake, ..Endpoint::new(address) }],
+            evaluation: Evaluation::All,
             interval,
             retry_interval,
             down_after: NonZeroU8::MIN.saturating_add(2),

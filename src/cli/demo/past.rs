@@ -28,8 +28,7 @@ pub fn month(cast: &[(Part, Definition)], now: Wall) -> Vec<Record> {
     let mut events = Vec::new();
     let mut last_outage = 0;
     for (number, (part, definition)) in (1..).zip(cast) {
-        let target =
-            Target { id: TargetId(number), endpoint_ids: vec![EndpointId(number)], definition: definition.clone() };
+        let target = Target::plain(TargetId(number), EndpointId(number), definition.clone());
         let life = Life { part, target: &target, now, away };
         let mut outages: Vec<Outage> = life.outages();
         records.extend(life.checks(&outages, &mut rng).into_iter().map(Record::Check));
@@ -98,7 +97,7 @@ impl Life<'_> {
         let started_at = *turns.first()?;
         let detected_at = started_at + 2 * definition.retry_interval + self.failure(trouble.reason).after;
         let ended_at = trouble.lasted.and_then(|_| self.turns().find(|&at| at >= to));
-        let mut failures = [0; 6];
+        let mut failures = [0; crate::domain::REASONS];
         failures[trouble.reason.index()] = u32::try_from(turns.len() + RETRIES).unwrap_or(u32::MAX);
         Some(Outage {
             id: OutageId(0),

@@ -83,10 +83,10 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         .map(|outage: Outage| (outage.target, outage.started_at))
         .collect();
     let want = |CatalogEntry { target, .. }: &CatalogEntry| {
-        let Target { id, endpoint_ids, definition } = target;
+        let Target { id, definition, .. } = target;
         let since = [open.get(id).copied(), (depth == Depth::Days).then(|| at - DAY)];
         Some(Want {
-            endpoint: *endpoint_ids.first()?,
+            endpoint: target.series()?,
             newest: checks_needed(definition),
             since: since.into_iter().flatten().min(),
         })

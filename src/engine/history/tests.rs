@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::domain::{
-    CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Family, Gap, GapCause,
-    Handshake, Happening, Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId,
-    Timing, VantageId,
+    CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Gap, GapCause, Happening,
+    Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId, Timing, VantageId,
 };
 use crate::engine::query::{Source, Unseen, Why};
 use crate::monitor::{Soft, State};
@@ -25,14 +24,10 @@ fn span(from: i64, to: i64) -> Span {
 
 /// A target that is checked every minute.
 fn target() -> Target {
-    let endpoint = Endpoint {
-        address: "db1.example:5432".parse().expect("an address"),
-        family: Family::Auto,
-        timeout: Duration::from_secs(3),
-        handshake: Handshake::Silent,
-    };
+    let endpoint =
+        Endpoint { timeout: Duration::from_secs(3), ..Endpoint::new("db1.example:5432".parse().expect("an address")) };
     let definition = Definition::new("db1".to_owned(), endpoint);
-    Target { id: TARGET, endpoint_ids: vec![EndpointId(1)], definition }
+    Target::plain(TARGET, EndpointId(1), definition)
 }
 
 fn view() -> TargetView {
@@ -127,7 +122,7 @@ async fn a_removed_target_was_neither_up_nor_expected_after_its_removal() {
         last_failure_at: minute(9),
         closing: Some(Closing::Removed(Wall(minute(9).0 + 1_000))),
         reason: Reason::Refused,
-        failures: [10, 0, 0, 0, 0, 0],
+        failures: [10, 0, 0, 0, 0, 0, 0, 0],
         inconclusive: 0,
         unobserved: Duration::ZERO,
     };

@@ -4,9 +4,9 @@
 mod tests {
     use crate::domain::record::Past;
     use crate::domain::{
-        Address, CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Family,
-        Fault, Gap, GapCause, Handshake, Happening, Outage, OutageId, Outcome, Path, Place, Reason, Target, TargetId,
-        Timing, VantageId, Wall,
+        Address, CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Fault, Gap,
+        GapCause, Handshake, Happening, Outage, OutageId, Outcome, Path, Place, Reason, Target, TargetId, Timing,
+        VantageId, Wall,
     };
     use crate::monitor::as_of::as_of;
     use crate::monitor::snapshot::{Sight, Soft, State};
@@ -20,12 +20,8 @@ mod tests {
     fn target() -> Target {
         let address: Address = "192.0.2.1:5432".parse().expect("an address");
         let (timeout, handshake) = (Duration::from_secs(10), Handshake::Silent);
-        let endpoint = Endpoint { address, family: Family::Auto, timeout, handshake };
-        Target {
-            id: TargetId(1),
-            endpoint_ids: vec![EndpointId(1)],
-            definition: Definition::new("db".into(), endpoint),
-        }
+        let endpoint = Endpoint { timeout, handshake, ..Endpoint::new(address) };
+        Target::plain(TargetId(1), EndpointId(1), Definition::new("db".into(), endpoint))
     }
 
     /// One character a minute: `.` success, `x` refused, `t` timed out, `?` inconclusive, space none.
@@ -63,7 +59,7 @@ mod tests {
             last_failure_at: at(9, 0),
             closing,
             reason: Reason::Refused,
-            failures: [99, 0, 0, 0, 0, 0],
+            failures: [99, 0, 0, 0, 0, 0, 0, 0],
             inconclusive: 9,
             unobserved: Duration::ZERO,
         }

@@ -158,7 +158,7 @@ impl Moment {
         let Some(last) = made_it.iter().rposition(|check| is_strike(check)) else { return outage.clone() };
         let mut then = Outage {
             last_failure_at: made_it[last].at,
-            failures: [0; 6],
+            failures: [0; crate::domain::REASONS],
             inconclusive: 0,
             unobserved: Duration::ZERO,
             ..outage.clone()

@@ -301,7 +301,7 @@ impl Health {
             last_failure_at: last.at.wall.max(started_at),
             closing: None,
             reason: last.reason,
-            failures: [0; 6],
+            failures: [0; crate::domain::REASONS],
             inconclusive: 0,
             unobserved: Duration::ZERO,
         };

@@ -10,10 +10,10 @@ mod tests {
 
     fn definition() -> Definition {
         let endpoint = crate::domain::Endpoint {
-            address: "db1:5432".parse().expect("an address"),
             family: crate::domain::endpoint::Family::Auto,
             timeout: Duration::from_secs(10),
             handshake: crate::domain::endpoint::Handshake::Silent,
+            ..crate::domain::Endpoint::new("db1:5432".parse().expect("an address"))
         };
         Definition::new("db1".to_owned(), endpoint)
     }

@@ -75,7 +75,9 @@ impl Dns {
         match family {
             Family::Ipv4 => (self.query(name, RecordType::A).await, Instant::now()),
             Family::Ipv6 => (self.query(name, RecordType::AAAA).await, Instant::now()),
-            Family::Auto => side_by_side(self.query(name, RecordType::A), self.query(name, RecordType::AAAA)).await,
+            Family::Auto | Family::Both => {
+                side_by_side(self.query(name, RecordType::A), self.query(name, RecordType::AAAA)).await
+            }
         }
     }
 

@@ -160,7 +160,7 @@ fn zoned(address: Ipv6Addr, zone: Option<&str>, port: u16) -> Result<SocketAddr,
 
 fn is_of(family: Family, address: IpAddr) -> bool {
     match family {
-        Family::Auto => true,
+        Family::Auto | Family::Both => true,
         Family::Ipv4 => address.is_ipv4(),
         Family::Ipv6 => address.is_ipv6(),
     }

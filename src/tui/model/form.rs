@@ -4,7 +4,7 @@ use super::understood::{Rest, TARGETS_MAX, Understood};
 use crate::config::Defaults;
 use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
 use crate::domain::text::clean;
-use crate::domain::{Activity, Address, Attempt, Definition, Target};
+use crate::domain::{Activity, Address, Attempt, Definition, Evaluation, Target};
 use crate::tui::text::period;
 use std::num::NonZeroU8;
 use std::ops::RangeInclusive;
@@ -321,6 +321,7 @@ impl Form {
         Definition {
             name,
             endpoints: vec![endpoint],
+            evaluation: Evaluation::All,
             interval: shared.interval,
             retry_interval: self.base.retry_interval_for(shared.interval),
             down_after: shared.down_after,

@@ -27,6 +27,7 @@ impl Subject<'_> {
             Family::Auto => {}
             Family::Ipv4 => parts.push("IPv4 only".to_owned()),
             Family::Ipv6 => parts.push("IPv6 only".to_owned()),
+            Family::Both => parts.push("IPv4 and IPv6".to_owned()),
         }
         if endpoint.handshake == Handshake::Full {
             parts.push("full handshake".to_owned());

@@ -110,7 +110,7 @@ fn saturating(number: u128) -> u64 {
 }
 
 /// `14 refused, 2 timeout`, the most frequent first.
-pub(super) fn reasons(failures: &[u32; 6]) -> Vec<String> {
+pub(super) fn reasons(failures: &crate::domain::Failures) -> Vec<String> {
     let mut words: Vec<(&str, u32)> = Vec::new();
     for reason in Reason::ALL {
         let count = failures.get(reason.index()).copied().unwrap_or_default();
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn dns_is_no_share_of_a_time_that_nobody_measured() {
         let dns_median = Some(Duration::from_micros(100));
-        let summary = Summary { checks: 6, failures: [0, 0, 0, 6, 0, 0], dns_median, ..Summary::default() };
+        let summary = Summary { checks: 6, failures: [0, 0, 0, 6, 0, 0, 0, 0], dns_median, ..Summary::default() };
         assert_eq!(counts(&summary), ["6 failed (100%): 6 no name", "dns p50 0.1ms"]);
     }
 }
