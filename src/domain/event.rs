@@ -72,6 +72,10 @@ pub enum Happening {
     Remarked { about: Wall, text: String },
     /// A remark was taken back.
     RemarkWithdrawn { about: Wall, text: String },
+    /// So many of its endpoints (or addresses) are fine, of so many: enough to work with.
+    Degraded { fine: u8, of: u8 },
+    /// As many as are asked for are fine again.
+    NoLongerDegraded,
 }
 
 impl Happening {
@@ -92,6 +96,8 @@ impl Happening {
             | Self::Up { .. }
             | Self::Slow { .. }
             | Self::NoLongerSlow
+            | Self::Degraded { .. }
+            | Self::NoLongerDegraded
             | Self::Blind { .. }
             | Self::SightRestored { .. }
             | Self::Gap { .. } => true,

@@ -85,12 +85,16 @@ impl Definition {
         !is_script && matches!(&self.endpoints[..], [endpoint] if endpoint.is_plain())
     }
 
+    /// How long a round may take: the longest of its timeouts.
+    pub fn timeout(&self) -> Duration {
+        self.endpoints.iter().map(|endpoint| endpoint.timeout).max().unwrap_or_default()
+    }
+
     /// The time from one check to the next that must be reckoned with. A check that takes all of its
     /// timeout puts off the turns that come meanwhile: a target that is checked every 5 s and times
     /// out after 10 s is checked every 15 s, and was watched all the time.
     pub fn pace(&self) -> Duration {
-        let timeout = self.endpoints.iter().map(|endpoint| endpoint.timeout).max().unwrap_or_default();
-        self.interval.max((self.interval + timeout) * 3 / 4)
+        self.interval.max((self.interval + self.timeout()) * 3 / 4)
     }
 }
 

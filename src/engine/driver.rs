@@ -169,6 +169,7 @@ impl Hands {
                 self.recalls.push_back((endpoint, since));
                 self.recall_next();
             }
+            Effect::Evaluate(attempt, ..) => self.own.push_back(Input::Evaluated(attempt, Err("TODO".to_owned()))),
             Effect::Write(id, change) => self.write(id, change),
             Effect::Reply(id, reply) => {
                 // Whoever asked may have gone; then nobody misses the answer.

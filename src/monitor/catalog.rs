@@ -58,9 +58,9 @@ impl Catalog {
     }
 
     fn note_ids(&mut self, target: &Target) {
-        self.owners.extend(target.endpoint_ids.iter().map(|&endpoint| (endpoint, target.id)));
+        self.owners.extend(target.ids().map(|endpoint| (endpoint, target.id)));
         self.last_target = self.last_target.max(target.id.0);
-        let newest = target.endpoint_ids.iter().map(|id| id.0).max().unwrap_or(0);
+        let newest = target.ids().map(|id| id.0).max().unwrap_or(0);
         self.last_endpoint = self.last_endpoint.max(newest);
     }
 

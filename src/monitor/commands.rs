@@ -266,7 +266,7 @@ impl Monitor {
             self.agenda.plan(id, watch.cadence.turn_after(now.mono));
         }
         if entry.added_at < now.wall
-            && let Some(endpoint) = watch.endpoint_id()
+            && let Some(endpoint) = watch.series()
         {
             self.journal.want(Effect::Recall(endpoint, now.wall - super::start::RECALLED));
         }
@@ -303,18 +303,23 @@ impl Monitor {
         }
         let Some(entry) = self.catalog.edit(id, definition, now.wall) else { return false };
         self.journal.save(Record::Target(entry.clone()));
-        let (was_paused, old_endpoint) = (watch.is_paused(), watch.endpoint_id());
+        let (was_paused, old_endpoint) = (watch.is_paused(), watch.series());
+        let endpoints = watch.target.endpoint_ids.clone();
         let old = std::mem::replace(&mut watch.target, Arc::new(entry.target.clone()));
         let is_paused = watch.is_paused();
         let only_activity = Definition { activity: old.definition.activity, ..entry.target.definition.clone() };
         if only_activity != old.definition {
             self.journal.tell(now.wall, Some(&entry.target), Happening::Edited);
         }
-        if watch.endpoint_id() != old_endpoint {
+        if watch.series() != old_endpoint {
             self.call_off(&mut watch);
             let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
             self.save_closed(closed);
             watch = Watch::new(&CatalogEntry { added_at: now.wall, ..entry.clone() }, now.wall);
+        }
+        if endpoints != entry.target.endpoint_ids {
+            // What is under way does not belong to these endpoints.
+            self.call_off(&mut watch);
         }
         watch.revise(entry.target.clone());
         match (was_paused, is_paused) {
@@ -350,11 +355,15 @@ impl Monitor {
         self.journal.tell(now.wall, Some(&watch.target), Happening::Paused);
     }
 
-    /// Stops the running check; what it still finds is dropped by its number.
+    /// Stops the running round; what it still finds is dropped by its numbers.
     fn call_off(&mut self, watch: &mut Watch) {
-        if let Some(running) = watch.running.take() {
-            self.attempts.remove(&running.attempt);
-            self.journal.order(Order::Cancel(running.attempt));
+        let Some(round) = watch.running.take() else { return };
+        for attempt in round.out() {
+            self.attempts.remove(&attempt);
+            self.journal.order(Order::Cancel(attempt));
+        }
+        if let Some(asked) = round.asked {
+            self.attempts.remove(&asked);
         }
     }
 
@@ -367,7 +376,9 @@ impl Monitor {
     /// Works out how many checks a second the definitions ask for.
     pub(super) fn count_pace(&mut self) {
         let watching = self.watches.values().filter(|watch| !watch.is_paused());
-        self.checks_per_second = watching.map(|watch| 1.0 / watch.cadence.interval().as_secs_f32()).sum();
+        let rate =
+            |watch: &Watch| watch.target.definition.endpoints.len() as f32 / watch.cadence.interval().as_secs_f32();
+        self.checks_per_second = watching.map(rate).sum();
     }
 }
 

@@ -5,7 +5,9 @@ use crate::domain::{
     Activity, Address, Attempt, Check, Definition, Endpoint, EndpointId, Fault, Finding, Order, Outage, Phase, Record,
     Target, TargetId, Wall,
 };
+use crate::evaluate::{Ping, Verdict};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// A question and its answer carry the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ pub enum Input {
     Phase(Attempt, Phase),
     /// A check has ended.
     Probed(Attempt, Finding),
+    /// A script has judged a round, or why it did not.
+    Evaluated(Attempt, Result<Verdict, String>),
     /// A look at ourselves has ended.
     SelfChecked(Attempt, Result<(), Fault>),
     /// The prober tells how it fares.
@@ -54,6 +58,8 @@ pub struct Declared {
 pub enum Effect {
     /// Hand this to the prober.
     Order(Order),
+    /// Have this script judge a round and answer with [`Input::Evaluated`].
+    Evaluate(Attempt, PathBuf, Vec<Ping>),
     /// Keep these; they become true together.
     Save(Vec<Record>),
     /// Write this into the configuration file and answer with [`Input::Written`].

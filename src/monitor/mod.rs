@@ -8,11 +8,13 @@ mod commands;
 mod health;
 mod instant;
 mod journal;
+mod members;
 pub mod message;
 mod moment;
 mod recent;
 mod remarks;
 mod retention;
+mod round;
 mod rounds;
 pub mod settings;
 mod sight;
@@ -51,6 +53,7 @@ const NOTE_MAX: usize = 1_000;
 #[derive(Clone, Copy, Debug)]
 enum Purpose {
     Round(TargetId),
+    Script(TargetId),
     Instant,
     Canary(Path),
     Look(Path),
@@ -113,6 +116,7 @@ impl Monitor {
             Input::Wake => {}
             Input::Phase(attempt, phase) => self.phase(attempt, phase),
             Input::Probed(attempt, finding) => self.probed(now, attempt, finding),
+            Input::Evaluated(attempt, answer) => self.evaluated(now, attempt, answer),
             Input::SelfChecked(attempt, found) => self.self_checked(now, attempt, found),
             Input::ProberHealth(health) => {
                 if health != self.prober {
@@ -171,10 +175,10 @@ impl Monitor {
 
     fn probed(&mut self, now: Now, attempt: Attempt, finding: Finding) {
         match self.attempts.remove(&attempt) {
-            Some(Purpose::Round(id)) => self.round_ended(now, id, attempt, finding),
+            Some(Purpose::Round(id)) => self.check_ended(now, id, attempt, finding),
             Some(Purpose::Instant) => self.instant_ended(attempt, finding),
             Some(Purpose::Canary(path)) => self.canary_ended(now, path, attempt, &finding),
-            Some(Purpose::Look(_)) | None => {}
+            Some(Purpose::Look(_) | Purpose::Script(_)) | None => {}
         }
     }
 

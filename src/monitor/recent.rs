@@ -70,11 +70,7 @@ impl Recent {
         if saw_failure(check) && !self.hides(check) {
             self.ledger.failures.push(check.at);
         }
-        self.mark(match check.outcome {
-            Outcome::Open(_) => Mark::Open(check.latency().unwrap_or_default()),
-            Outcome::Failed(failure) if check.outcome.is_conclusive() => Mark::Failed(failure.reason),
-            Outcome::Failed(_) | Outcome::Inconclusive(_) => Mark::Inconclusive,
-        });
+        self.mark(mark_of(check));
         self.oldest.get_or_insert(check.at);
         self.ledger.forget_before(check.at - REMEMBERED);
         self.newest = Some(check.clone());
@@ -187,6 +183,15 @@ impl Recent {
                 marks: self.marks.iter().copied().collect(),
             }
         })
+    }
+}
+
+/// How a check is drawn in a sparkline.
+pub(super) fn mark_of(check: &Check) -> Mark {
+    match check.outcome {
+        Outcome::Open(_) => Mark::Open(check.latency().unwrap_or_default()),
+        Outcome::Failed(failure) if check.outcome.is_conclusive() => Mark::Failed(failure.reason),
+        Outcome::Failed(_) | Outcome::Inconclusive(_) => Mark::Inconclusive,
     }
 }
 

@@ -1,16 +1,18 @@
-//! From a turn that has come to what its check means.
+//! From a turn that has come to what its checks mean.
 
 use super::health::{Change, Paths, Verdict};
-use super::message::Notice;
+use super::message::{Effect, Notice};
 use super::moment::Moment;
+use super::round::{self, Ballot, Round, Ruling, Standing};
 use super::snapshot::{Latest, Soft};
-use super::watch::{Running, Standing};
 use super::{Monitor, Purpose, agenda};
 use crate::domain::job::Phases;
 use crate::domain::{
-    Attempt, Check, EndpointId, Fault, Finding, Happening, Job, Now, Order, OutageId, Outcome, Path, Record, TargetId,
-    VantageId,
+    Attempt, Check, Definition, Endpoint, EndpointId, Evaluation, Fault, Finding, Happening, Job, Now, Order, OutageId,
+    Outcome, Path, Record, Target, TargetId, VantageId,
 };
+use crate::evaluate;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,57 +39,141 @@ impl Monitor {
 
     fn turn(&mut self, now: Now, id: TargetId) {
         let Some(watch) = self.watches.get_mut(id) else { return };
-        let Some(endpoint) = watch.target.definition.endpoints.first().cloned() else { return };
+        let target = Arc::clone(&watch.target);
         self.agenda.plan(id, watch.cadence.turn_following(now.mono));
-        if let Some(running) = watch.running {
-            let age = now.mono.since(running.ordered.mono);
-            let patience = endpoint.timeout + LOST_AFTER;
-            if age <= patience {
+        if let Some(round) = &watch.running {
+            let timeout = target.definition.timeout();
+            let age = now.mono.since(round.ordered.mono);
+            if age <= timeout + LOST_AFTER {
                 self.skipped_turns += 1;
                 self.version += 1;
-                if age > endpoint.timeout + WAITS_LONG {
+                if age > timeout + WAITS_LONG {
                     self.meet_fault(now, Fault::Overload);
                 }
                 return;
             }
-            self.journal.order(Order::Cancel(running.attempt));
-            self.attempts.remove(&running.attempt);
-            self.round_ended(now, id, running.attempt, Finding::inconclusive(Duration::ZERO, Fault::Overload));
+            self.give_up(now, id);
         }
-        let attempt = self.next_attempt(Purpose::Round(id));
+        let endpoints = &target.definition.endpoints;
+        let attempts: Vec<Attempt> = endpoints.iter().map(|_| self.next_attempt(Purpose::Round(id))).collect();
         if let Some(watch) = self.watches.get_mut(id) {
-            watch.running = Some(Running { attempt, ordered: now, standing: Standing::Sound });
+            watch.running = Some(Round::new(now, attempts.iter().copied()));
             watch.changed();
         }
         self.version += 1;
-        self.journal.order(Order::Probe(Job { attempt, endpoint, ordered: now, phases: Phases::Quiet }));
+        for (attempt, endpoint) in attempts.into_iter().zip(endpoints.iter().cloned()) {
+            self.journal.order(Order::Probe(Job { attempt, endpoint, ordered: now, phases: Phases::Quiet }));
+        }
     }
 
-    /// A round has ended: the check is saved, judged, and followed by the next turn.
-    pub(super) fn round_ended(&mut self, now: Now, id: TargetId, attempt: Attempt, mut finding: Finding) {
+    /// Ends a round that has been lost.
+    fn give_up(&mut self, now: Now, id: TargetId) {
+        let Some(round) = self.watches.get(id).and_then(|watch| watch.running.as_ref()) else { return };
+        if let Some(asked) = round.asked {
+            return self.evaluated(now, asked, Err("the script was never heard of again".to_owned()));
+        }
+        for attempt in round.out().collect::<Vec<_>>() {
+            self.journal.order(Order::Cancel(attempt));
+            self.attempts.remove(&attempt);
+            self.check_ended(now, id, attempt, Finding::inconclusive(Duration::ZERO, Fault::Overload));
+        }
+    }
+
+    /// A check of a round has ended. What it reached proves sight at once; with the last of them the round ends.
+    pub(super) fn check_ended(&mut self, now: Now, id: TargetId, attempt: Attempt, mut finding: Finding) {
         let Some(watch) = self.watches.get_mut(id) else { return };
-        let Some(running) = watch.running.take_if(|running| running.attempt == attempt) else { return };
-        let Some(endpoint) = watch.endpoint_id() else { return };
-        if running.standing == Standing::Stalled && finding.outcome.reason().is_some() {
+        let Some(round) = &mut watch.running else { return };
+        if round.standing == Standing::Stalled && finding.outcome.reason().is_some() {
             finding.outcome = Outcome::Inconclusive(Fault::Stalled);
         }
-        let start = Moment::at(running.ordered).after(finding.waited);
-        let check = check_of(endpoint, start, &finding);
-        self.journal.save(Record::Check(check.clone()));
-        if check.outcome.is_open() {
-            self.reached(now, &check, start);
+        let start = Moment::at(round.ordered).after(finding.waited);
+        let opened = finding.outcome.is_open().then_some((finding.address, finding.dns));
+        if !round.take(attempt, finding) {
+            return;
         }
+        let is_complete = round.is_complete();
+        if let Some((Some(address), dns)) = opened {
+            self.reached(now, address, dns, start);
+        }
+        if is_complete {
+            self.round_ended(now, id);
+        }
+    }
+
+    /// All checks of a round are back: they are judged, here or by a script.
+    fn round_ended(&mut self, now: Now, id: TargetId) {
+        let Some(watch) = self.watches.get_mut(id) else { return };
+        let target = Arc::clone(&watch.target);
+        let Some(round) = &watch.running else { return };
+        let ballots = ballots(&target, round);
+        let Some(round_id) = target.round_id else {
+            if let Some(ballot) = ballots.into_iter().next() {
+                self.journal.save(Record::Check(ballot.check.clone()));
+                self.ruled(now, id, Ruling { check: ballot.check, finding: ballot.finding, why: String::new() });
+            }
+            return;
+        };
+        let ruling = match &target.definition.evaluation {
+            Evaluation::Script(file) => match round::pings(&ballots) {
+                Ok(pings) => {
+                    let attempt = self.next_attempt(Purpose::Script(id));
+                    if let Some(round) = self.watches.get_mut(id).and_then(|watch| watch.running.as_mut()) {
+                        round.asked = Some(attempt);
+                    }
+                    return self.journal.want(Effect::Evaluate(attempt, file.clone(), pings));
+                }
+                Err(fault) => {
+                    let why = format!("not judged: {}", fault.sentence());
+                    round::unclear(round_id, &ballots, fault, why)
+                }
+            },
+            _ => round::decided(round_id, &target.definition, &ballots),
+        };
+        self.group_ruled(now, id, ballots, ruling);
+    }
+
+    /// A script has judged a round, or failed to.
+    pub(super) fn evaluated(&mut self, now: Now, attempt: Attempt, answer: Result<evaluate::Verdict, String>) {
+        let Some(Purpose::Script(id)) = self.attempts.remove(&attempt) else { return };
+        let Some(watch) = self.watches.get_mut(id) else { return };
+        let target = Arc::clone(&watch.target);
+        let Some(round) = watch.running.as_ref().filter(|round| round.asked == Some(attempt)) else { return };
+        let (Some(round_id), ballots) = (target.round_id, ballots(&target, round)) else { return };
+        let ruling = match answer {
+            Ok(verdict) => round::ruling_of(round_id, &ballots, verdict),
+            Err(why) => round::unclear(round_id, &ballots, Fault::Script, why),
+        };
+        self.group_ruled(now, id, ballots, ruling);
+    }
+
+    /// Saves what each endpoint of a round brought, and its verdict.
+    fn group_ruled(&mut self, now: Now, id: TargetId, ballots: Vec<Ballot<'_>>, ruling: Ruling) {
+        let Some(watch) = self.watches.get_mut(id) else { return };
+        for Ballot { check, finding, .. } in ballots {
+            self.journal.save(Record::Check(check.clone()));
+            watch.members.take(Latest { check, finding });
+        }
+        watch.members.why.clone_from(&ruling.why);
+        self.journal.save(Record::Check(ruling.check.clone()));
+        self.ruled(now, id, ruling);
+    }
+
+    /// A round has its verdict: it is weighed, and followed by the next turn.
+    fn ruled(&mut self, now: Now, id: TargetId, ruling: Ruling) {
+        let Some(round) = self.watches.get_mut(id).and_then(|watch| watch.running.take()) else { return };
+        let Ruling { check, finding, .. } = ruling;
+        let start = Moment::at(round.ordered).after(finding.waited);
         self.judge(now, id, start, &check, &finding);
         if let Outcome::Inconclusive(fault) = check.outcome {
             self.meet_fault(now, fault);
         }
         let Some(watch) = self.watches.get_mut(id) else { return };
         watch.recent.take(&check);
+        let started = round.ordered.mono + finding.waited;
         watch.latest = Some(Arc::new(Latest { check, finding }));
         watch.changed();
         self.version += 1;
         if watch.health.soft() != Soft::Steady {
-            let started = running.ordered.mono + watch.latest.as_ref().map_or(Duration::ZERO, |l| l.finding.waited);
             let next = watch.cadence.retry_following(started).max(agenda::slot_from(now.mono));
             self.agenda.hasten(id, next);
         }
@@ -115,11 +201,9 @@ impl Monitor {
             Change::FirstUp => Some(Happening::FirstUp),
             Change::Failing { count, of, reason } => Some(Happening::Failing { count, of, reason }),
             Change::Blip { failures } => Some(Happening::Blip { failures }),
-            Change::Slow => Some(Happening::Slow {
-                latency: check.latency().unwrap_or_default(),
-                limit: target.definition.degraded_above.unwrap_or_default(),
-            }),
-            Change::NoLongerSlow => Some(Happening::NoLongerSlow),
+            Change::Degraded => Some(degraded(&target.definition, check)),
+            Change::NoLongerDegraded if target.round_id.is_some() => Some(Happening::NoLongerDegraded),
+            Change::NoLongerDegraded => Some(Happening::NoLongerSlow),
             Change::Ended(outage) => {
                 watch.since = outage.ended_at().unwrap_or(check.at);
                 watch.recent.outage(&outage, now.wall);
@@ -182,9 +266,8 @@ impl Monitor {
     }
 
     /// A connection that opened proves sight through the ways it took.
-    fn reached(&mut self, now: Now, check: &Check, start: Moment) {
-        let Some(address) = check.address else { return };
-        if check.dns.is_some() {
+    fn reached(&mut self, now: Now, address: IpAddr, dns: Option<Duration>, start: Moment) {
+        if dns.is_some() {
             let insight = self.sights[Path::Names.index()].reached(address, start);
             self.learn(now, Path::Names, insight);
         }
@@ -192,6 +275,25 @@ impl Monitor {
         let insight = self.sights[path.index()].reached(address, start);
         self.learn(now, path, insight);
     }
+}
+
+/// What a target is that is open and not all that is asked for.
+fn degraded(definition: &Definition, check: &Check) -> Happening {
+    let latency = check.latency().unwrap_or_default();
+    match definition.degraded_above {
+        Some(limit) if latency > limit || check.answered >= check.tried => Happening::Slow { latency, limit },
+        _ => Happening::Degraded { fine: check.answered, of: check.tried },
+    }
+}
+
+/// What each endpoint has brought to a round whose checks are all back.
+fn ballots<'t>(target: &'t Target, round: &Round) -> Vec<Ballot<'t>> {
+    let ordered = Moment::at(round.ordered);
+    let pairs = target.endpoints().zip(round.findings());
+    let ballot = |((id, endpoint), finding): ((EndpointId, &'t Endpoint), &Finding)| {
+        Ballot::new(endpoint, check_of(id, ordered.after(finding.waited), finding), finding.clone())
+    };
+    pairs.map(ballot).collect()
 }
 
 fn check_of(endpoint: EndpointId, start: Moment, finding: &Finding) -> Check {

@@ -3,7 +3,8 @@
 use super::message::Recording;
 use super::views::Views;
 use crate::domain::{
-    AdHoc, Address, Attempt, Check, Event, Finding, Now, Outage, Phase, Reason, Target, TargetId, Wall, job::Health,
+    AdHoc, Address, Attempt, Check, EndpointId, Event, Finding, Now, Outage, Phase, Reason, Target, TargetId, Wall,
+    job::Health,
 };
 use crate::window::Strip;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,8 @@ pub struct TargetView {
     pub checking: bool,
     /// The newest finished check, with each address of the name.
     pub latest: Option<Arc<Latest>>,
+    /// What lies behind its verdict, where that is more than what one check found.
+    pub round: Option<Arc<RoundView>>,
     /// The newest marks, oldest first, at most [`RECENT_MARKS`].
     pub recent: Arc<[Mark]>,
     /// The last hour, oldest cell first; always [`HOUR_CELLS`] cells.
@@ -86,6 +89,26 @@ pub struct TargetView {
     pub day: Arc<Strip>,
     /// The open outage.
     pub outage: Option<Arc<Outage>>,
+}
+
+/// What lies behind the verdict of a target with several endpoints or with a rule of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoundView {
+    /// Its endpoints, in the order of the definition.
+    pub members: Vec<MemberView>,
+    /// Why the newest verdict is what it is, in words; nothing before the first.
+    pub why: String,
+}
+
+/// One endpoint of a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// Under which id its history is kept.
+    pub endpoint: EndpointId,
+    /// Its newest finished check.
+    pub latest: Option<Arc<Latest>>,
+    /// Its newest marks, oldest first, at most [`RECENT_MARKS`].
+    pub recent: Vec<Mark>,
 }
 
 /// What thresholds make of the checks of a target.

@@ -17,7 +17,7 @@ use super::watches::Watches;
 use crate::domain::record::Resumed;
 use crate::domain::{
     Activity, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now, Outage, Record,
-    Span, TargetId, VantageId, Wall,
+    Span, Target, TargetId, VantageId, Wall,
 };
 use crate::window;
 use std::collections::{BTreeMap, VecDeque};
@@ -34,6 +34,8 @@ const BLIND_AT_THE_END: Duration = Duration::from_secs(15);
 #[derive(Debug, Default)]
 pub(super) struct Left {
     pub(super) checks: Vec<Check>,
+    /// Those of each of its endpoints, where it has more than one.
+    pub(super) members: Vec<Vec<Check>>,
     pub(super) open: Option<Outage>,
     pub(super) closed: Vec<Outage>,
     pub(super) paused: Vec<Span>,
@@ -148,7 +150,7 @@ impl Monitor {
             };
             let Some(entry) = entry else { continue };
             let id = entry.target.id;
-            let same_endpoint = before.as_ref().is_none_or(|b| b.target.endpoint_ids == entry.target.endpoint_ids);
+            let same_endpoint = before.as_ref().is_none_or(|b| b.target.series() == entry.target.series());
             if before.as_ref() != Some(&entry) {
                 self.journal.save(Record::Target(entry.clone()));
                 let what = if before.is_some() { Happening::Edited } else { Happening::Added };
@@ -163,7 +165,7 @@ impl Monitor {
                 if let Some(ended) = watch.take_up(now, left, &self.gaps) {
                     self.journal.save(Record::Outage(ended));
                 }
-                if let Some(endpoint) = watch.endpoint_id().filter(|_| same_endpoint) {
+                if let Some(endpoint) = watch.series().filter(|_| same_endpoint) {
                     self.journal.want(Effect::Recall(endpoint, now.wall - RECALLED));
                 }
             }
@@ -197,7 +199,7 @@ impl Monitor {
     /// Takes in the history of one endpoint that was read back.
     pub(super) fn recalled(&mut self, now: Now, endpoint: EndpointId, checks: &[Check]) {
         let Some(watch) = self.catalog.owner(endpoint).and_then(|id| self.watches.get_mut(id)) else { return };
-        if watch.endpoint_id() != Some(endpoint) {
+        if watch.series() != Some(endpoint) {
             return;
         }
         watch.recent.recall(checks, &self.gaps, now.wall);
@@ -217,13 +219,15 @@ impl Left {
     ) -> BTreeMap<TargetId, Self> {
         let mut left: BTreeMap<TargetId, Self> =
             catalog.iter().map(|entry| (entry.target.id, Self::default())).collect();
-        let owners: BTreeMap<EndpointId, TargetId> = catalog
-            .iter()
-            .flat_map(|entry| entry.target.endpoint_ids.iter().map(|&endpoint| (endpoint, entry.target.id)))
-            .collect();
+        let owners: BTreeMap<EndpointId, &Target> =
+            catalog.iter().flat_map(|entry| entry.target.ids().map(|endpoint| (endpoint, &entry.target))).collect();
         for (endpoint, checks) in recent {
-            if let Some(left) = owners.get(&endpoint).and_then(|id| left.get_mut(id)) {
+            let Some(target) = owners.get(&endpoint) else { continue };
+            let Some(left) = left.get_mut(&target.id) else { continue };
+            if target.series() == Some(endpoint) {
                 left.checks = checks;
+            } else {
+                left.members.push(checks);
             }
         }
         for outage in open {
@@ -280,6 +284,7 @@ impl Watch {
     /// Judges again what was left behind. `gaps` are those of the last day; checks inside `hiding` are not
     /// believed. Returns an outage that this has ended.
     pub(super) fn replay(&mut self, now: Now, left: Left, gaps: &[Gap], hiding: &[Gap]) -> Option<Outage> {
+        left.members.iter().for_each(|checks| self.members.remember(checks));
         let judged_until = left.judged_until();
         for outage in left.open.iter().chain(&left.closed) {
             self.recent.past_outage(outage);

@@ -67,7 +67,7 @@ impl Monitor {
             watch.recent.gap(gap, now.wall);
             watch.health.gap(start, end);
             if let Some(running) = &mut watch.running {
-                running.standing = super::watch::Standing::Stalled;
+                running.standing = super::round::Standing::Stalled;
             }
             watch.changed();
         }

@@ -2,27 +2,13 @@
 
 use super::agenda::Cadence;
 use super::health::Health;
+use super::members::Members;
 use super::moment::Moment;
 use super::recent::Recent;
+use super::round::Round;
 use super::snapshot::{Latest, State, TargetView};
-use crate::domain::{Activity, Attempt, CatalogEntry, EndpointId, Gap, Mono, Now, Outage, Target, Wall};
+use crate::domain::{Activity, CatalogEntry, EndpointId, Gap, Mono, Outage, Target, Wall};
 use std::sync::{Arc, OnceLock};
-
-/// A check that runs.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Running {
-    pub(super) attempt: Attempt,
-    pub(super) ordered: Now,
-    pub(super) standing: Standing,
-}
-
-/// Whether what a running check finds can be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    Sound,
-    /// We stood still while it ran: its time-outs are ours.
-    Stalled,
-}
 
 /// One target while it is being watched.
 #[derive(Debug)]
@@ -32,7 +18,8 @@ pub(super) struct Watch {
     pub(super) cadence: Cadence,
     pub(super) health: Health,
     pub(super) recent: Recent,
-    pub(super) running: Option<Running>,
+    pub(super) running: Option<Round>,
+    pub(super) members: Members,
     pub(super) latest: Option<Arc<Latest>>,
     /// Since when the target is in its state.
     pub(super) since: Wall,
@@ -49,6 +36,8 @@ impl Watch {
         if let Some(paused_at) = entry.paused_at {
             recent.pause(crate::window::open_ended(paused_at));
         }
+        let mut members = Members::default();
+        members.follow(&entry.target);
         Self {
             cadence: Cadence::of(entry.target.id, definition),
             health: Health::new(definition),
@@ -56,6 +45,7 @@ impl Watch {
             added_at: entry.added_at,
             recent,
             running: None,
+            members,
             latest: None,
             since: entry.paused_at.unwrap_or(entry.added_at),
             outage_saved_at: Mono(0),
@@ -68,9 +58,9 @@ impl Watch {
         self.target.definition.activity == Activity::Paused
     }
 
-    /// The endpoint that is checked, and its history.
-    pub(super) fn endpoint_id(&self) -> Option<EndpointId> {
-        self.target.endpoint_ids.first().copied()
+    /// The history that speaks for it.
+    pub(super) fn series(&self) -> Option<EndpointId> {
+        self.target.series()
     }
 
     pub(super) fn state(&self) -> State {
@@ -102,6 +92,7 @@ impl Watch {
         self.cadence = Cadence::of(target.id, &target.definition);
         self.health.revise(&target.definition);
         self.recent.set_interval(target.definition.pace());
+        self.members.follow(&target);
         self.target = Arc::new(target);
         self.changed();
     }
@@ -129,6 +120,7 @@ impl Watch {
                 hour: Arc::clone(&drawn.hour),
                 day: Arc::clone(&drawn.day),
                 outage: self.outage.clone(),
+                round: self.members.view(),
             })
         };
         Arc::clone(self.view.get_or_init(build))

@@ -7,6 +7,7 @@ pub mod dashboard;
 pub mod field;
 pub mod filter;
 pub mod glyphs;
+pub mod group;
 pub mod help;
 pub mod keymap;
 pub mod layout;

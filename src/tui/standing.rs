@@ -1,6 +1,7 @@
 //! How a target stands, in the order of severity that everything on the screen follows.
 
 use super::glyphs::Glyphs;
+use super::group::is_lessened;
 use super::theme::Role;
 use crate::domain::{Activity, Wall};
 use crate::monitor::{Soft, State, TargetView};
@@ -113,7 +114,7 @@ pub fn sign(view: &TargetView, glyphs: &Glyphs) -> (&'static str, Role) {
     }
 }
 
-/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND`, `SLOW`, `GAP`, `UP`, `PAUSE`.
+/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND`, `SLOW`, `DEGR`, `GAP`, `UP`, `PAUSE`.
 pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
     match (Standing::of(view), view.soft) {
         (Standing::Down, Soft::Recovering { count, of }) => match (count, of) {
@@ -126,6 +127,7 @@ pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
         },
         (Standing::Down, _) => "DOWN".to_owned(),
         (Standing::Blind, _) => "BLIND".to_owned(),
+        (Standing::Slow, _) if is_lessened(view) => "DEGR".to_owned(),
         (Standing::Slow, _) => "SLOW".to_owned(),
         (Standing::New, _) => glyphs.new_word.to_owned(),
         (Standing::Gap, _) => "GAP".to_owned(),

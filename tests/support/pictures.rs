@@ -59,6 +59,7 @@ pub fn target(id: u32, name: &str, address: &str, marks: &str) -> Fixture {
         hour: Arc::new(strip(HOUR_CELLS, HOUR, &[])),
         day: Arc::new(strip(DAY_CELLS, DAY, &[])),
         outage: None,
+        round: None,
     };
     Fixture { view }
 }

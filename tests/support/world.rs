@@ -301,6 +301,7 @@ impl<N: Network> World<N> {
                     }
                     self.soon(5, Coming::Input(Input::Written(request, result)));
                 }
+                Effect::Evaluate(..) => panic!("nobody here has a script"),
                 Effect::Reply(RequestId(request), reply) => drop(self.log.replies.insert(request, reply)),
                 Effect::Announce(notice) => self.log.notices.push((self.time, notice)),
                 Effect::Prune { checks_before, outages_before, .. } => {

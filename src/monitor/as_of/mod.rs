@@ -66,7 +66,7 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     let mut targets = Vec::with_capacity(catalog.len());
     for (entry, paused) in catalog.iter().filter_map(|entry| roll.entry(entry)) {
         let id = entry.target.id;
-        let checks = entry.target.endpoint_ids.first().and_then(|endpoint| checks.remove(endpoint));
+        let checks = entry.target.series().and_then(|series| checks.remove(&series));
         let outages = known.remove(&id).unwrap_or_default();
         targets.push(moment.view(&entry, paused, outages, checks.unwrap_or_default()));
     }
@@ -135,7 +135,12 @@ impl Moment {
         let first = replayed.first().map_or(at, |check| check.at);
         let while_down = self.hiding_while_down.iter().filter(|_| open.is_some());
         let hiding: Vec<Gap> = self.hiding.iter().chain(while_down).filter(|gap| gap.to >= first).copied().collect();
-        watch.replay(self.now, Left { checks: replayed, open, closed, paused }, &self.gaps, &hiding);
+        watch.replay(
+            self.now,
+            Left { checks: replayed, open, closed, paused, members: Vec::new() },
+            &self.gaps,
+            &hiding,
+        );
         for &gap in &self.blind {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
         }
@@ -183,7 +188,7 @@ fn is_confirming(outage: &Outage, at: Wall, newest: Option<&Check>, definition: 
 }
 
 fn timeout(definition: &Definition) -> Duration {
-    definition.endpoints.iter().map(|endpoint| endpoint.timeout).max().unwrap_or_default()
+    definition.timeout()
 }
 
 /// From which check on they are judged: the newest ones, as far back as enough of them were successes, and

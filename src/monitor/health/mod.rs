@@ -10,7 +10,7 @@ pub(super) use verdict::{Change, Paths, Verdict};
 
 use super::moment::Moment;
 use super::snapshot::{Soft, State};
-use crate::domain::{Closing, Definition, Outage, OutageId, Path, Reason, TargetId, Wall};
+use crate::domain::{Closing, Definition, Grade, Outage, OutageId, Path, Reason, TargetId, Wall};
 use crate::window::owned;
 use pace::{Pace, Turn};
 use std::time::Duration;
@@ -42,7 +42,8 @@ enum Standing {
 ///   successes inside the outage. If nobody looked between the last failure and that first success
 ///   for longer than a check speaks for, the end was not seen.
 /// * An outage once opened goes on over any stretch, blindness and restart.
-/// * Open rounds slower than the limit: 3 of the last 5 make it *degraded*, 5 of 5 fast ones undo it.
+/// * Open rounds slower than the limit, or graded so by their evaluation: 3 of the last 5 make it *degraded*,
+///   5 of 5 good ones undo it.
 #[derive(Debug)]
 pub(super) struct Health {
     interval: Duration,
@@ -93,7 +94,7 @@ impl Health {
         self.down_after = definition.down_after.get();
         self.up_after = definition.up_after.get();
         self.degraded_above = definition.degraded_above;
-        if self.degraded_above.is_none() {
+        if self.degraded_above.is_none() && definition.is_plain() {
             self.pace = Pace::default();
         }
     }
@@ -122,11 +123,11 @@ impl Health {
         match (verdict, self.is_down()) {
             (Verdict::Inconclusive, _) => Change::None,
             (Verdict::Failed(reason, _), true) => self.fail_on(at, reason, before),
-            (Verdict::Open(latency), true) => {
+            (Verdict::Open(latency, grade), true) => {
                 if is_broken {
                     self.break_recovery();
                 }
-                self.recover(at, latency, silence > owned(self.interval), before)
+                self.recover(at, self.grade(latency, grade), silence > owned(self.interval), before)
             }
             (Verdict::Failed(reason, paths), false) => {
                 if is_broken {
@@ -134,7 +135,7 @@ impl Health {
                 }
                 self.strike(Strike { at, reason, paths, before })
             }
-            (Verdict::Open(latency), false) => self.succeed(at, latency),
+            (Verdict::Open(latency, grade), false) => self.succeed(at, self.grade(latency, grade)),
         }
     }
 
@@ -185,17 +186,22 @@ impl Health {
         }
     }
 
-    fn succeed(&mut self, at: Moment, latency: Duration) -> Change {
+    /// What is open and over the limit of its latency is degraded, whatever else it is.
+    fn grade(&self, latency: Duration, grade: Grade) -> Grade {
+        if self.degraded_above.is_some_and(|limit| latency > limit) { Grade::Degraded } else { grade }
+    }
+
+    fn succeed(&mut self, at: Moment, grade: Grade) -> Change {
         let failures = self.strike_count();
         self.strikes.clear();
         self.settle(at);
         let first = matches!(self.standing, Standing::Pending);
         self.standing = Standing::Up;
-        match (failures, self.pace.take(latency, self.degraded_above)) {
+        match (failures, self.pace.take(grade)) {
             _ if first => Change::FirstUp,
             (0, Turn::None) => Change::None,
-            (0, Turn::Slow) => Change::Slow,
-            (0, Turn::NoLongerSlow) => Change::NoLongerSlow,
+            (0, Turn::Degraded) => Change::Degraded,
+            (0, Turn::NoLongerDegraded) => Change::NoLongerDegraded,
             (failures, _) => Change::Blip { failures },
         }
     }
@@ -221,7 +227,7 @@ impl Health {
         }
     }
 
-    fn recover(&mut self, at: Moment, latency: Duration, not_seen: bool, before: Unseen) -> Change {
+    fn recover(&mut self, at: Moment, grade: Grade, not_seen: bool, before: Unseen) -> Change {
         self.settle(at);
         self.broken = None;
         let Standing::Down(outage) = &mut self.standing else { return Change::None };
@@ -243,7 +249,7 @@ impl Health {
         };
         let ended = self.end(closing);
         self.standing = Standing::Up;
-        self.pace.take(latency, self.degraded_above);
+        self.pace.take(grade);
         ended.map_or(Change::None, |outage| Change::Ended(Box::new(outage)))
     }
 
@@ -368,7 +374,7 @@ impl Health {
     pub(super) fn state(&self) -> State {
         match self.standing {
             Standing::Pending => State::Pending,
-            Standing::Up if self.pace.is_slow() => State::Degraded,
+            Standing::Up if self.pace.is_degraded() => State::Degraded,
             Standing::Up => State::Up,
             Standing::Down(_) => State::Down,
         }

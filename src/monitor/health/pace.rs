@@ -1,54 +1,47 @@
-//! Whether an open port has become slow.
+//! Whether an open target has become slow, or less than whole.
 
-use std::time::Duration;
+use crate::domain::Grade;
 
 /// How many open rounds the judgement looks at.
 const ROUNDS: u8 = 5;
-/// How many of them must be slow to call the port slow.
-const SLOW_ENTER: u32 = 3;
+/// How many of them must be degraded to call the target so.
+const DEGRADED_ENTER: u32 = 3;
 
-/// Of the last five open rounds, three over the limit make a port slow; it stays slow until five
-/// in a row are under it. So a single outlier says nothing, and the judgement does not flicker.
+/// Of the last five open rounds, three degraded ones make a target degraded; it stays so until five in a
+/// row are good. So a single outlier says nothing, and the judgement does not flicker.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pace {
-    /// One bit for each of the newest rounds, set for a slow one, newest lowest.
-    slow_rounds: u8,
-    judgement: Judgement,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Judgement {
-    #[default]
-    Normal,
-    Slow,
+    /// One bit for each of the newest rounds, set for a degraded one, newest lowest.
+    degraded_rounds: u8,
+    judgement: Grade,
 }
 
 /// How one round changed the judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     None,
-    Slow,
-    NoLongerSlow,
+    Degraded,
+    NoLongerDegraded,
 }
 
 impl Pace {
-    pub(super) fn is_slow(self) -> bool {
-        self.judgement == Judgement::Slow
+    pub(super) fn is_degraded(self) -> bool {
+        self.judgement == Grade::Degraded
     }
 
-    pub(super) fn take(&mut self, latency: Duration, limit: Option<Duration>) -> Turn {
-        let Some(limit) = limit else { return Turn::None };
-        self.slow_rounds = ((self.slow_rounds << 1) | u8::from(latency > limit)) & ((1 << ROUNDS) - 1);
+    pub(super) fn take(&mut self, round: Grade) -> Turn {
+        let is_degraded = u8::from(round == Grade::Degraded);
+        self.degraded_rounds = ((self.degraded_rounds << 1) | is_degraded) & ((1 << ROUNDS) - 1);
         match self.judgement {
-            Judgement::Normal if self.slow_rounds.count_ones() >= SLOW_ENTER => {
-                self.judgement = Judgement::Slow;
-                Turn::Slow
+            Grade::Up if self.degraded_rounds.count_ones() >= DEGRADED_ENTER => {
+                self.judgement = Grade::Degraded;
+                Turn::Degraded
             }
-            Judgement::Slow if self.slow_rounds == 0 => {
-                self.judgement = Judgement::Normal;
-                Turn::NoLongerSlow
+            Grade::Degraded if self.degraded_rounds == 0 => {
+                self.judgement = Grade::Up;
+                Turn::NoLongerDegraded
             }
-            Judgement::Normal | Judgement::Slow => Turn::None,
+            Grade::Up | Grade::Degraded => Turn::None,
         }
     }
 }
@@ -57,18 +50,15 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// `s` is a slow round, `.` a fast one; `S` and `F` are the rounds that changed the judgement.
+    /// `s` is a degraded round, `.` a good one; `S` and `F` are the rounds that changed the judgement.
     fn transcript(rounds: &str) -> String {
         let mut pace = Pace::default();
-        let limit = Some(Duration::from_millis(100));
-        let turns = rounds.chars().map(|round| {
-            let latency = Duration::from_millis(if round == 's' { 101 } else { 100 });
-            match pace.take(latency, limit) {
+        let turns =
+            rounds.chars().map(|round| match pace.take(if round == 's' { Grade::Degraded } else { Grade::Up }) {
                 Turn::None => round,
-                Turn::Slow => 'S',
-                Turn::NoLongerSlow => 'F',
-            }
-        });
+                Turn::Degraded => 'S',
+                Turn::NoLongerDegraded => 'F',
+            });
         turns.collect()
     }
 
@@ -78,10 +68,5 @@ mod tests {
         assert_eq!(transcript("s.s.s"), "s.s.S");
         assert_eq!(transcript("sss....."), "ssS....F");
         assert_eq!(transcript("sss....s....."), "ssS....s....F");
-    }
-
-    #[test]
-    fn without_a_limit_nothing_is_slow() {
-        assert_eq!(Pace::default().take(Duration::from_hours(1), None), Turn::None);
     }
 }

@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Closing, Definition, Mono, Now, OutageId, Path, Reason, TargetId, Wall};
+    use crate::domain::{Closing, Definition, Grade, Mono, Now, OutageId, Path, Reason, TargetId, Wall};
     use crate::monitor::health::{Change, Health, Paths, Verdict};
     use crate::monitor::moment::Moment;
     use crate::monitor::snapshot::{Soft, State};
@@ -37,7 +37,7 @@ mod tests {
         let (mut line, mut outages) = (String::new(), Vec::new());
         for (place, mark) in checks.chars().enumerate() {
             let verdict = match mark {
-                '.' => Verdict::Open(Duration::from_millis(3)),
+                '.' => Verdict::Open(Duration::from_millis(3), Grade::Up),
                 'x' => Verdict::Failed(Reason::Refused, Paths::default().with(Path::Ipv4)),
                 '?' => Verdict::Inconclusive,
                 _ => {
@@ -159,8 +159,10 @@ mod tests {
             health.take(at(place.into(), 100 + i64::from(place)), failed);
         }
         health.confirm(Wall(102 * 60_000), OutageId(1), TargetId(1), "db1");
-        health.take(at(3, 40), Verdict::Open(Duration::ZERO));
-        let Change::Ended(outage) = health.take(at(4, 41), Verdict::Open(Duration::ZERO)) else { panic!("no end") };
+        health.take(at(3, 40), Verdict::Open(Duration::ZERO, Grade::Up));
+        let Change::Ended(outage) = health.take(at(4, 41), Verdict::Open(Duration::ZERO, Grade::Up)) else {
+            panic!("no end")
+        };
         assert_eq!(outage.started_at, Wall(100 * 60_000));
         assert_eq!(outage.ended_at(), Some(outage.started_at));
     }

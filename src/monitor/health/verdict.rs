@@ -1,13 +1,13 @@
-//! What one check says about a target, and the change of state that it brings about.
+//! What a round says about a target, and the change of state that it brings about.
 
-use crate::domain::{Check, Finding, Outage, Outcome, Path, Reason};
+use crate::domain::{Check, Clocked, Finding, Grade, Outage, Outcome, Path, Reason};
 use std::time::Duration;
 
-/// What one check says about the target.
+/// What a round says about the target, told by the check that speaks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::monitor) enum Verdict {
-    /// It connected, in this time.
-    Open(Duration),
+    /// It is open, in this time, and as good as its evaluation says.
+    Open(Duration, Grade),
     /// It failed.
     Failed(Reason, Paths),
     /// It says nothing.
@@ -31,17 +31,20 @@ pub(in crate::monitor) enum Change {
     Blip { failures: u8 },
     /// The outage is over.
     Ended(Box<Outage>),
-    /// Open, but too slow for too long.
-    Slow,
-    /// Fast again.
-    NoLongerSlow,
+    /// Open, but too slow, or less than all that is asked for, for too long.
+    Degraded,
+    /// Neither any more.
+    NoLongerDegraded,
 }
 
 impl Verdict {
     /// What a finished check says.
     pub(in crate::monitor) fn of(check: &Check, finding: Option<&Finding>) -> Self {
         match check.outcome {
-            Outcome::Open(_) => Self::Open(check.latency().unwrap_or_default()),
+            Outcome::Open(timing) => {
+                let grade = if let Clocked::Round(grade) = timing.clocked { grade } else { Grade::Up };
+                Self::Open(check.latency().unwrap_or_default(), grade)
+            }
             Outcome::Failed(failure) if check.outcome.is_conclusive() => {
                 Self::Failed(failure.reason, Paths::of(check, finding))
             }

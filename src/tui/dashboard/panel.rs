@@ -3,12 +3,15 @@
 use super::{past, spread};
 use crate::domain::advice::explain;
 use crate::monitor::{State, TargetView};
+use crate::tui::glyphs::Glyphs;
+use crate::tui::group;
 use crate::tui::model::Model;
 use crate::tui::text::{clip, full, latency, period, plural, uptime_in_words};
 use crate::tui::theme::Role;
-use crate::tui::widget::{Runs, strip::strip};
+use crate::tui::widget::{Runs, foreign, strip::strip};
 use crate::window::Uptime;
 use ratatui::layout::Rect;
+use std::net::IpAddr;
 
 /// The lines of the panel, as many as fit.
 pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
@@ -22,6 +25,7 @@ pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
         let end = if model.travel.is_some() { "then" } else { "now" };
         lines.push(axis(from, middle, end, width));
         lines.push(strip(&past::strip(model, view).cells, width, glyphs));
+        lines.extend(group::why(view).map(|why| verdict(&foreign(why), width, glyphs)));
         lines.extend(advice(model, view, width));
     }
     lines.truncate(usize::from(area.height));
@@ -33,16 +37,19 @@ fn identity(model: &Model, view: &TargetView, width: usize) -> Runs {
     let definition = &view.target.definition;
     let mut runs = Runs::default().with(definition.name.clone(), Role::Strong);
     if let Some(endpoint) = definition.endpoints.first() {
-        runs.add(format!("  {}", endpoint.address), Role::Text);
+        let made_of = group::made_of(view).map_or_else(|| endpoint.address.to_string(), |words| foreign(&words));
+        runs.add(format!("  {made_of}"), Role::Text);
+        let is_alone = definition.endpoints.len() == 1;
         let answered = view.latest.as_ref().and_then(|latest| latest.check.address);
-        if let Some(address) = answered.filter(|address| endpoint.address.host.literal() != Some(*address)) {
+        let is_telling = |address: &IpAddr| is_alone && endpoint.address.host.literal() != Some(*address);
+        if let Some(address) = answered.filter(is_telling) {
             runs.add(format!(" {} {address}", glyphs.arrow), Role::Text);
         }
         runs.add(
             format!(
                 "   every {}  timeout {}  DOWN after {} fails",
                 period(definition.interval),
-                period(endpoint.timeout),
+                period(definition.timeout()),
                 definition.down_after
             ),
             Role::Text,
@@ -93,11 +100,17 @@ fn axis(left: &str, middle: &str, right: &str, width: usize) -> Runs {
     Runs::default().with(format!("{text}{:>1$}", right, width.saturating_sub(text.len())), Role::Muted)
 }
 
+/// Why the verdict of a round is what it is.
+fn verdict(why: &str, width: usize, glyphs: &Glyphs) -> Runs {
+    Runs::default().with(clip(&format!("verdict: {why}"), width, glyphs.ellipsis), Role::Text)
+}
+
 /// What the newest failure means and what to look at.
 fn advice(model: &Model, view: &TargetView, width: usize) -> Vec<Runs> {
-    let Some(latest) = view.latest.as_ref().filter(|latest| !latest.check.outcome.is_open()) else { return Vec::new() };
-    let Some(endpoint) = view.target.definition.endpoints.first() else { return Vec::new() };
-    let advice = explain(&endpoint.address, &latest.check.outcome);
+    let Some((endpoint, outcome)) = group::telling(view).filter(|(_, outcome)| !outcome.is_open()) else {
+        return Vec::new();
+    };
+    let advice = explain(&endpoint.address, &outcome);
     let ellipsis = model.glyphs().ellipsis;
     let mut lines = vec![Runs::default().with(clip(&advice.meaning, width, ellipsis), Role::Text)];
     let steps = advice.steps.iter().enumerate();

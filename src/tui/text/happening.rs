@@ -34,11 +34,12 @@ impl Tone {
             | Happening::Blind { .. }
             | Happening::NotRecording { .. }
             | Happening::ConfigurationRefused { .. } => Self::Trouble,
-            Happening::Slow { .. } => Self::Slow,
+            Happening::Slow { .. } | Happening::Degraded { .. } => Self::Slow,
             Happening::Up { .. }
             | Happening::FirstUp
             | Happening::Blip { .. }
             | Happening::NoLongerSlow
+            | Happening::NoLongerDegraded
             | Happening::SightRestored { .. }
             | Happening::RecordingAgain { .. } => Self::Up,
             Happening::Paused => Self::Paused,
@@ -103,6 +104,8 @@ pub fn sentence(event: &Event, zone: Zone) -> String {
             format!("SLOW: {}, over its limit of {}", latency(*taken), latency(*limit))
         }
         Happening::NoLongerSlow => "no longer slow: within its limit".to_owned(),
+        Happening::Degraded { fine, of } => format!("DEGRADED: {fine} of {of} are fine"),
+        Happening::NoLongerDegraded => "no longer degraded".to_owned(),
         Happening::Remarked { about, text } => remarked("note", *about, text, event.at, zone),
         Happening::RemarkWithdrawn { about, text } => remarked("took back the note", *about, text, event.at, zone),
         what => about_us(what),
@@ -176,6 +179,8 @@ mod tests {
             (Happening::Up { outage: OutageId(1), lasted: second(334) }, "UP again after 5m34s down"),
             (Happening::Slow { latency: Duration::from_millis(412), limit: Duration::from_millis(250) }, "SLOW: 412ms, over its limit of 250ms"),
             (Happening::NoLongerSlow, "no longer slow: within its limit"),
+            (Happening::Degraded { fine: 2, of: 3 }, "DEGRADED: 2 of 3 are fine"),
+            (Happening::NoLongerDegraded, "no longer degraded"),
             (Happening::LocalFault(Fault::Descriptors), "a check says nothing about its target: out of file descriptors here"),
             (Happening::Blind { why: "no route through IPv4".to_owned() }, "cannot see: no route through IPv4; no target is called down meanwhile"),
             (Happening::SightRestored { after: second(130) }, "sees again after 2m10s"),

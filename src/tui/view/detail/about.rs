@@ -2,6 +2,7 @@
 
 use super::Subject;
 use crate::domain::{Family, Handshake, Outcome, advice};
+use crate::tui::group;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, foreign};
@@ -19,7 +20,7 @@ impl Subject<'_> {
         let Some(endpoint) = definition.endpoints.first() else { return Vec::new() };
         let mut parts = vec![
             format!("every {}", text::period(definition.interval)),
-            format!("timeout {}", text::period(endpoint.timeout)),
+            format!("timeout {}", text::period(definition.timeout())),
         ];
         let thresholds = format!("{} fails=DOWN {} ok=UP", definition.down_after, definition.up_after);
         parts.extend(definition.degraded_above.map(|limit| format!("slow above {}", text::period(limit))));
@@ -32,8 +33,11 @@ impl Subject<'_> {
         if endpoint.handshake == Handshake::Full {
             parts.push("full handshake".to_owned());
         }
-        let address = text::address(&endpoint.address.to_string(), self.width * 2 / 5, glyphs.ellipsis);
-        let mut line = Runs::default().with(format!(" {address}"), Role::Strong);
+        let place = match group::made_of(self.view) {
+            Some(words) => text::clip(&foreign(&words), self.width * 2 / 5, glyphs.ellipsis),
+            None => text::address(&endpoint.address.to_string(), self.width * 2 / 5, glyphs.ellipsis),
+        };
+        let mut line = Runs::default().with(format!(" {place}"), Role::Strong);
         if let Some(answering) = self.answering() {
             line.add(format!(" {} {answering}", glyphs.arrow), Role::Text);
         }
@@ -51,7 +55,7 @@ impl Subject<'_> {
 
     /// The address that the newest result is about, for a name.
     fn answering(&self) -> Option<String> {
-        let latest = self.view.latest.as_ref()?;
+        let latest = self.view.latest.as_ref().filter(|_| self.view.target.definition.endpoints.len() == 1)?;
         let address = latest.finding.address?;
         let written = self.view.target.definition.endpoints.first()?.address.host.to_string();
         let (shown, others) = (address.to_string(), latest.finding.tries.len());
@@ -63,10 +67,8 @@ impl Subject<'_> {
 
     /// What the newest result usually means and what to look at first; nothing while all is well.
     pub(super) fn advice(&self) -> Vec<Runs> {
-        let (Some(latest), Some(endpoint)) = (&self.view.latest, self.view.target.definition.endpoints.first()) else {
-            return Vec::new();
-        };
-        let found = match latest.check.outcome {
+        let Some((endpoint, outcome)) = group::telling(self.view) else { return Vec::new() };
+        let found = match outcome {
             Outcome::Open(timing) if timing.syn_lost == 0 => return Vec::new(),
             outcome => advice::explain(&endpoint.address, &outcome),
         };

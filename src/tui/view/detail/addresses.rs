@@ -61,7 +61,8 @@ impl Subject<'_> {
 
     /// The addresses of the newest check: which did and which did not.
     pub(super) fn tried(&self) -> Vec<Runs> {
-        let tries = self.view.latest.as_ref().map_or(&[] as &[Try], |latest| &latest.finding.tries);
+        let alone = self.view.latest.as_ref().filter(|_| self.view.target.definition.endpoints.len() == 1);
+        let tries = alone.map_or(&[] as &[Try], |latest| &latest.finding.tries);
         if tries.len() < 2 {
             return Vec::new();
         }

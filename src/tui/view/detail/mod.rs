@@ -4,6 +4,7 @@ mod about;
 mod addresses;
 mod chart;
 mod figures;
+mod members;
 pub mod outages;
 mod uptime;
 
@@ -193,6 +194,8 @@ impl Subject<'_> {
     fn rest(&self, outages: usize) -> Vec<Runs> {
         let mut rest = self.figures();
         rest.extend(self.uptime());
+        rest.extend(self.verdict());
+        rest.extend(self.members());
         rest.extend(self.tried());
         if self.model.detail.focus != Focus::Outages {
             rest.extend(self.outages(outages));

@@ -1,0 +1,136 @@
+//! What was found beside what was expected: whether it is as asked for, as a failure, or half of it.
+
+use crate::domain::{
+    Addresses, Endpoint, Expect, Failure, Family, Finding, Grade, Outcome, Place, Reason, Timing, Try,
+};
+use crate::domain::{Clocked, Fault};
+use std::time::Duration;
+
+/// What a check found, measured by what its endpoint asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Met {
+    /// Open for "as expected", whatever that is.
+    pub(super) outcome: Outcome,
+    /// Whether all of it is as expected, or as much as suffices.
+    pub(super) grade: Grade,
+}
+
+/// Measures what a check found.
+///
+/// * `expect = "refused"`: a refusal is the success, in the time that it took; an open port is a failure.
+/// * `expect = "closed"`: a refusal, silence and "unreachable" from the way are the success, which has no latency;
+///   a connection, also one that is reset at once, is the failure. Without an address nothing is verified.
+/// * `family = "both"`: degraded when no address of one family answers as expected.
+/// * `addresses = "every"`: degraded when one address does not answer as expected.
+pub(super) fn met(endpoint: &Endpoint, finding: &Finding) -> Met {
+    let outcome = expected(endpoint.expect, finding.outcome);
+    let is_fine = |tried: &&Try| expected(endpoint.expect, tried.outcome).is_open();
+    let fine = finding.tries.iter().filter(is_fine);
+    let is_lost = |v6: bool| !fine.clone().any(|tried| tried.address.is_ipv6() == v6);
+    let is_family_lost = endpoint.family == Family::Both && (is_lost(false) || is_lost(true));
+    let is_address_lost = endpoint.addresses == Addresses::Every && fine.clone().count() < finding.tries.len();
+    let grade = if is_family_lost || is_address_lost { Grade::Degraded } else { Grade::Up };
+    Met { outcome, grade }
+}
+
+fn expected(expect: Expect, outcome: Outcome) -> Outcome {
+    let as_expected = |connect| Outcome::Open(Timing { connect, clocked: Clocked::Stopwatch, syn_lost: 0 });
+    match (expect, outcome) {
+        (Expect::Open, _) | (_, Outcome::Inconclusive(_)) => outcome,
+        (Expect::Refused, Outcome::Failed(failure)) if failure.reason == Reason::Refused => as_expected(failure.after),
+        (Expect::Refused, Outcome::Failed(_)) => outcome,
+        (Expect::Refused | Expect::Closed, Outcome::Open(timing)) => unexpected(timing.connect),
+        (Expect::Closed, Outcome::Failed(failure)) => match failure.reason {
+            Reason::Reset => unexpected(failure.after),
+            Reason::Refused | Reason::TimedOut => as_expected(Duration::ZERO),
+            Reason::HostUnreachable | Reason::NetworkUnreachable if failure.place == Place::Later => {
+                as_expected(Duration::ZERO)
+            }
+            Reason::HostUnreachable | Reason::NetworkUnreachable => Outcome::Inconclusive(Fault::Route),
+            Reason::DnsFailed | Reason::Unexpected | Reason::Judged => outcome,
+        },
+    }
+}
+
+fn unexpected(after: Duration) -> Outcome {
+    let (reason, place) = (Reason::Unexpected, Place::Later);
+    Outcome::Failed(Failure { reason, place, errno: None, name: None, after, syn_lost: 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::IpAddr;
+
+    fn outcome(word: char) -> Outcome {
+        let failed = |reason, place| {
+            let after = Duration::from_millis(5);
+            Outcome::Failed(Failure { reason, place, errno: None, name: None, after, syn_lost: 0 })
+        };
+        match word {
+            'o' => {
+                let connect = Duration::from_millis(3);
+                Outcome::Open(Timing { connect, clocked: Clocked::Kernel, syn_lost: 0 })
+            }
+            'r' => failed(Reason::Refused, Place::Later),
+            't' => failed(Reason::TimedOut, Place::Later),
+            'x' => failed(Reason::Reset, Place::Later),
+            'n' => failed(Reason::DnsFailed, Place::Lookup),
+            'h' => failed(Reason::HostUnreachable, Place::Later),
+            'c' => failed(Reason::HostUnreachable, Place::AtCall),
+            _ => Outcome::Inconclusive(Fault::Descriptors),
+        }
+    }
+
+    /// `.` as expected, `?` says nothing, otherwise the letter of the failure; `u` for "should not be open".
+    fn letter(outcome: Outcome) -> char {
+        match outcome {
+            Outcome::Open(_) => '.',
+            Outcome::Inconclusive(_) => '?',
+            Outcome::Failed(failure) => match failure.reason {
+                Reason::Refused => 'r',
+                Reason::TimedOut => 't',
+                Reason::Reset => 'x',
+                Reason::DnsFailed => 'n',
+                Reason::NetworkUnreachable | Reason::HostUnreachable => 'h',
+                Reason::Unexpected => 'u',
+                Reason::Judged => 'j',
+            },
+        }
+    }
+
+    #[test]
+    fn each_expectation_turns_what_was_found_into_success_or_failure() {
+        let found = "ortxnhc?";
+        let measured = |expect| found.chars().map(|word| letter(expected(expect, outcome(word)))).collect::<String>();
+        assert_eq!(measured(Expect::Open), ".rtxnhh?");
+        assert_eq!(measured(Expect::Refused), "u.txnhh?");
+        assert_eq!(measured(Expect::Closed), "u..un.??");
+    }
+
+    /// Two addresses of IPv4 and two of IPv6, and what came of each.
+    fn grade(endpoint: &Endpoint, tries: &str) -> Grade {
+        let addresses = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"].map(|text| text.parse().ok());
+        let of = |(address, word): (Option<IpAddr>, char)| Some(Try { address: address?, outcome: outcome(word) });
+        let tries = addresses.into_iter().zip(tries.chars()).filter_map(of).collect();
+        let finding = Finding { waited: Duration::ZERO, dns: None, tries, outcome: outcome('o'), address: None };
+        met(endpoint, &finding).grade
+    }
+
+    #[test]
+    fn a_dead_family_or_a_dead_address_degrades_where_that_is_asked_for() {
+        let endpoint = Endpoint::new("db1:5432".parse().expect("an address"));
+        let both = Endpoint { family: Family::Both, ..endpoint.clone() };
+        let every = Endpoint { addresses: Addresses::Every, ..endpoint.clone() };
+        for (tries, of_both, of_every) in [
+            ("oooo", Grade::Up, Grade::Up),
+            ("orro", Grade::Up, Grade::Degraded),
+            ("oorr", Grade::Degraded, Grade::Degraded),
+            ("rroo", Grade::Degraded, Grade::Degraded),
+            ("oo", Grade::Degraded, Grade::Up),
+        ] {
+            assert_eq!((grade(&both, tries), grade(&every, tries)), (of_both, of_every), "{tries}");
+            assert_eq!(grade(&endpoint, tries), Grade::Up, "{tries}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! From the checks of a round to its verdict, and to the check that speaks for the target in its history.
+
+use super::expect::{Met, met};
+use crate::domain::{
+    Check, Clocked, Definition, Endpoint, EndpointId, Failure, Fault, Finding, Grade, Outcome, Place, Reason, Timing,
+    VantageId,
+};
+use crate::evaluate::{self, Ping, Standing, Verdict};
+use std::time::Duration;
+
+/// What one endpoint brings to a round.
+#[derive(Clone, Debug)]
+pub(in crate::monitor) struct Ballot<'r> {
+    pub(in crate::monitor) endpoint: &'r Endpoint,
+    /// As its own history keeps it.
+    pub(in crate::monitor) check: Check,
+    pub(in crate::monitor) finding: Finding,
+    met: Met,
+}
+
+/// What a round comes to.
+#[derive(Clone, Debug)]
+pub(in crate::monitor) struct Ruling {
+    /// As the history of the target keeps it: open for up and degraded, with the latency of the verdict; how many
+    /// endpoints it had and how many were fine stand where a check has its addresses.
+    pub(in crate::monitor) check: Check,
+    /// The tries behind it: of a failure those that failed, because it is their ways that may have been blind.
+    pub(in crate::monitor) finding: Finding,
+    /// Why, in words.
+    pub(in crate::monitor) why: String,
+}
+
+impl<'r> Ballot<'r> {
+    pub(in crate::monitor) fn new(endpoint: &'r Endpoint, check: Check, finding: Finding) -> Self {
+        let met = met(endpoint, &finding);
+        Self { endpoint, check, finding, met }
+    }
+
+    fn is_fine(&self) -> bool {
+        self.met.outcome.is_open()
+    }
+
+    fn says_nothing(&self) -> Option<Fault> {
+        match self.met.outcome {
+            Outcome::Inconclusive(fault) => Some(fault),
+            outcome => (!outcome.is_conclusive()).then_some(Fault::Route),
+        }
+    }
+
+    /// What it says to an evaluation; nothing if it says nothing about the endpoint.
+    fn ping(&self) -> Option<Ping> {
+        Ping::of(self.endpoint, &self.met.outcome, self.check.dns, self.check.address)
+    }
+
+    /// How many addresses were tried, and how many were fine.
+    fn addresses(&self) -> (u8, u8) {
+        if self.is_fine() && self.check.answered == 0 {
+            return (self.check.tried, self.check.tried);
+        }
+        (self.check.tried, self.check.answered)
+    }
+}
+
+/// What a script is given; `Err` with the fault if a check said nothing, because then nobody can judge.
+pub(in crate::monitor) fn pings(ballots: &[Ballot<'_>]) -> Result<Vec<Ping>, Fault> {
+    let ping = |ballot: &Ballot<'_>| ballot.ping().ok_or_else(|| ballot.says_nothing().unwrap_or(Fault::Undecided));
+    ballots.iter().map(ping).collect()
+}
+
+/// Judges a round by the rule of its target. Checks that say nothing count only where the verdict is the same
+/// whatever they would have said.
+pub(in crate::monitor) fn decided(id: EndpointId, definition: &Definition, ballots: &[Ballot<'_>]) -> Ruling {
+    let members: Vec<evaluate::Member> =
+        ballots.iter().map(|ballot| evaluate::Member { ping: ballot.ping(), weight: ballot.endpoint.weight }).collect();
+    match evaluate::judge(&definition.evaluation, definition.degraded_above, &members) {
+        Some(verdict) => ruling_of(id, ballots, verdict),
+        None => {
+            let fault = ballots.iter().find_map(Ballot::says_nothing).unwrap_or(Fault::Undecided);
+            let missing = ballots.iter().filter(|ballot| ballot.says_nothing().is_some()).count();
+            let why = format!(
+                "{missing} of {} checks say nothing ({}), and it depends on them",
+                ballots.len(),
+                fault.sentence()
+            );
+            unclear(id, ballots, fault, why)
+        }
+    }
+}
+
+/// A round that says nothing.
+pub(in crate::monitor) fn unclear(id: EndpointId, ballots: &[Ballot<'_>], fault: Fault, why: String) -> Ruling {
+    ruled(id, ballots, Outcome::Inconclusive(fault), None, why)
+}
+
+/// Puts a verdict into the words of a check.
+pub(in crate::monitor) fn ruling_of(id: EndpointId, ballots: &[Ballot<'_>], verdict: Verdict) -> Ruling {
+    let Verdict { standing, latency, mut why } = verdict;
+    let connect = Duration::try_from_secs_f64(latency / 1e3).unwrap_or_default();
+    let open = |grade| {
+        let syn_lost = ballots.iter().map(|ballot| ballot.met.outcome).map(syn_lost).max().unwrap_or(0);
+        Outcome::Open(Timing { connect, clocked: Clocked::Round(grade), syn_lost })
+    };
+    match standing {
+        Standing::Up => {
+            let halved = ballots.iter().find(|ballot| ballot.is_fine() && ballot.met.grade == Grade::Degraded);
+            if let Some(ballot) = halved {
+                let (tried, answered) = ballot.addresses();
+                why = format!("{why}; {answered} of {tried} addresses of {} answer", ballot.endpoint.address);
+            }
+            let grade = halved.map_or(Grade::Up, |_| Grade::Degraded);
+            ruled(id, ballots, open(grade), ballots.iter().find(|ballot| ballot.is_fine()), why)
+        }
+        Standing::Degraded => {
+            ruled(id, ballots, open(Grade::Degraded), ballots.iter().find(|ballot| ballot.is_fine()), why)
+        }
+        Standing::Maintenance => unclear(id, ballots, Fault::Maintenance, why),
+        Standing::Down => {
+            let worst = ballots.iter().filter_map(|ballot| Some((ballot, failure(ballot)?)));
+            let worst = worst.max_by_key(|(_, failure)| gravity(failure.reason));
+            let (reason, place) = (Reason::Judged, Place::Later);
+            let judged = Failure { reason, place, errno: None, name: None, after: connect, syn_lost: 0 };
+            let outcome = Outcome::Failed(worst.as_ref().map_or(judged, |(_, failure)| *failure));
+            ruled(id, ballots, outcome, worst.map(|(ballot, _)| ballot).or(ballots.first()), why)
+        }
+    }
+}
+
+const fn failure(ballot: &Ballot<'_>) -> Option<Failure> {
+    match ballot.met.outcome {
+        Outcome::Failed(failure) => Some(failure),
+        Outcome::Open(_) | Outcome::Inconclusive(_) => None,
+    }
+}
+
+const fn syn_lost(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Open(timing) => timing.syn_lost,
+        Outcome::Failed(failure) => failure.syn_lost,
+        Outcome::Inconclusive(_) => 0,
+    }
+}
+
+/// Which failure is shown of several: the one that leaves the least alive.
+const fn gravity(reason: Reason) -> u8 {
+    match reason {
+        Reason::DnsFailed => 7,
+        Reason::NetworkUnreachable => 6,
+        Reason::HostUnreachable => 5,
+        Reason::TimedOut => 4,
+        Reason::Refused => 3,
+        Reason::Reset => 2,
+        Reason::Unexpected => 1,
+        Reason::Judged => 0,
+    }
+}
+
+fn ruled(
+    id: EndpointId,
+    ballots: &[Ballot<'_>],
+    outcome: Outcome,
+    deciding: Option<&Ballot<'_>>,
+    why: String,
+) -> Ruling {
+    let count = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
+    let (tried, answered) = match ballots {
+        [one] => one.addresses(),
+        all => (count(all.len()), count(all.iter().filter(|ballot| ballot.is_fine()).count())),
+    };
+    let is_failure = outcome.reason().is_some();
+    let behind = ballots.iter().filter(|ballot| !is_failure || !ballot.is_fine());
+    let at = ballots.iter().map(|ballot| ballot.check.at).min().unwrap_or_default();
+    let check = Check {
+        endpoint: id,
+        vantage: VantageId::HERE,
+        at,
+        outcome,
+        dns: None,
+        address: deciding.and_then(|ballot| ballot.check.address),
+        tried,
+        answered,
+    };
+    let finding = Finding {
+        waited: ballots.iter().map(|ballot| ballot.finding.waited).min().unwrap_or_default(),
+        dns: None,
+        tries: behind.flat_map(|ballot| &ballot.finding.tries).copied().collect(),
+        outcome,
+        address: check.address,
+    };
+    Ruling { check, finding, why }
+}

@@ -1,0 +1,80 @@
+//! A target with several endpoints, in the room of one address.
+
+use super::text::{address, width};
+use crate::domain::{Endpoint, Evaluation, Outcome};
+use crate::monitor::snapshot::MemberView;
+use crate::monitor::{State, TargetView};
+
+/// The endpoints of a group with what is known of each; nothing for a target with one endpoint.
+pub fn members(view: &TargetView) -> impl Iterator<Item = (&Endpoint, Option<&MemberView>)> {
+    let endpoints = &view.target.definition.endpoints;
+    let round = view.round.as_deref();
+    let known = move |id| round.and_then(|round| round.members.iter().find(|member| member.endpoint == id));
+    let of_group = view.target.endpoints().filter(|_| endpoints.len() > 1);
+    of_group.map(move |(id, endpoint)| (endpoint, known(id)))
+}
+
+/// The endpoint and the outcome that tell most about how a target stands: of a group the failure that its verdict
+/// names, or the first one there is.
+pub fn telling(view: &TargetView) -> Option<(&Endpoint, Outcome)> {
+    let latest = view.latest.as_deref()?;
+    let failing = || {
+        members(view).filter_map(|(endpoint, member)| {
+            let outcome = member?.latest.as_ref()?.check.outcome;
+            outcome.reason().map(|_| (endpoint, outcome))
+        })
+    };
+    let reason = latest.check.outcome.reason();
+    let named = failing().find(|(_, outcome)| outcome.reason() == reason);
+    let first = view.target.definition.endpoints.first()?;
+    Some(named.or_else(|| failing().next()).unwrap_or((first, latest.check.outcome)))
+}
+
+/// What a target is made of, in a few words: `3 endpoints, quorum`; nothing for one with one endpoint and no rule.
+pub fn made_of(view: &TargetView) -> Option<String> {
+    let definition = &view.target.definition;
+    let count = definition.endpoints.len();
+    let rule = match &definition.evaluation {
+        Evaluation::All if count == 1 => return None,
+        Evaluation::Script(file) => format!("judged by {}", file.display()),
+        rule => rule.word().to_owned(),
+    };
+    Some(if count == 1 { rule } else { format!("{count} endpoints, {rule}") })
+}
+
+/// Why its newest verdict is what it is, in words.
+pub fn why(view: &TargetView) -> Option<&str> {
+    view.round.as_ref().map(|round| round.why.as_str()).filter(|why| !why.is_empty())
+}
+
+/// How many of its endpoints, or of the addresses of its only one, were fine in the newest round, and how many
+/// there were; nothing for a target that is either open or not.
+pub fn share(view: &TargetView) -> Option<(u8, u8)> {
+    let latest = view.latest.as_ref().filter(|_| view.target.round_id.is_some())?;
+    (latest.check.tried > 1).then_some((latest.check.answered, latest.check.tried))
+}
+
+/// Whether it is open with less than all that is asked for, and not merely slow.
+pub fn is_lessened(view: &TargetView) -> bool {
+    view.state == State::Degraded && share(view).is_some_and(|(fine, all)| fine < all)
+}
+
+/// Where a target is: its address; of a group the share that is fine, and the first endpoint that is not with the
+/// reason, or the first of all and how many more there are.
+pub fn place(view: &TargetView, columns: usize, ellipsis: &str) -> String {
+    let endpoints = &view.target.definition.endpoints;
+    let Some(first) = endpoints.first().map(|endpoint| endpoint.address.to_string()) else { return String::new() };
+    let share = share(view).filter(|(fine, all)| endpoints.len() > 1 || fine < all);
+    let share = share.map(|(fine, all)| format!("{fine}/{all} ")).unwrap_or_default();
+    let failing = members(view).find_map(|(endpoint, member)| {
+        let check = &member?.latest.as_ref()?.check;
+        Some((endpoint.address.to_string(), check.outcome.reason()?.word()))
+    });
+    let (shown, behind) = match failing {
+        Some((failing, reason)) => (failing, format!(" {reason}")),
+        None if endpoints.len() > 1 => (first, format!(" +{}", endpoints.len() - 1)),
+        None => (first, String::new()),
+    };
+    let room = columns.saturating_sub(width(&share) + width(&behind));
+    format!("{share}{}{behind}", address(&shown, room, ellipsis))
+}
