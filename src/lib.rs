@@ -4,6 +4,7 @@ pub mod domain;
 pub mod window;
 pub mod words;
 
+pub mod evaluate;
 pub mod monitor;
 pub mod probe;
 pub mod store;
