@@ -5,6 +5,7 @@ pub mod evaluate;
 pub mod window;
 pub mod words;
 
+pub mod evaluate;
 pub mod monitor;
 pub mod probe;
 pub mod store;
