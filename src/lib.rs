@@ -1,7 +1,6 @@
 //! portpulse watches TCP ports from a terminal. The layers, lowest first:
 
 pub mod domain;
-pub mod evaluate;
 pub mod window;
 pub mod words;
 

@@ -119,6 +119,31 @@ mod format {
         ]
     }
 
+    fn outage() -> Outage {
+        Outage {
+            id: OutageId(1),
+            target: TargetId(2),
+            name: "n".to_owned(),
+            started_at: Wall(3),
+            detected_at: Wall(4),
+            last_failure_at: Wall(5),
+            closing: Some(Closing::Removed(Wall(6))),
+            reason: Reason::HostUnreachable,
+            failures: [1, 2, 3, 4, 5, 6, 0, 0],
+            inconclusive: 7,
+            unobserved: Duration::from_millis(8),
+        }
+    }
+
+    fn entry() -> CatalogEntry {
+        let address = "a.b:80".parse().expect("an address");
+        let (family, handshake) = (Family::Ipv6, Handshake::Full);
+        let endpoint = Endpoint { family, timeout: Duration::from_secs(1), handshake, ..Endpoint::new(address) };
+        let definition = Definition::new("n".to_owned(), endpoint);
+        let target = Target::plain(TargetId(1), EndpointId(2), definition);
+        CatalogEntry { target, added_at: Wall(1), removed_at: Some(Wall(2)), paused_at: None }
+    }
+
     #[test]
     fn the_last_variant_of_each_kind_keeps_its_number() {
         let [open, failed, inconclusive] = checks();
@@ -131,27 +156,9 @@ mod format {
             cause: GapCause::Blind,
             path: Some(Path::Loopback),
         };
-        let outage = Outage {
-            id: OutageId(1),
-            target: TargetId(2),
-            name: "n".to_owned(),
-            started_at: Wall(3),
-            detected_at: Wall(4),
-            last_failure_at: Wall(5),
-            closing: Some(Closing::Removed(Wall(6))),
-            reason: Reason::HostUnreachable,
-            failures: [1, 2, 3, 4, 5, 6, 0, 0],
-            inconclusive: 7,
-            unobserved: Duration::from_millis(8),
-        };
+        let (outage, entry) = (outage(), entry());
         let address = "[::1]:80".parse().expect("an address");
         let ad_hoc = AdHoc { at: Wall(1), address, finding: Finding::inconclusive(Duration::ZERO, Fault::Cancelled) };
-        let address = "a.b:80".parse().expect("an address");
-        let (family, handshake) = (Family::Ipv6, Handshake::Full);
-        let endpoint = Endpoint { family, timeout: Duration::from_secs(1), handshake, ..Endpoint::new(address) };
-        let definition = Definition::new("n".to_owned(), endpoint);
-        let target = Target::plain(TargetId(1), EndpointId(2), definition);
-        let entry = CatalogEntry { target, added_at: Wall(1), removed_at: Some(Wall(2)), paused_at: None };
         let state = State { row: 300, next_target: 1, next_endpoint: 2, last_outage: 3, alive: Some(Wall(4)) };
         let got = [
             coded(&Record::Check(open)),

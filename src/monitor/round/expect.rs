@@ -36,9 +36,8 @@ pub(super) fn met(endpoint: &Endpoint, finding: &Finding) -> Met {
 fn expected(expect: Expect, outcome: Outcome) -> Outcome {
     let as_expected = |connect| Outcome::Open(Timing { connect, clocked: Clocked::Stopwatch, syn_lost: 0 });
     match (expect, outcome) {
-        (Expect::Open, _) | (_, Outcome::Inconclusive(_)) => outcome,
         (Expect::Refused, Outcome::Failed(failure)) if failure.reason == Reason::Refused => as_expected(failure.after),
-        (Expect::Refused, Outcome::Failed(_)) => outcome,
+        (Expect::Open, _) | (_, Outcome::Inconclusive(_)) | (Expect::Refused, Outcome::Failed(_)) => outcome,
         (Expect::Refused | Expect::Closed, Outcome::Open(timing)) => unexpected(timing.connect),
         (Expect::Closed, Outcome::Failed(failure)) => match failure.reason {
             Reason::Reset => unexpected(failure.after),

@@ -72,19 +72,14 @@ pub(in crate::monitor) fn pings(ballots: &[Ballot<'_>]) -> Result<Vec<Ping>, Fau
 pub(in crate::monitor) fn decided(id: EndpointId, definition: &Definition, ballots: &[Ballot<'_>]) -> Ruling {
     let members: Vec<evaluate::Member> =
         ballots.iter().map(|ballot| evaluate::Member { ping: ballot.ping(), weight: ballot.endpoint.weight }).collect();
-    match evaluate::judge(&definition.evaluation, definition.degraded_above, &members) {
-        Some(verdict) => ruling_of(id, ballots, verdict),
-        None => {
-            let fault = ballots.iter().find_map(Ballot::says_nothing).unwrap_or(Fault::Undecided);
-            let missing = ballots.iter().filter(|ballot| ballot.says_nothing().is_some()).count();
-            let why = format!(
-                "{missing} of {} checks say nothing ({}), and it depends on them",
-                ballots.len(),
-                fault.sentence()
-            );
-            unclear(id, ballots, fault, why)
-        }
+    if let Some(verdict) = evaluate::judge(&definition.evaluation, definition.degraded_above, &members) {
+        return ruling_of(id, ballots, verdict);
     }
+    let silent = || ballots.iter().filter_map(Ballot::says_nothing);
+    let fault = silent().next().unwrap_or(Fault::Undecided);
+    let (missing, all) = (silent().count(), ballots.len());
+    let why = format!("{missing} of {all} checks say nothing ({}), and it depends on them", fault.sentence());
+    unclear(id, ballots, fault, why)
 }
 
 /// A round that says nothing.

@@ -90,7 +90,7 @@ mod tests {
                             self.hear(Input::Probed(job.attempt, Finding { waited, dns, tries, outcome, address }));
                         }
                         Effect::Order(Order::SelfCheck { attempt, .. }) => {
-                            self.hear(Input::SelfChecked(attempt, Ok(())))
+                            self.hear(Input::SelfChecked(attempt, Ok(())));
                         }
                         Effect::Evaluate(attempt, _, pings) => {
                             assert!(!pings.is_empty());
