@@ -37,6 +37,8 @@ pub(super) struct Left {
     pub(super) open: Option<Outage>,
     pub(super) closed: Vec<Outage>,
     pub(super) paused: Vec<Span>,
+    /// When it was brought back after a removal: then its judgement began anew.
+    pub(super) back_at: Option<Wall>,
 }
 
 impl Monitor {
@@ -242,6 +244,7 @@ impl Left {
                 Happening::Resumed => {
                     window::spans::remove(&mut left.paused, window::open_ended(event.at));
                 }
+                Happening::Added | Happening::Restored => left.back_at = Some(event.at),
                 _ => {}
             }
         }
@@ -256,7 +259,7 @@ impl Left {
         Some(outage)
     }
 
-    /// Checks before this moment have been judged, or belong to a time before a pause.
+    /// Checks before this moment have been judged, or belong to a time before a pause or a removal.
     fn judged_until(&self) -> Wall {
         let closings = self.closed.iter().filter_map(|outage| outage.closing).map(|closing| match closing {
             Closing::Recovered { confirmed_at, .. } | Closing::EndNotSeen { confirmed_at, .. } => confirmed_at,
@@ -264,7 +267,7 @@ impl Left {
         });
         let pauses = self.paused.iter().map(|span| if span.to == Wall(i64::MAX) { span.from } else { span.to });
         let open = self.open.iter().map(|outage| outage.last_failure_at + Duration::from_millis(1));
-        closings.chain(pauses).chain(open).max().unwrap_or(Wall(i64::MIN))
+        closings.chain(pauses).chain(open).chain(self.back_at).max().unwrap_or(Wall(i64::MIN))
     }
 }
 
@@ -308,8 +311,9 @@ impl Watch {
         for check in &left.checks {
             pass(&mut self.health, check.at);
             if check.at >= judged_until && !self.is_paused() {
-                let hidden = window::is_hidden(check, hiding);
-                let verdict = if hidden { Verdict::Inconclusive } else { Verdict::of(check, None) };
+                // A connection that opened is believed wherever it began: it ended the blindness, or would have.
+                let is_hidden = !check.outcome.is_open() && window::is_hidden(check, hiding);
+                let verdict = if is_hidden { Verdict::Inconclusive } else { Verdict::of(check, None) };
                 let before = self.state();
                 let change = self.health.take(Moment::remembered(check.at, now), verdict);
                 if before != State::Pending && self.state() != before {
@@ -324,7 +328,8 @@ impl Watch {
             self.recent.take(check);
         }
         pass(&mut self.health, Wall(i64::MAX));
-        self.latest = left.checks.last().map(|check| {
+        let since_back = left.checks.last().filter(|check| left.back_at.is_none_or(|back_at| check.at >= back_at));
+        self.latest = since_back.map(|check| {
             let finding = Finding::remembered(check);
             Arc::new(Latest { check: check.clone(), finding })
         });

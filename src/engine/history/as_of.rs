@@ -2,10 +2,10 @@
 
 use crate::domain::record::Past;
 use crate::domain::{
-    CatalogEntry, Check, EndpointId, Event, Gap, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
+    CatalogEntry, Check, EndpointId, Event, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::engine::query::{Answer, AsOf, Depth};
-use crate::monitor::{SUCCESSES, TargetView, as_of, checks_needed, is_success};
+use crate::monitor::{TargetView, as_of, checks_needed, telling_from};
 use crate::store::{ReadError, Reader, Store};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -24,15 +24,10 @@ struct Want {
     endpoint: EndpointId,
     /// How many of the newest ones,
     newest: usize,
-    /// and since when all of them.
+    /// since when all of them,
     since: Option<Wall>,
-}
-
-/// Everything that is still to be read, and the blindness that takes away what a check saw.
-#[derive(Clone, Debug)]
-struct Wanted {
-    left: VecDeque<Want>,
-    blind: Vec<Gap>,
+    /// and above which latency one counts as slow.
+    degraded_above: Option<Duration>,
 }
 
 /// What was read of each endpoint.
@@ -41,7 +36,7 @@ type Found = Vec<(EndpointId, Vec<Check>)>;
 /// Answers [`crate::engine::Query::AsOf`].
 pub(super) async fn answer(store: &Store, at: Wall, depth: Depth) -> Result<Answer, ReadError> {
     let (mut past, mut wanted) = read(store, move |reader| frame(reader, at, depth)).await?;
-    while !wanted.left.is_empty() {
+    while !wanted.is_empty() {
         let (rest, checks) = read(store, move |reader| slice(reader, wanted, at)).await?;
         wanted = rest;
         past.checks.extend(checks);
@@ -61,7 +56,7 @@ async fn read<T: Send + 'static>(
 }
 
 /// Everything but the checks, and which checks are wanted.
-fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), ReadError> {
+fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, VecDeque<Want>), ReadError> {
     let until = Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) };
     let past = Past {
         catalog: reader.entries(),
@@ -70,10 +65,10 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         events: Vec::new(),
         checks: Vec::new(),
     };
-    let blind: Vec<Gap> = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind).copied().collect();
-    // The log tells when blindness was noticed.
-    let blind_since = blind.iter().filter(|gap| gap.span().contains(at)).map(|gap| gap.from).min();
-    let events = reader.events_around(at, EVENTS, blind_since.unwrap_or(at))?;
+    // The log tells when blindness was noticed, and who was paused or away on the day before.
+    let blind = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind && gap.span().contains(at));
+    let since = blind.map(|gap| gap.from).chain([at - DAY]).min();
+    let events = reader.events_around(at, EVENTS, since.unwrap_or(at))?;
     let past = Past { events, ..past };
     let open: BTreeMap<TargetId, Wall> = past
         .outages
@@ -89,18 +84,19 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
             endpoint: *endpoint_ids.first()?,
             newest: checks_needed(definition),
             since: since.into_iter().flatten().min(),
+            degraded_above: definition.degraded_above,
         })
     };
-    let left = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
-    Ok((past, Wanted { left, blind }))
+    let wanted = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
+    Ok((past, wanted))
 }
 
 /// As many checks as can be read in one slice of time, and what is left.
-fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, Found), ReadError> {
+fn slice(reader: &Reader<'_>, mut wanted: VecDeque<Want>, at: Wall) -> Result<(VecDeque<Want>, Found), ReadError> {
     let started = Instant::now();
     let mut found = Vec::new();
-    while let Some(want) = wanted.left.pop_front() {
-        found.push((want.endpoint, checks(reader, want, at, &wanted.blind)?));
+    while let Some(want) = wanted.pop_front() {
+        found.push((want.endpoint, checks(reader, want, at)?));
         if started.elapsed() >= SLICE {
             break;
         }
@@ -108,12 +104,12 @@ fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, F
     Ok((wanted, found))
 }
 
-/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until there are
-/// enough successes among them.
-fn checks(reader: &Reader<'_>, want: Want, at: Wall, blind: &[Gap]) -> Result<Vec<Check>, ReadError> {
-    let Want { endpoint, newest, since } = want;
+/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until they tell how
+/// the target stood.
+fn checks(reader: &Reader<'_>, want: Want, at: Wall) -> Result<Vec<Check>, ReadError> {
+    let Want { endpoint, newest, since, degraded_above } = want;
     let all_since = |from| reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) });
-    let is_enough = |checks: &[Check]| checks.iter().filter(|check| is_success(check, blind)).count() >= SUCCESSES;
+    let is_enough = |checks: &[Check]| telling_from(checks, degraded_above).is_some();
     let mut checks = reader.newest_checks(endpoint, VantageId::HERE, at, newest)?;
     // A short history has not more to say.
     let is_short = checks.len() < newest;

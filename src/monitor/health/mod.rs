@@ -6,6 +6,7 @@ mod streak;
 mod transcripts;
 mod verdict;
 
+pub(super) use pace::{ROUNDS, settles};
 pub(super) use verdict::{Change, Paths, Verdict};
 
 use super::moment::Moment;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How many open rounds the judgement looks at.
-const ROUNDS: u8 = 5;
+pub(in crate::monitor) const ROUNDS: u8 = 5;
 /// How many of them must be slow to call the port slow.
 const SLOW_ENTER: u32 = 3;
 
@@ -21,6 +21,12 @@ enum Judgement {
     #[default]
     Normal,
     Slow,
+}
+
+/// Whether as many rounds in a row as are looked at settle the judgement, whatever came before them.
+pub(in crate::monitor) fn settles(latencies: impl Iterator<Item = Duration>, limit: Duration) -> bool {
+    let slow = latencies.filter(|latency| *latency > limit).count() as u32;
+    slow == 0 || slow >= SLOW_ENTER
 }
 
 /// How one round changed the judgement.
