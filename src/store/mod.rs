@@ -15,6 +15,7 @@ mod evidence;
 mod frame;
 #[cfg(test)]
 mod fuzz;
+mod glances;
 mod heal;
 mod hours;
 mod inbox;

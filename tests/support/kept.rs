@@ -153,6 +153,7 @@ impl Kept {
             gaps: self.gaps.iter().filter(|gap| gap.from <= at).copied().collect(),
             events: self.archive.events.clone(),
             checks: checks.collect(),
+            seen: Vec::new(),
         }
     }
 

@@ -1,13 +1,14 @@
 //! The whole table as it was: history of a moment is read in slices, and judged where nobody waits for it.
 
-use crate::domain::record::Past;
+use super::seen::{self, Hours, Whose};
+use crate::domain::record::{Past, Seen};
 use crate::domain::{
-    CatalogEntry, Check, EndpointId, Event, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
+    CatalogEntry, Check, EndpointId, Event, Gap, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::engine::query::{Answer, AsOf, Depth};
-use crate::monitor::{TargetView, as_of, checks_needed, telling_from};
+use crate::monitor::{TargetView, as_of, checks_needed, gaps_as_of, telling_from};
 use crate::store::{ReadError, Reader, Store};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,28 +19,42 @@ const EVENTS: usize = 200;
 /// The day of the strips, and the half hour that their first cell may have begun before it.
 const DAY: Duration = Duration::from_mins(24 * 60 + 30);
 
-/// Checks that are still to be read.
-#[derive(Clone, Copy, Debug)]
+/// What is still to be read of one endpoint.
+#[derive(Clone, Debug)]
 struct Want {
     endpoint: EndpointId,
-    /// How many of the newest ones,
+    /// How many of the newest checks,
     newest: usize,
     /// since when all of them,
     since: Option<Wall>,
     /// and above which latency one counts as slow.
     degraded_above: Option<Duration>,
+    /// The day before them, if it is wanted: how long a check speaks, and hours that need no checks.
+    day: Option<(Duration, Hours)>,
+}
+
+/// What is still to be read.
+#[derive(Debug)]
+struct Wanted {
+    at: Wall,
+    left: VecDeque<Want>,
+    /// Gaps as they were known.
+    gaps: Vec<Gap>,
 }
 
 /// What was read of each endpoint.
-type Found = Vec<(EndpointId, Vec<Check>)>;
+type Found = Vec<(EndpointId, Vec<Check>, Seen)>;
 
 /// Answers [`crate::engine::Query::AsOf`].
 pub(super) async fn answer(store: &Store, at: Wall, depth: Depth) -> Result<Answer, ReadError> {
     let (mut past, mut wanted) = read(store, move |reader| frame(reader, at, depth)).await?;
-    while !wanted.is_empty() {
-        let (rest, checks) = read(store, move |reader| slice(reader, wanted, at)).await?;
+    while !wanted.left.is_empty() {
+        let (rest, found) = read(store, move |reader| slice(reader, wanted)).await?;
         wanted = rest;
-        past.checks.extend(checks);
+        for (endpoint, checks, seen) in found {
+            past.checks.push((endpoint, checks));
+            past.seen.push((endpoint, seen));
+        }
     }
     let is_known = past.checks.iter().any(|(_, checks)| !checks.is_empty());
     let begins = if is_known { None } else { read(store, begins).await? };
@@ -56,20 +71,18 @@ async fn read<T: Send + 'static>(
 }
 
 /// Everything but the checks, and which checks are wanted.
-fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, VecDeque<Want>), ReadError> {
+fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), ReadError> {
     let until = Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) };
     let past = Past {
         catalog: reader.entries(),
         outages: reader.outages(until)?,
         gaps: reader.gaps(until)?,
-        events: Vec::new(),
-        checks: Vec::new(),
+        ..Past::default()
     };
     // The log tells when blindness was noticed, and who was paused or away on the day before.
     let blind = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind && gap.span().contains(at));
     let since = blind.map(|gap| gap.from).chain([at - DAY]).min();
-    let events = reader.events_around(at, EVENTS, since.unwrap_or(at))?;
-    let past = Past { events, ..past };
+    let past = Past { events: reader.events_around(at, EVENTS, since.unwrap_or(at))?, ..past };
     let open: BTreeMap<TargetId, Wall> = past
         .outages
         .iter()
@@ -77,26 +90,43 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, VecDeque<
         .filter(|outage| outage.closing.is_none())
         .map(|outage: Outage| (outage.target, outage.started_at))
         .collect();
+    let (outages, sight) = seen::settled_until(&past, at);
+    let mut hours = match depth {
+        Depth::Days => seen::hours(reader, Span { from: at - DAY, to: at })?,
+        Depth::States => HashMap::new(),
+    };
     let want = |CatalogEntry { target, .. }: &CatalogEntry| {
         let Target { id, endpoint_ids, definition } = target;
-        let since = [open.get(id).copied(), (depth == Depth::Days).then(|| at - DAY)];
+        let settled = outages.get(id).map_or(sight, |from| sight.min(*from));
+        let hours = hours.remove(id).unwrap_or_default().until(settled);
         Some(Want {
             endpoint: *endpoint_ids.first()?,
             newest: checks_needed(definition),
-            since: since.into_iter().flatten().min(),
+            since: open.get(id).copied(),
             degraded_above: definition.degraded_above,
+            day: (depth == Depth::Days).then(|| (definition.pace(), hours)),
         })
     };
-    let wanted = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
-    Ok((past, wanted))
+    let left = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
+    let gaps = gaps_as_of(at, past.gaps.clone(), &past.events);
+    Ok((past, Wanted { at, left, gaps }))
 }
 
 /// As many checks as can be read in one slice of time, and what is left.
-fn slice(reader: &Reader<'_>, mut wanted: VecDeque<Want>, at: Wall) -> Result<(VecDeque<Want>, Found), ReadError> {
+fn slice(reader: &Reader<'_>, mut wanted: Wanted) -> Result<(Wanted, Found), ReadError> {
     let started = Instant::now();
     let mut found = Vec::new();
-    while let Some(want) = wanted.pop_front() {
-        found.push((want.endpoint, checks(reader, want, at)?));
+    while let Some(want) = wanted.left.pop_front() {
+        let checks = checks(reader, &want, wanted.at)?;
+        let first = checks.first().map(|check| check.at);
+        let seen = match (&want.day, first) {
+            (Some((pace, hours)), Some(first)) => {
+                let whose = Whose { endpoint: want.endpoint, pace: *pace };
+                seen::seen(reader, whose, Span { from: wanted.at - DAY, to: first }, hours, &wanted.gaps)?
+            }
+            _ => Seen::default(),
+        };
+        found.push((want.endpoint, checks, seen));
         if started.elapsed() >= SLICE {
             break;
         }
@@ -106,8 +136,8 @@ fn slice(reader: &Reader<'_>, mut wanted: VecDeque<Want>, at: Wall) -> Result<(V
 
 /// The newest checks, and all since a moment; as far back as a day, or else as history goes, until they tell how
 /// the target stood.
-fn checks(reader: &Reader<'_>, want: Want, at: Wall) -> Result<Vec<Check>, ReadError> {
-    let Want { endpoint, newest, since, degraded_above } = want;
+fn checks(reader: &Reader<'_>, want: &Want, at: Wall) -> Result<Vec<Check>, ReadError> {
+    let Want { endpoint, newest, since, degraded_above, .. } = *want;
     let all_since = |from| reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) });
     let is_enough = |checks: &[Check]| telling_from(checks, degraded_above).is_some();
     let mut checks = reader.newest_checks(endpoint, VantageId::HERE, at, newest)?;

@@ -5,7 +5,10 @@ mod as_of;
 mod detail;
 mod excerpt;
 mod incident;
+#[cfg(test)]
+mod moments;
 mod report;
+mod seen;
 mod stretch;
 #[cfg(test)]
 mod tests;

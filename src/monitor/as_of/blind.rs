@@ -30,9 +30,9 @@ pub(super) fn last_until_told(at: Wall, gaps: &mut [Gap], events: &[Event]) {
     let is_over = |gap: &&mut Gap| gap.cause == GapCause::Blind && gap.to <= at && at.since(gap.to) <= TOLD_WITHIN;
     for gap in gaps.iter_mut().filter(is_over) {
         let lasted = gap.span().length();
-        let told = events.iter().filter(|event| event.at >= gap.to).find(|event| {
-            matches!(event.what, Happening::SightRestored { after } if after.abs_diff(lasted) <= NO_STEP)
-        });
+        let told = events.iter().filter(|event| event.at >= gap.to).find(
+            |event| matches!(event.what, Happening::SightRestored { after } if after.abs_diff(lasted) <= NO_STEP),
+        );
         gap.to = told.map_or(gap.to, |event| event.at).max(gap.to);
     }
 }

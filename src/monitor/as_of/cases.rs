@@ -231,8 +231,10 @@ mod tests {
         let why = "no usable local route".to_owned();
         let blind = Happening::Blind { why: format!("IPv4: {why}") };
         let restored = Happening::SightRestored { after: Duration::from_mins(9) };
-        past.events =
-            vec![Event { at: at(6, 30), target: None, what: blind }, Event { at: at(13, 8), target: None, what: restored }];
+        past.events = vec![
+            Event { at: at(6, 30), target: None, what: blind },
+            Event { at: at(13, 8), target: None, what: restored },
+        ];
         let (vantage, path, from, to) = (VantageId::HERE, Some(Path::Ipv4), at(4, 0), at(13, 0));
         past.gaps = vec![Gap { vantage, from, to, cause: GapCause::Blind, path }];
         let sight = |moment| as_of(moment, past.clone()).sight;

@@ -9,9 +9,9 @@ use super::message::Recording;
 use super::snapshot::{RECENT_MARKS, Snapshot, TargetView};
 use super::start::{Left, RECALLED};
 use super::watch::Watch;
-use crate::domain::record::Past;
+use crate::domain::record::{Past, Seen};
 use crate::domain::{
-    CatalogEntry, Check, Closing, Definition, EndpointId, Gap, GapCause, Mono, Now, Outage, TargetId, Wall,
+    CatalogEntry, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Mono, Now, Outage, TargetId, Wall,
 };
 use crate::window;
 use blind::Blindness;
@@ -62,7 +62,7 @@ pub fn telling_from(checks: &[Check], degraded_above: Option<Duration>) -> Optio
 /// * Not watching is a state of its own: where the monitor did not run, or no check speaks for the moment,
 ///   the last mark of a target is a gap, see [`TargetView::is_unobserved`].
 pub fn as_of(at: Wall, past: Past) -> Snapshot {
-    let Past { catalog, outages, mut gaps, events, checks } = past;
+    let Past { catalog, outages, mut gaps, events, checks, seen } = past;
     let roll = Roll::call(at, &events);
     blind::last_until_told(at, &mut gaps, &events);
     let blindness = Blindness::at(at, &gaps, &events);
@@ -75,6 +75,7 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         blind: blindness.gaps(),
     };
     let mut checks: BTreeMap<EndpointId, Vec<Check>> = checks.into_iter().collect();
+    let mut seen: BTreeMap<EndpointId, Seen> = seen.into_iter().collect();
     let mut known: BTreeMap<TargetId, Vec<Outage>> = BTreeMap::new();
     for outage in outages {
         known.entry(outage.target).or_default().push(outage);
@@ -82,10 +83,12 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     let mut targets = Vec::with_capacity(catalog.len());
     for Present { entry, paused, back_at } in catalog.iter().filter_map(|entry| roll.present(entry)) {
         let id = entry.target.id;
-        let checks = entry.target.endpoint_ids.first().and_then(|endpoint| checks.remove(endpoint));
+        let endpoint = entry.target.endpoint_ids.first();
+        let checks = endpoint.and_then(|endpoint| checks.remove(endpoint));
+        let seen = endpoint.and_then(|endpoint| seen.remove(endpoint)).unwrap_or_default();
         let outages = known.remove(&id).unwrap_or_default();
         let left = Left { checks: checks.unwrap_or_default(), paused, back_at, ..Left::default() };
-        targets.push(moment.view(&entry, left, outages));
+        targets.push(moment.view(&entry, left, outages, seen));
     }
     let mut until: Vec<_> = events.into_iter().filter(|event| event.at <= at).collect();
     until.drain(..until.len().saturating_sub(EVENTS_MAX));
@@ -96,6 +99,13 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         events: Arc::new(until),
         ..Snapshot::empty(moment.now)
     }
+}
+
+/// Gaps of the day before a moment as they were known then, from all that had begun by then: what takes away
+/// what the checks of [`Seen`] saw.
+pub fn gaps_as_of(at: Wall, mut gaps: Vec<Gap>, events: &[Event]) -> Vec<Gap> {
+    blind::last_until_told(at, &mut gaps, events);
+    known_gaps(at, &gaps, &Blindness::at(at, &gaps, events))
 }
 
 /// Gaps of the day before as they were known: cut off at the moment, and none that nobody had noticed yet.
@@ -121,7 +131,7 @@ struct Moment {
 }
 
 impl Moment {
-    fn view(&self, entry: &CatalogEntry, left: Left, outages: Vec<Outage>) -> Arc<TargetView> {
+    fn view(&self, entry: &CatalogEntry, left: Left, outages: Vec<Outage>, seen: Seen) -> Arc<TargetView> {
         let (at, definition) = (self.now.wall, &entry.target.definition);
         let Left { mut checks, paused, back_at, .. } = left;
         checks.retain(|check| check.ended_at() <= at);
@@ -152,6 +162,7 @@ impl Moment {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
         }
         watch.recent.recall(&checks, &self.gaps, at);
+        watch.recent.recall_seen(seen, at);
         let is_silent = at.since(spoken) > speaks_for(definition) && !watch.is_paused();
         if self.is_away || is_silent {
             watch.recent.leave_unobserved();
