@@ -26,7 +26,7 @@ pub use glance::{Glance, Saw};
 pub use job::{Attempt, Finding, Job, Order, Phase, Report, Try};
 pub use moment::{MomentError, parse_moment};
 pub use outage::{Closing, Outage};
-pub use record::{AdHoc, CatalogEntry, Gap, GapCause, Record};
+pub use record::{AdHoc, CatalogEntry, Former, Gap, GapCause, Record};
 pub use remark::Remark;
 pub use target::{Activity, Definition, Target};
 pub use time::{Mono, Now, Span, Wall};

@@ -1,6 +1,8 @@
 //! What history keeps, as the store is handed it.
 
-use super::{Address, Check, EndpointId, Event, Finding, Glance, Outage, Path, Span, Target, VantageId, Wall};
+use super::{
+    Address, Check, Endpoint, EndpointId, Event, Finding, Glance, Outage, Path, Span, Target, TargetId, VantageId, Wall,
+};
 use serde::{Deserialize, Serialize};
 
 /// Why nobody observed anything.
@@ -57,6 +59,19 @@ pub struct CatalogEntry {
     pub paused_at: Option<Wall>,
 }
 
+/// An endpoint that a target had until its address was changed. Its history stays that of the target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// Whose it was.
+    pub target: TargetId,
+    /// On which its checks hang.
+    pub id: EndpointId,
+    /// What was checked.
+    pub endpoint: Endpoint,
+    /// When another one took its place.
+    pub until: Wall,
+}
+
 /// A finished ad-hoc check; no part of any target's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdHoc {
@@ -88,6 +103,8 @@ pub enum Record {
     Alive(Wall),
     /// The ad-hoc checks so far are forgotten.
     AdHocCleared,
+    /// The address of a target was changed: what it had before.
+    Former(Former),
 }
 
 /// Everything that a fresh start needs before the first check: small, read in one go.

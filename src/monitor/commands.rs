@@ -6,7 +6,7 @@ use super::moment::Moment;
 use super::watch::Watch;
 use super::{Monitor, agenda};
 use crate::domain::{
-    Activity, CatalogEntry, Closing, Definition, Happening, Now, Order, Outage, Record, Target, TargetId,
+    Activity, CatalogEntry, Closing, Definition, Former, Happening, Now, Order, Outage, Record, Target, TargetId,
 };
 use crate::window::open_ended;
 use std::collections::{BTreeMap, BTreeSet};
@@ -311,6 +311,7 @@ impl Monitor {
             self.journal.tell(now.wall, Some(&entry.target), Happening::Edited);
         }
         if watch.endpoint_id() != old_endpoint {
+            self.leave_endpoints(now, &old, &entry.target);
             self.call_off(&mut watch);
             let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
             self.save_closed(closed);
@@ -335,6 +336,14 @@ impl Monitor {
         self.watches.put_back(watch);
         self.version += 1;
         true
+    }
+
+    /// Notes which endpoints a target had until now, so that their history stays its own.
+    pub(super) fn leave_endpoints(&mut self, now: Now, old: &Target, new: &Target) {
+        for (id, endpoint) in old.endpoints().filter(|(id, _)| !new.endpoint_ids.contains(id)) {
+            let former = Former { target: old.id, id, endpoint: endpoint.clone(), until: now.wall };
+            self.journal.save(Record::Former(former));
+        }
     }
 
     fn pause(&mut self, now: Now, watch: &mut Watch) {

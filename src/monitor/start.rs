@@ -16,8 +16,8 @@ use super::watch::Watch;
 use super::watches::Watches;
 use crate::domain::record::Resumed;
 use crate::domain::{
-    Activity, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now, Outage, Record,
-    Span, TargetId, VantageId, Wall,
+    Activity, CatalogEntry, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now,
+    Outage, Record, Span, TargetId, VantageId, Wall,
 };
 use crate::window;
 use std::collections::{BTreeMap, VecDeque};
@@ -151,13 +151,13 @@ impl Monitor {
             let Some(entry) = entry else { continue };
             let id = entry.target.id;
             let same_endpoint = before.as_ref().is_none_or(|b| b.target.endpoint_ids == entry.target.endpoint_ids);
-            if before.as_ref() != Some(&entry) {
-                self.journal.save(Record::Target(entry.clone()));
-                let what = if before.is_some() { Happening::Edited } else { Happening::Added };
-                self.journal.tell(now.wall, Some(&entry.target), what);
-            }
+            self.tell_found(now, before.as_ref(), &entry);
             let mut watch = Watch::new(&entry, now.wall);
             if let Some(mut left) = left.remove(&id) {
+                if !watch.is_paused() {
+                    // It may have been resumed in the file while nobody ran.
+                    window::spans::remove(&mut left.paused, window::open_ended(now.wall));
+                }
                 if !same_endpoint || watch.is_paused() {
                     let closing = if same_endpoint { Closing::Paused } else { Closing::Removed };
                     left.close(now, closing).into_iter().for_each(|outage| self.journal.save(Record::Outage(outage)));
@@ -181,6 +181,27 @@ impl Monitor {
             self.agenda.plan(id, slot);
         }
         self.shelve(now, left);
+    }
+
+    /// Tells what the configuration says otherwise than it did when the run before ended. When it was changed
+    /// nobody knows: it counts from now on.
+    fn tell_found(&mut self, now: Now, before: Option<&CatalogEntry>, entry: &CatalogEntry) {
+        if before == Some(entry) {
+            return;
+        }
+        let target = &entry.target;
+        self.journal.save(Record::Target(entry.clone()));
+        let Some(before) = before else { return self.journal.tell(now.wall, Some(target), Happening::Added) };
+        self.leave_endpoints(now, &before.target, target);
+        let (old, new) = (&before.target.definition, &target.definition);
+        if (Definition { activity: new.activity, ..old.clone() }) != *new {
+            self.journal.tell(now.wall, Some(target), Happening::Edited);
+        }
+        match (old.activity, new.activity) {
+            (Activity::Watching, Activity::Paused) => self.journal.tell(now.wall, Some(target), Happening::Paused),
+            (Activity::Paused, Activity::Watching) => self.journal.tell(now.wall, Some(target), Happening::Resumed),
+            _ => {}
+        }
     }
 
     /// Remembers the outages of targets that are not watched now, should they come back.
@@ -214,7 +235,7 @@ impl Left {
         open: Vec<Outage>,
         closed: Vec<Outage>,
         recent: Vec<(EndpointId, Vec<Check>)>,
-        catalog: &[crate::domain::CatalogEntry],
+        catalog: &[CatalogEntry],
         events: &[Event],
     ) -> BTreeMap<TargetId, Self> {
         let mut left: BTreeMap<TargetId, Self> =

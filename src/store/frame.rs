@@ -67,8 +67,8 @@ mod tests {
 mod format {
     use crate::domain::{
         AdHoc, CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Family, Fault,
-        Gap, GapCause, Handshake, Happening, NameFailure, Outage, OutageId, Outcome, Path, Place, Reason, Record,
-        Target, TargetId, Timing, VantageId, Wall, job::Finding,
+        Former, Gap, GapCause, Handshake, Happening, NameFailure, Outage, OutageId, Outcome, Path, Place, Reason,
+        Record, Target, TargetId, Timing, VantageId, Wall, job::Finding,
     };
     use crate::store::chunk::Packer;
     use crate::store::ledger::{Sealed, State, encode};
@@ -133,6 +133,7 @@ mod format {
         let address = "a.b:80".parse().expect("an address");
         let (family, handshake) = (Family::Ipv6, Handshake::Full);
         let endpoint = Endpoint { address, family, timeout: Duration::from_secs(1), handshake };
+        let former = Former { target: TargetId(1), id: EndpointId(2), endpoint: endpoint.clone(), until: Wall(7) };
         let definition = Definition::new("n".to_owned(), endpoint);
         let target = Target { id: TargetId(1), endpoint_ids: vec![EndpointId(2)], definition };
         let entry = CatalogEntry { target, added_at: Wall(1), removed_at: Some(Wall(2)), paused_at: None };
@@ -147,6 +148,7 @@ mod format {
             coded(&Record::AdHoc(ad_hoc)),
             coded(&Record::Target(entry)),
             coded(&Record::AdHocCleared),
+            coded(&Record::Former(former)),
             coded(&state),
             coded(&Sealed::default()),
         ];
@@ -160,6 +162,7 @@ mod format {
             "05020100000000000000000000000000000001005000000000020900",
             "04010102016e010203612e6250020100013c000a0003020000000002010400",
             "07",
+            "0801020203612e6250020100010e",
             "ac020102030108",
             "00000000",
         ];

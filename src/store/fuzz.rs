@@ -5,7 +5,7 @@ use super::ledger::{Sealed, State, encode, split_piece};
 use super::witness::Identity;
 use super::{frame, key, varint, witness};
 use crate::domain::{
-    AdHoc, CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Gap, GapCause,
+    AdHoc, CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Former, Gap, GapCause,
     Handshake, Happening, Outage, OutageId, Outcome, Reason, Record, Target, TargetId, VantageId, Wall, job::Finding,
 };
 use serde::de::DeserializeOwned;
@@ -40,6 +40,8 @@ fn samples() -> Vec<Vec<u8>> {
     let endpoint = Endpoint { address, family, timeout, handshake: Handshake::Silent };
     let definition = Definition::new("db1".to_owned(), endpoint);
     let target = Target { id: TargetId(1), endpoint_ids: vec![EndpointId(9), EndpointId(10)], definition };
+    let endpoint = target.definition.endpoints[0].clone();
+    let former = Former { target: target.id, id: EndpointId(8), endpoint, until: at };
     let entry = CatalogEntry { target, added_at: at, removed_at: Some(at), paused_at: None };
     let finding = Finding::inconclusive(Duration::ZERO, Fault::Cancelled);
     let ad_hoc = AdHoc { at, address: "db1.example:5432".parse().expect("an address"), finding };
@@ -50,6 +52,7 @@ fn samples() -> Vec<Vec<u8>> {
         Record::Outage(outage),
         Record::Target(entry),
         Record::AdHoc(ad_hoc),
+        Record::Former(former),
         Record::Alive(at),
     ];
     let mut samples: Vec<Vec<u8>> = records.iter().map(|record| encode(record).expect("bytes")).collect();
@@ -109,6 +112,7 @@ fn read_all(bytes: &[u8]) {
     read::<Gap>(bytes);
     read::<Outage>(bytes);
     read::<CatalogEntry>(bytes);
+    read::<Former>(bytes);
     read::<Event>(bytes);
     read::<AdHoc>(bytes);
     read::<State>(bytes);

@@ -24,7 +24,7 @@ use super::key::{self, Position, Series};
 use super::outdated::Summed;
 use super::ring::Batch;
 use super::witness::Witness;
-use crate::domain::{CatalogEntry, Check, EndpointId, Outage, OutageId, Record, TargetId, Wall};
+use crate::domain::{CatalogEntry, Check, EndpointId, Former, Outage, OutageId, Record, Target, TargetId, Wall};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -73,7 +73,9 @@ pub(super) struct Ledger {
     pub base: Base,
     pub state: State,
     pub catalog: BTreeMap<TargetId, CatalogEntry>,
-    /// Whose each endpoint is.
+    /// Endpoints that targets had before.
+    pub formers: BTreeMap<(TargetId, EndpointId), Former>,
+    /// Whose each endpoint is or was.
     pub owners: BTreeMap<EndpointId, TargetId>,
     /// All of them, and once more the open ones.
     pub outages: BTreeMap<(TargetId, OutageId), Outage>,
@@ -112,6 +114,7 @@ impl Ledger {
             base,
             state: State::default(),
             catalog: BTreeMap::new(),
+            formers: BTreeMap::new(),
             owners: BTreeMap::new(),
             outages: BTreeMap::new(),
             open_outages: BTreeMap::new(),
@@ -200,6 +203,10 @@ impl Ledger {
             Record::AdHocCleared => self.base.ad_hoc.clear()?,
             Record::AdHoc(ad_hoc) => self.base.ad_hoc.put(&arrival, &encode(ad_hoc)?)?,
             Record::Target(entry) => self.put_target(entry)?,
+            Record::Former(former) => {
+                self.base.former.put(&key::former(former.target, former.id), &encode(former)?)?;
+                self.know_former(former.clone());
+            }
             Record::Alive(at) => {
                 self.state.alive = Some(*at);
                 self.newest = *at;
@@ -245,6 +252,23 @@ impl Ledger {
         self.catalog.insert(entry.target.id, entry);
     }
 
+    /// Likewise an endpoint that a target had before.
+    pub(super) fn know_former(&mut self, former: Former) {
+        self.give_endpoint(former.id);
+        self.owners.insert(former.id, former.target);
+        self.formers.insert((former.target, former.id), former);
+    }
+
+    /// Endpoints that a target had before.
+    pub fn formers_of(&self, target: TargetId) -> impl Iterator<Item = &Former> {
+        self.formers.range((target, EndpointId(0))..=(target, EndpointId(u32::MAX))).map(|(_, former)| former)
+    }
+
+    /// Every endpoint on which the history of a target hangs.
+    pub fn endpoints_of(&self, target: &Target) -> Vec<EndpointId> {
+        self.formers_of(target.id).map(|former| former.id).chain(target.endpoint_ids.iter().copied()).collect()
+    }
+
     pub(super) fn give_endpoint(&mut self, id: EndpointId) {
         self.state.next_endpoint = self.state.next_endpoint.max(id.0.saturating_add(1));
     }
@@ -278,6 +302,7 @@ impl Ledger {
         match record {
             Record::Target(entry) => self.catalog.get(&entry.target.id) == Some(entry),
             Record::Outage(outage) => self.open_outages.get(&(outage.target, outage.id)) == Some(outage),
+            Record::Former(former) => self.formers.get(&(former.target, former.id)) == Some(former),
             _ => false,
         }
     }

@@ -10,7 +10,8 @@ use super::replay::{Damage, rows};
 use super::ring::Ring;
 use super::unpack::{head, unpack};
 use crate::domain::{
-    CatalogEntry, Check, EndpointId, Event, Gap, Outage, OutageId, Record, Span, TargetId, VantageId, Wall,
+    CatalogEntry, Check, EndpointId, Event, Former, Gap, Outage, OutageId, Record, Span, Target, TargetId, VantageId,
+    Wall,
 };
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -126,6 +127,21 @@ impl<'r> Reader<'r> {
         waiting.or_else(|| self.ledger.catalog.get(&target))
     }
 
+    /// Endpoints that a target had before, the one that it had last at the end.
+    pub fn formers(&self, target: TargetId) -> Vec<&Former> {
+        let newer = self.waiting.formers().filter(|former| former.target == target);
+        let mut formers: Vec<&Former> = self.ledger.formers_of(target).chain(newer).collect();
+        formers.sort_by_key(|former| (former.until, former.id));
+        formers.dedup_by_key(|former| former.id);
+        formers
+    }
+
+    /// Every endpoint on which the history of a target hangs, the oldest first.
+    pub fn endpoints(&self, target: &Target) -> Vec<EndpointId> {
+        let formers = self.formers(target.id).into_iter().map(|former| former.id);
+        formers.chain(target.endpoint_ids.iter().copied()).collect()
+    }
+
     /// Outages that touch the span, newest start first; open ones reach into the future.
     pub fn outages(&self, span: Span) -> Result<Vec<Outage>, ReadError> {
         Ok(self.select_outages(self.ledger.outages.values(), span, |_| true))
@@ -221,7 +237,7 @@ impl<'r> Reader<'r> {
         let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
         for &target in targets {
             extent.outages += self.outages_of(target, ever)?.len() as u64;
-            let endpoints = self.entry(target).map(|entry| entry.target.endpoint_ids.clone()).unwrap_or_default();
+            let endpoints = self.entry(target).map(|entry| self.endpoints(&entry.target)).unwrap_or_default();
             for &endpoint in &endpoints {
                 let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));
                 for (of, progress) in self.ledger.series.range(all) {

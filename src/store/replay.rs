@@ -8,7 +8,7 @@ use super::ledger::{Ledger, Progress, Sealed, State, split_piece};
 use super::unpack::unpack;
 use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
-use crate::domain::{CatalogEntry, Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
+use crate::domain::{CatalogEntry, Check, EndpointId, Former, Gap, Outage, Record, TargetId, VantageId, Wall};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -125,6 +125,10 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
     for row in rows::<CatalogEntry>("targets", ledger.base.target.from(&[]), damage) {
         targets.push(row?.1);
     }
+    let mut formers = Vec::new();
+    for row in rows::<Former>("former endpoints", ledger.base.former.from(&[]), damage) {
+        formers.push(row?.1);
+    }
     let state = one::<State>("state", &ledger.base.meta, b"state", damage)?;
     ledger.summed = one("state", &ledger.base.meta, b"summed", damage)?.unwrap_or_default();
     ledger.coarse = one("state", &ledger.base.meta, COARSE, damage)?.unwrap_or_default();
@@ -152,6 +156,9 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
     ledger.newest = ledger.state.alive.unwrap_or_default();
     for entry in targets {
         ledger.know(entry);
+    }
+    for former in formers {
+        ledger.know_former(former);
     }
     Ok(())
 }
@@ -345,11 +352,12 @@ fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Opti
 /// and outages, and the checks of the open chunks.
 pub(super) fn legacy(ledger: &Ledger) -> (Vec<Record>, Vec<Check>) {
     let targets = ledger.catalog.values().cloned().map(Record::Target);
+    let formers = ledger.formers.values().cloned().map(Record::Former);
     let outages = ledger.open_outages.values().cloned().map(Record::Outage);
     let mut checks = Vec::new();
     for (of, progress) in ledger.series.iter().filter(|(_, progress)| !progress.packer.is_empty()) {
         // It was packed by this very process.
         let _ = unpack(*of, &progress.packer.bytes_sealed(), &mut checks);
     }
-    (targets.chain(outages).collect(), checks)
+    (targets.chain(formers).chain(outages).collect(), checks)
 }

@@ -69,7 +69,7 @@ impl Summing {
             ledger.under_way = Some(day);
         }
         let is_wanted = |entry: &&CatalogEntry| {
-            is_new || marks.contains(&ALL) || entry.target.endpoint_ids.iter().any(|id| marks.contains(id))
+            is_new || marks.contains(&ALL) || ledger.endpoints_of(&entry.target).iter().any(|id| marks.contains(id))
         };
         let wanted = ledger.catalog.values().filter(is_wanted);
         let is_whole = |entry: &&CatalogEntry| ledger.is_whole(day, owned(entry.target.definition.pace()));
@@ -161,7 +161,8 @@ impl Summing {
         let span = Span { from, to: (from + HOUR * count as u32).min(self.day.span().to) };
         let pace = definition.pace();
         let mut checks = Vec::new();
-        for &endpoint in &entry.target.endpoint_ids {
+        let endpoints = ledger.endpoints_of(&entry.target);
+        for &endpoint in &endpoints {
             let known: Vec<Series> = ledger.series.range(vantages(endpoint)).map(|(of, _)| *of).collect();
             for of in known {
                 let reach = Span { from: span.from - owned(pace), to: span.to };
@@ -177,8 +178,7 @@ impl Summing {
         let touches = |span: Span, other: Span| span.from < other.to && other.from <= span.to;
         let outages = ledger.outages_of(entry.target.id).filter(|outage| touches(outage_span(outage), span));
         let outages: Vec<_> = outages.cloned().collect();
-        let since =
-            first_check(ledger, &entry.target.endpoint_ids)?.map_or(entry.added_at, |at| at.min(entry.added_at));
+        let since = first_check(ledger, &endpoints)?.map_or(entry.added_at, |at| at.min(entry.added_at));
         let known = window::Ledger::read(&checks, &outages, &self.gaps, &self.paused(entry), pace, since, span.to);
         self.part.uptimes.extend(known.hours(span).into_iter().map(|hour| hour.uptime));
         if self.part.uptimes.len() >= HOURS {

@@ -11,7 +11,7 @@ use super::replay::IDENTITY;
 use super::unpack::{Head, head, unpack};
 use super::witness::Identity;
 use super::{hours, uptimes};
-use crate::domain::{AdHoc, CatalogEntry, Event, Gap, Outage, Span, Wall};
+use crate::domain::{AdHoc, CatalogEntry, Event, Former, Gap, Outage, Span, Wall};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
@@ -122,6 +122,7 @@ impl Survey {
                 is_good
             }
             "target" => reads::<CatalogEntry>(body),
+            "former" => reads::<Former>(body),
             "outage" | "open_outage" => reads::<Outage>(body),
             "event" => reads::<Event>(body),
             "gap" => reads::<Gap>(body),

@@ -4,7 +4,7 @@ use super::chunk::{self, Packer};
 use super::error::Trouble;
 use super::key::{self, Series};
 use super::ledger::{Ledger, Progress, encode};
-use crate::domain::{Check, TargetId};
+use crate::domain::{Check, EndpointId, TargetId};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,13 @@ impl Ledger {
     /// Takes a target out of the catalog; its ids stay given.
     pub fn forget_target(&mut self, id: TargetId) -> Result<(), Trouble> {
         self.base.target.remove(&key::target(id))?;
-        for endpoint in self.catalog.remove(&id).into_iter().flat_map(|entry| entry.target.endpoint_ids) {
+        let formers: Vec<EndpointId> = self.formers_of(id).map(|former| former.id).collect();
+        for &endpoint in &formers {
+            self.base.former.remove(&key::former(id, endpoint))?;
+            self.formers.remove(&(id, endpoint));
+        }
+        let present = self.catalog.remove(&id).into_iter().flat_map(|entry| entry.target.endpoint_ids);
+        for endpoint in formers.into_iter().chain(present) {
             self.owners.remove(&endpoint);
         }
         Ok(())

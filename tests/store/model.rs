@@ -52,6 +52,7 @@ impl Model {
             Record::AdHoc(ad_hoc) => self.ad_hoc.push(ad_hoc),
             Record::AdHocCleared => self.ad_hoc.clear(),
             Record::Alive(at) => self.alive = Some(at),
+            Record::Former(former) => self.next_endpoint = self.next_endpoint.max(former.id.0 + 1),
             Record::Target(entry) => {
                 self.next_target = self.next_target.max(entry.target.id.0 + 1);
                 for id in &entry.target.endpoint_ids {

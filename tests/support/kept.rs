@@ -69,7 +69,7 @@ impl Kept {
                 }
                 Record::Target(entry) => drop(self.catalog.insert(entry.target.id, entry)),
                 Record::Alive(at) => self.alive = Some(at),
-                Record::AdHoc(_) | Record::AdHocCleared => {}
+                Record::AdHoc(_) | Record::AdHocCleared | Record::Former(_) => {}
             }
         }
     }

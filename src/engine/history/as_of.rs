@@ -74,7 +74,7 @@ async fn read<T: Send + 'static>(
 fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), ReadError> {
     let until = Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) };
     let past = Past {
-        catalog: reader.entries(),
+        catalog: reader.entries().into_iter().map(|entry| entry_as_of(reader, entry, at)).collect(),
         outages: reader.outages(until)?,
         gaps: reader.gaps(until)?,
         ..Past::default()
@@ -110,6 +110,20 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
     let left = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
     let gaps = gaps_as_of(at, past.gaps.clone(), &past.events);
     Ok((past, Wanted { at, left, gaps }))
+}
+
+/// A target with the endpoint that it had at a moment. After a change of its address it began anew.
+fn entry_as_of(reader: &Reader<'_>, mut entry: CatalogEntry, at: Wall) -> CatalogEntry {
+    let formers = reader.formers(entry.target.id);
+    let place = formers.partition_point(|former| former.until <= at);
+    if let Some(changed_at) = place.checked_sub(1).and_then(|before| formers.get(before)).map(|former| former.until) {
+        entry.added_at = changed_at.max(entry.added_at);
+    }
+    if let Some(former) = formers.get(place) {
+        entry.target.endpoint_ids = vec![former.id];
+        entry.target.definition.endpoints = vec![former.endpoint.clone()];
+    }
+    entry
 }
 
 /// As many checks as can be read in one slice of time, and what is left.
@@ -160,8 +174,8 @@ fn checks(reader: &Reader<'_>, want: &Want, at: Wall) -> Result<Vec<Check>, Read
 /// When the oldest check that is kept started.
 fn begins(reader: &Reader<'_>) -> Result<Option<Wall>, ReadError> {
     let mut oldest: Option<Wall> = None;
-    for endpoint in reader.entries().iter().flat_map(|entry| &entry.target.endpoint_ids) {
-        let first = reader.oldest_check(*endpoint, VantageId::HERE)?;
+    for endpoint in reader.entries().iter().flat_map(|entry| reader.endpoints(&entry.target)) {
+        let first = reader.oldest_check(endpoint, VantageId::HERE)?;
         oldest = oldest.into_iter().chain(first).min();
     }
     Ok(oldest)

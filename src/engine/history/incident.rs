@@ -41,7 +41,7 @@ fn told(
     let span = Span { from: outage.started_at - AROUND, to: (end + AROUND).min(known_until) + after };
     let target = reader.entry(outage.target).map(|entry| &entry.target);
     let mut checks = match target {
-        Some(target) => checks(reader, &target.endpoint_ids, span)?,
+        Some(target) => checks(reader, &reader.endpoints(target), span)?,
         None => Vec::new(),
     };
     checks.retain(|check| check.ended_at() <= known_until);
@@ -71,7 +71,7 @@ pub(super) fn struck(reader: &Reader<'_>, outage: &Outage) -> Result<Struck, Rea
     let target = reader.entry(outage.target).map(|entry| &entry.target);
     let mut reached = None;
     let first = Span { from: outage.started_at, to: outage.started_at + Duration::from_millis(1) };
-    for &endpoint in target.map(|target| target.endpoint_ids.as_slice()).unwrap_or_default() {
+    for endpoint in target.map(|target| reader.endpoints(target)).unwrap_or_default() {
         let failed = reader.checks(endpoint, VantageId::HERE, first)?;
         reached = reached.or_else(|| failed.iter().find_map(|check| check.address));
     }

@@ -83,7 +83,7 @@ impl Stretch {
         let exact = Span { from: if grain == Grain::Hour { summed } else { span.from }, to: span.to };
         // The check before the stretch speaks for the beginning of it.
         let reach = Span { from: exact.from - owned(interval), to: exact.to };
-        let checks = checks(reader, &target.endpoint_ids, reach)?;
+        let checks = checks(reader, &reader.endpoints(target), reach)?;
         if grain == Grain::Check && checks.is_empty() && summed > span.from {
             return Self::read(reader, target, outages, (span, Grain::Hour), now);
         }
@@ -237,7 +237,7 @@ fn joined(before: Column, after: Column) -> Column {
 /// The hours of a target that are summed up and begin in the span, or reach into it.
 fn summed_up(reader: &Reader<'_>, target: &Target, span: Span) -> Result<Summed, ReadError> {
     let mut hours = Vec::new();
-    for &endpoint in &target.endpoint_ids {
+    for endpoint in reader.endpoints(target) {
         hours.extend(reader.hours(endpoint, VantageId::HERE, span)?);
     }
     hours.retain(|hour| hour.from < span.to);
