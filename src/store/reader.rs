@@ -147,6 +147,12 @@ impl<'r> Reader<'r> {
         Ok(self.select_outages(self.ledger.outages.values(), span, |_| true))
     }
 
+    /// The outage of this id.
+    pub fn outage(&self, id: OutageId) -> Option<&Outage> {
+        let newest = self.waiting.outages().filter(|outage| outage.id == id).last();
+        newest.or_else(|| self.ledger.outages.values().find(|outage| outage.id == id))
+    }
+
     /// Outages of one target that touch the span, newest start first.
     pub fn outages_of(&self, target: TargetId, span: Span) -> Result<Vec<Outage>, ReadError> {
         Ok(self.select_outages(self.ledger.outages_of(target), span, |outage| outage.target == target))
