@@ -110,6 +110,12 @@ impl Outage {
         (self.detected_at <= at).then(|| Self { last_failure_at, closing, ..self.clone() })
     }
 
+    /// A moment at which it was open and known, as late as there is one: its target was watched then.
+    pub fn seen_at(&self) -> Wall {
+        let before_end = self.closing.map(|closing| closing.known_at() - Duration::from_millis(1));
+        before_end.unwrap_or(self.detected_at).max(self.detected_at)
+    }
+
     /// How long it lasted, or has lasted until `now`.
     pub fn lasted(&self, now: Wall) -> Duration {
         self.ended_at().unwrap_or(now).since(self.started_at)

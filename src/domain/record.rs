@@ -1,6 +1,6 @@
 //! What history keeps, as the store is handed it.
 
-use super::{Address, Check, EndpointId, Event, Finding, Outage, Path, Span, Target, VantageId, Wall};
+use super::{Address, Check, EndpointId, Event, Finding, Glance, Outage, Path, Span, Target, VantageId, Wall};
 use serde::{Deserialize, Serialize};
 
 /// Why nobody observed anything.
@@ -37,8 +37,9 @@ impl Gap {
 
     /// Whether it takes away what this check saw: everything is blinded by a machine that stood
     /// still, only what went the same way by a path that was out.
-    pub fn concerns(&self, check: &Check) -> bool {
-        self.vantage == check.vantage && (self.path.is_none() || self.path == check.path())
+    pub fn concerns(&self, check: impl Into<Glance>) -> bool {
+        let check = check.into();
+        self.vantage == check.vantage && (self.path.is_none() || self.path == check.path)
     }
 }
 
@@ -54,6 +55,16 @@ pub struct CatalogEntry {
     pub removed_at: Option<Wall>,
     /// When it was paused, while it is.
     pub paused_at: Option<Wall>,
+}
+
+/// What a target was until another history came to speak for it: its address was changed, or it became a
+/// group. The old history stays that of the target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// As it was.
+    pub target: Target,
+    /// When that ended.
+    pub until: Wall,
 }
 
 /// A finished ad-hoc check; no part of any target's history.
@@ -87,6 +98,8 @@ pub enum Record {
     Alive(Wall),
     /// The ad-hoc checks so far are forgotten.
     AdHocCleared,
+    /// The address of a target was changed: what it had before.
+    Former(Former),
 }
 
 /// Everything that a fresh start needs before the first check: small, read in one go.
@@ -128,6 +141,17 @@ pub struct Past {
     pub gaps: Vec<Gap>,
     /// The newest events until then, and every later one, oldest first.
     pub events: Vec<Event>,
-    /// Checks of each endpoint that had started by then, oldest first.
+    /// The newest checks of each endpoint that had started by then, oldest first.
     pub checks: Vec<(EndpointId, Vec<Check>)>,
+    /// What the checks before those say, of the day of the strips.
+    pub seen: Vec<(EndpointId, Seen)>,
+}
+
+/// What checks say about time, without the checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Observed time, sorted.
+    pub observed: Vec<Span>,
+    /// The starts of failing checks, sorted.
+    pub failures: Vec<Wall>,
 }

@@ -6,7 +6,7 @@ use super::moment::Moment;
 use super::watch::Watch;
 use super::{Monitor, agenda};
 use crate::domain::{
-    Activity, CatalogEntry, Closing, Definition, Happening, Now, Order, Outage, Record, Target, TargetId,
+    Activity, CatalogEntry, Closing, Definition, Former, Happening, Now, Order, Outage, Record, Target, TargetId,
 };
 use crate::window::open_ended;
 use std::collections::{BTreeMap, BTreeSet};
@@ -312,6 +312,7 @@ impl Monitor {
             self.journal.tell(now.wall, Some(&entry.target), Happening::Edited);
         }
         if watch.series() != old_endpoint {
+            self.leave_series(now, &old);
             self.call_off(&mut watch);
             let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
             self.save_closed(closed);
@@ -340,6 +341,11 @@ impl Monitor {
         self.watches.put_back(watch);
         self.version += 1;
         true
+    }
+
+    /// Another history speaks for the target from now on: the one before stays its own.
+    pub(super) fn leave_series(&mut self, now: Now, old: &Target) {
+        self.journal.save(Record::Former(Former { target: old.clone(), until: now.wall }));
     }
 
     fn pause(&mut self, now: Now, watch: &mut Watch) {

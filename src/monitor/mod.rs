@@ -25,7 +25,7 @@ pub mod views;
 mod watch;
 mod watches;
 
-pub use as_of::{SUCCESSES, as_of, checks_needed, is_success};
+pub use as_of::{as_of, checks_needed, gaps_as_of, telling_from};
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, TargetView};

@@ -1,6 +1,7 @@
 //! The last day of one target in memory: enough for its strips and its sparkline without asking the store.
 
 use super::snapshot::{DAY_CELLS, HOUR_CELLS, Mark, RECENT_MARKS};
+use crate::domain::record::Seen;
 use crate::domain::{Check, Gap, Outage, Outcome, Span, Wall};
 use crate::window::{Ledger, Strip, owned, saw_failure, spans};
 use std::collections::VecDeque;
@@ -99,10 +100,16 @@ impl Recent {
         let known = checks.partition_point(|check| check.at < until);
         let Some(first) = checks.first().filter(|_| known > 0) else { return };
         let past = Ledger::read(&checks[..known], &[], gaps, &[], self.interval, self.ledger.since, until);
-        past.observed.into_iter().for_each(|span| spans::insert(&mut self.ledger.observed, span));
-        self.ledger.failures.splice(0..0, past.failures);
-        self.ledger.failures.sort_unstable();
         self.oldest = Some(first.at);
+        let past = Seen { observed: past.observed, failures: past.failures };
+        self.recall_seen(past, now);
+    }
+
+    /// Takes in what older checks say, gaps taken out.
+    pub(super) fn recall_seen(&mut self, seen: Seen, now: Wall) {
+        seen.observed.into_iter().for_each(|span| spans::insert(&mut self.ledger.observed, span));
+        self.ledger.failures.splice(0..0, seen.failures);
+        self.ledger.failures.sort_unstable();
         self.ledger.forget_before(now - REMEMBERED);
         self.draw(now);
     }

@@ -16,8 +16,8 @@ use super::watch::Watch;
 use super::watches::Watches;
 use crate::domain::record::Resumed;
 use crate::domain::{
-    Activity, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now, Outage, Record,
-    Span, Target, TargetId, VantageId, Wall,
+    Activity, CatalogEntry, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now,
+    Outage, Record, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::window;
 use std::collections::{BTreeMap, VecDeque};
@@ -39,6 +39,8 @@ pub(super) struct Left {
     pub(super) open: Option<Outage>,
     pub(super) closed: Vec<Outage>,
     pub(super) paused: Vec<Span>,
+    /// When it was brought back after a removal: then its judgement began anew.
+    pub(super) back_at: Option<Wall>,
 }
 
 impl Monitor {
@@ -151,13 +153,13 @@ impl Monitor {
             let Some(entry) = entry else { continue };
             let id = entry.target.id;
             let same_endpoint = before.as_ref().is_none_or(|b| b.target.series() == entry.target.series());
-            if before.as_ref() != Some(&entry) {
-                self.journal.save(Record::Target(entry.clone()));
-                let what = if before.is_some() { Happening::Edited } else { Happening::Added };
-                self.journal.tell(now.wall, Some(&entry.target), what);
-            }
+            self.tell_found(now, before.as_ref(), &entry);
             let mut watch = Watch::new(&entry, now.wall);
             if let Some(mut left) = left.remove(&id) {
+                if !watch.is_paused() {
+                    // It may have been resumed in the file while nobody ran.
+                    window::spans::remove(&mut left.paused, window::open_ended(now.wall));
+                }
                 if !same_endpoint || watch.is_paused() {
                     let closing = if same_endpoint { Closing::Paused } else { Closing::Removed };
                     left.close(now, closing).into_iter().for_each(|outage| self.journal.save(Record::Outage(outage)));
@@ -181,6 +183,29 @@ impl Monitor {
             self.agenda.plan(id, slot);
         }
         self.shelve(now, left);
+    }
+
+    /// Tells what the configuration says otherwise than it did when the run before ended. When it was changed
+    /// nobody knows: it counts from now on.
+    fn tell_found(&mut self, now: Now, before: Option<&CatalogEntry>, entry: &CatalogEntry) {
+        if before == Some(entry) {
+            return;
+        }
+        let target = &entry.target;
+        self.journal.save(Record::Target(entry.clone()));
+        let Some(before) = before else { return self.journal.tell(now.wall, Some(target), Happening::Added) };
+        if before.target.series() != target.series() {
+            self.leave_series(now, &before.target);
+        }
+        let (old, new) = (&before.target.definition, &target.definition);
+        if (Definition { activity: new.activity, ..old.clone() }) != *new {
+            self.journal.tell(now.wall, Some(target), Happening::Edited);
+        }
+        match (old.activity, new.activity) {
+            (Activity::Watching, Activity::Paused) => self.journal.tell(now.wall, Some(target), Happening::Paused),
+            (Activity::Paused, Activity::Watching) => self.journal.tell(now.wall, Some(target), Happening::Resumed),
+            _ => {}
+        }
     }
 
     /// Remembers the outages of targets that are not watched now, should they come back.
@@ -214,7 +239,7 @@ impl Left {
         open: Vec<Outage>,
         closed: Vec<Outage>,
         recent: Vec<(EndpointId, Vec<Check>)>,
-        catalog: &[crate::domain::CatalogEntry],
+        catalog: &[CatalogEntry],
         events: &[Event],
     ) -> BTreeMap<TargetId, Self> {
         let mut left: BTreeMap<TargetId, Self> =
@@ -246,6 +271,7 @@ impl Left {
                 Happening::Resumed => {
                     window::spans::remove(&mut left.paused, window::open_ended(event.at));
                 }
+                Happening::Added | Happening::Restored => left.back_at = Some(event.at),
                 _ => {}
             }
         }
@@ -260,7 +286,7 @@ impl Left {
         Some(outage)
     }
 
-    /// Checks before this moment have been judged, or belong to a time before a pause.
+    /// Checks before this moment have been judged, or belong to a time before a pause or a removal.
     fn judged_until(&self) -> Wall {
         let closings = self.closed.iter().filter_map(|outage| outage.closing).map(|closing| match closing {
             Closing::Recovered { confirmed_at, .. } | Closing::EndNotSeen { confirmed_at, .. } => confirmed_at,
@@ -268,7 +294,7 @@ impl Left {
         });
         let pauses = self.paused.iter().map(|span| if span.to == Wall(i64::MAX) { span.from } else { span.to });
         let open = self.open.iter().map(|outage| outage.last_failure_at + Duration::from_millis(1));
-        closings.chain(pauses).chain(open).max().unwrap_or(Wall(i64::MIN))
+        closings.chain(pauses).chain(open).chain(self.back_at).max().unwrap_or(Wall(i64::MIN))
     }
 }
 
@@ -313,8 +339,9 @@ impl Watch {
         for check in &left.checks {
             pass(&mut self.health, check.at);
             if check.at >= judged_until && !self.is_paused() {
-                let hidden = window::is_hidden(check, hiding);
-                let verdict = if hidden { Verdict::Inconclusive } else { Verdict::of(check, None) };
+                // A connection that opened is believed wherever it began: it ended the blindness, or would have.
+                let is_hidden = !check.outcome.is_open() && window::is_hidden(check, hiding);
+                let verdict = if is_hidden { Verdict::Inconclusive } else { Verdict::of(check, None) };
                 let before = self.state();
                 let change = self.health.take(Moment::remembered(check.at, now), verdict);
                 if before != State::Pending && self.state() != before {
@@ -329,7 +356,8 @@ impl Watch {
             self.recent.take(check);
         }
         pass(&mut self.health, Wall(i64::MAX));
-        self.latest = left.checks.last().map(|check| {
+        let since_back = left.checks.last().filter(|check| left.back_at.is_none_or(|back_at| check.at >= back_at));
+        self.latest = since_back.map(|check| {
             let finding = Finding::remembered(check);
             Arc::new(Latest { check: check.clone(), finding })
         });

@@ -31,6 +31,8 @@ pub(super) struct Base {
     pub meta: Shelf,
     /// Known targets by id.
     pub target: Shelf,
+    /// Endpoints that targets had before, by target and id.
+    pub former: Shelf,
     /// What was saved, in order, one row for about a second; rows go when nothing needs them.
     pub journal: Shelf,
     /// Sealed checks.
@@ -80,6 +82,7 @@ impl Base {
         Ok(Self {
             meta: shelf("meta")?,
             target: shelf("target")?,
+            former: shelf("former")?,
             journal: shelf("journal")?,
             chunk: shelf("chunk")?,
             sealed: shelf("sealed")?,
@@ -100,10 +103,11 @@ impl Base {
     }
 
     /// Every shelf.
-    pub fn shelves(&self) -> [&Shelf; 14] {
+    pub fn shelves(&self) -> [&Shelf; 15] {
         [
             &self.meta,
             &self.target,
+            &self.former,
             &self.journal,
             &self.chunk,
             &self.sealed,

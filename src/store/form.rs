@@ -5,26 +5,27 @@
 
 use super::error::Trouble;
 use super::version_1;
-use crate::domain::{CatalogEntry, Record};
-use serde::de::Error as _;
+use crate::domain::Record;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The place of [`Record::Target`] among the records.
+/// The places of [`Record::Target`] and [`Record::Former`] among the records.
 const TARGET: u8 = 4;
+const FORMER: u8 = 8;
 /// In the count of a journal row's pieces: their records are not those of the first version.
 const SECOND: u32 = 1 << 31;
 
-/// A target as it is kept: its entry as JSON in a text.
-pub(super) struct TargetRow(pub CatalogEntry);
+/// Something that holds a definition, as it is kept: as JSON in a text.
+pub(super) struct Json<T>(pub T);
 
-impl Serialize for TargetRow {
+impl<T: Serialize> Serialize for Json<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serde_json::to_string(&self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for TargetRow {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Json<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         serde_json::from_str(&text).map(Self).map_err(D::Error::custom)
@@ -73,7 +74,8 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Trouble> {
 /// The bytes of a record in the journal.
 pub(super) fn record(record: &Record) -> Result<Vec<u8>, Trouble> {
     match record {
-        Record::Target(entry) => Ok([vec![TARGET], encode(&TargetRow(entry.clone()))?].concat()),
+        Record::Target(entry) => Ok([vec![TARGET], encode(&Json(entry))?].concat()),
+        Record::Former(former) => Ok([vec![FORMER], encode(&Json(former))?].concat()),
         other => encode(other),
     }
 }
@@ -83,8 +85,12 @@ pub(super) fn take_record(version: Version, bytes: &[u8]) -> Option<(Record, &[u
     match (version, bytes.split_first()?) {
         (Version::First, _) => version_1::take_record(bytes),
         (Version::Second, (&TARGET, rest)) => {
-            let (TargetRow(entry), rest) = postcard::take_from_bytes(rest).ok()?;
+            let (Json(entry), rest) = postcard::take_from_bytes(rest).ok()?;
             Some((Record::Target(entry), rest))
+        }
+        (Version::Second, (&FORMER, rest)) => {
+            let (Json(former), rest) = postcard::take_from_bytes(rest).ok()?;
+            Some((Record::Former(former), rest))
         }
         (Version::Second, _) => postcard::take_from_bytes(bytes).ok(),
     }

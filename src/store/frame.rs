@@ -72,8 +72,8 @@ mod tests {
 mod format {
     use crate::domain::{
         AdHoc, CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Family, Fault,
-        Gap, GapCause, Handshake, Happening, NameFailure, Outage, OutageId, Outcome, Path, Place, Reason, Record,
-        Target, TargetId, Timing, VantageId, Wall, job::Finding,
+        Former, Gap, GapCause, Handshake, Happening, NameFailure, Outage, OutageId, Outcome, Path, Place, Reason,
+        Record, Target, TargetId, Timing, VantageId, Wall, job::Finding,
     };
     use crate::store::chunk::Packer;
     use crate::store::form::{Version, encode, record, take_record};
@@ -159,6 +159,7 @@ mod format {
         let (outage, entry) = (outage(), entry());
         let address = "[::1]:80".parse().expect("an address");
         let ad_hoc = AdHoc { at: Wall(1), address, finding: Finding::inconclusive(Duration::ZERO, Fault::Cancelled) };
+        let former = Former { target: entry.target.clone(), until: Wall(7) };
         let state = State { row: 300, next_target: 1, next_endpoint: 2, last_outage: 3, alive: Some(Wall(4)) };
         let got = [
             coded(&Record::Check(open)),
@@ -187,6 +188,9 @@ mod format {
             "00000000",
         ];
         assert_eq!(got.each_ref().map(String::as_str), wanted);
+        let former = Record::Former(former);
+        let bytes = record(&former).expect("bytes");
+        assert_eq!(take_record(Version::Second, &bytes), Some((former, &[][..])));
         let first_version = [
             "010102016e06080a01030c05010203040506070080a4e803",
             "04010102016e010203612e6250020100013c000a0003020000000002010400",

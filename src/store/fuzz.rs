@@ -1,12 +1,12 @@
 //! What reads the disk is given bytes that nobody wrote: it refuses them, and neither panics nor takes more
 //! than is there.
 
-use super::form::{Piece, TargetRow, Version, encode, record, take_record};
+use super::form::{Json, Piece, Version, encode, record, take_record};
 use super::ledger::{Sealed, State};
 use super::witness::Identity;
 use super::{frame, key, varint, witness};
 use crate::domain::{
-    AdHoc, CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Gap, GapCause,
+    AdHoc, CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Former, Gap, GapCause,
     Happening, Outage, OutageId, Outcome, Reason, Record, Target, TargetId, VantageId, Wall, job::Finding,
 };
 use serde::de::DeserializeOwned;
@@ -42,6 +42,7 @@ fn samples() -> Vec<Vec<u8>> {
     let definition = Definition::new("db1".to_owned(), endpoint);
     let target =
         Target { id: TargetId(1), endpoint_ids: vec![EndpointId(9)], round_id: Some(EndpointId(10)), definition };
+    let former = Former { target: target.clone(), until: at };
     let entry = CatalogEntry { target, added_at: at, removed_at: Some(at), paused_at: None };
     let finding = Finding::inconclusive(Duration::ZERO, Fault::Cancelled);
     let ad_hoc = AdHoc { at, address: "db1.example:5432".parse().expect("an address"), finding };
@@ -52,6 +53,7 @@ fn samples() -> Vec<Vec<u8>> {
         Record::Outage(outage),
         Record::Target(entry),
         Record::AdHoc(ad_hoc),
+        Record::Former(former),
         Record::Alive(at),
     ];
     let mut samples: Vec<Vec<u8>> = records.iter().map(|one| record(one).expect("bytes")).collect();
@@ -113,9 +115,10 @@ fn read_all(bytes: &[u8]) {
         }
         assert!(count <= bytes.len());
     }
-    let _ = postcard::from_bytes::<TargetRow>(bytes);
+    let _ = postcard::from_bytes::<Json<CatalogEntry>>(bytes);
     read::<Gap>(bytes);
     read::<Outage>(bytes);
+    let _ = postcard::from_bytes::<Json<Former>>(bytes);
     read::<Event>(bytes);
     read::<AdHoc>(bytes);
     read::<State>(bytes);

@@ -28,6 +28,10 @@ pub(super) fn target(id: TargetId) -> [u8; 4] {
     id.0.to_be_bytes()
 }
 
+pub(super) fn former(of: TargetId, until: Wall) -> [u8; 12] {
+    join(&[&of.0.to_be_bytes(), &moment(until)])
+}
+
 pub(super) fn series((endpoint, vantage): Series) -> [u8; 6] {
     join(&[&endpoint.0.to_be_bytes(), &vantage.0.to_be_bytes()])
 }

@@ -20,12 +20,12 @@ use super::chunk::Packer;
 use super::coarsen::Coarse;
 use super::day::Day;
 use super::error::Trouble;
-use super::form::{self, Piece, TargetRow, encode};
+use super::form::{self, Json, Piece, encode};
 use super::key::{self, Position, Series};
 use super::outdated::Summed;
 use super::ring::Batch;
 use super::witness::Witness;
-use crate::domain::{CatalogEntry, Check, EndpointId, Outage, OutageId, Record, TargetId, Wall};
+use crate::domain::{CatalogEntry, Check, EndpointId, Former, Outage, OutageId, Record, Span, Target, TargetId, Wall};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -74,7 +74,9 @@ pub(super) struct Ledger {
     pub base: Base,
     pub state: State,
     pub catalog: BTreeMap<TargetId, CatalogEntry>,
-    /// Whose each endpoint is.
+    /// Endpoints that targets had before.
+    pub formers: BTreeMap<(TargetId, Wall), Former>,
+    /// Whose each endpoint is or was.
     pub owners: BTreeMap<EndpointId, TargetId>,
     /// All of them, and once more the open ones.
     pub outages: BTreeMap<(TargetId, OutageId), Outage>,
@@ -102,6 +104,7 @@ impl Ledger {
             base,
             state: State::default(),
             catalog: BTreeMap::new(),
+            formers: BTreeMap::new(),
             owners: BTreeMap::new(),
             outages: BTreeMap::new(),
             open_outages: BTreeMap::new(),
@@ -189,6 +192,10 @@ impl Ledger {
             Record::AdHocCleared => self.base.ad_hoc.clear()?,
             Record::AdHoc(ad_hoc) => self.base.ad_hoc.put(&arrival, &encode(ad_hoc)?)?,
             Record::Target(entry) => self.put_target(entry)?,
+            Record::Former(former) => {
+                self.base.former.put(&key::former(former.target.id, former.until), &encode(&Json(former))?)?;
+                self.know_former(former.clone());
+            }
             Record::Alive(at) => {
                 self.state.alive = Some(*at);
                 self.newest = *at;
@@ -219,7 +226,7 @@ impl Ledger {
     }
 
     fn put_target(&mut self, entry: &CatalogEntry) -> Result<(), Trouble> {
-        self.base.target.put(&key::target(entry.target.id), &encode(&TargetRow(entry.clone()))?)?;
+        self.base.target.put(&key::target(entry.target.id), &encode(&Json(entry))?)?;
         self.know(entry.clone());
         Ok(())
     }
@@ -232,6 +239,32 @@ impl Ledger {
             self.owners.insert(endpoint, entry.target.id);
         }
         self.catalog.insert(entry.target.id, entry);
+    }
+
+    /// Likewise an endpoint that a target had before.
+    pub(super) fn know_former(&mut self, former: Former) {
+        for endpoint in former.target.ids() {
+            self.give_endpoint(endpoint);
+            self.owners.entry(endpoint).or_insert(former.target.id);
+        }
+        self.formers.insert((former.target.id, former.until), former);
+    }
+
+    /// Endpoints that a target had before.
+    pub fn formers_of(&self, target: TargetId) -> impl Iterator<Item = &Former> {
+        self.formers.range((target, Wall(i64::MIN))..=(target, Wall(i64::MAX))).map(|(_, former)| former)
+    }
+
+    /// Every endpoint on which the history of a target hangs.
+    pub fn endpoints_of(&self, target: &Target) -> Vec<EndpointId> {
+        let formers = self.formers_of(target.id).flat_map(|former| former.target.ids());
+        let all: BTreeSet<EndpointId> = formers.chain(target.ids()).collect();
+        all.into_iter().collect()
+    }
+
+    /// Which history has spoken for a target, and when.
+    pub fn speakers_of(&self, target: &Target) -> Vec<(EndpointId, Span)> {
+        speakers(self.formers_of(target.id), target)
     }
 
     pub(super) fn give_endpoint(&mut self, id: EndpointId) {
@@ -267,6 +300,7 @@ impl Ledger {
         match record {
             Record::Target(entry) => self.catalog.get(&entry.target.id) == Some(entry),
             Record::Outage(outage) => self.open_outages.get(&(outage.target, outage.id)) == Some(outage),
+            Record::Former(former) => self.formers.get(&(former.target.id, former.until)) == Some(former),
             _ => false,
         }
     }
@@ -305,4 +339,16 @@ impl Sealed {
         self.chunks = number + 1;
         Ok((first, number))
     }
+}
+
+/// Which history has spoken for a target, and when: those of its former shapes, oldest first, and its own.
+pub(super) fn speakers<'f>(formers: impl Iterator<Item = &'f Former>, target: &Target) -> Vec<(EndpointId, Span)> {
+    let mut speakers = Vec::new();
+    let mut from = Wall(i64::MIN);
+    for former in formers {
+        speakers.extend(former.target.series().map(|series| (series, Span { from, to: former.until })));
+        from = former.until;
+    }
+    speakers.extend(target.series().map(|series| (series, Span { from, to: Wall(i64::MAX) })));
+    speakers
 }

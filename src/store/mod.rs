@@ -16,6 +16,7 @@ mod form;
 mod frame;
 #[cfg(test)]
 mod fuzz;
+mod glances;
 mod heal;
 mod hours;
 mod inbox;

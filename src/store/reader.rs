@@ -5,16 +5,17 @@ use super::chunk::SPAN_MAX;
 use super::contain::contained;
 use super::error::{ReadError, Trouble};
 use super::key::{self, Series};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, speakers};
 use super::replay::{Damage, rows};
 use super::ring::Ring;
 use super::unpack::{head, unpack};
 use crate::domain::{
-    CatalogEntry, Check, EndpointId, Event, Gap, Outage, OutageId, Record, Span, TargetId, VantageId, Wall,
+    CatalogEntry, Check, EndpointId, Event, Former, Gap, Outage, OutageId, Record, Span, Target, TargetId, VantageId,
+    Wall,
 };
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How far back in the log a line may stand that was written later than the one before it.
@@ -126,9 +127,36 @@ impl<'r> Reader<'r> {
         waiting.or_else(|| self.ledger.catalog.get(&target))
     }
 
+    /// What a target was before, the newest at the end.
+    pub fn formers(&self, target: TargetId) -> Vec<&Former> {
+        let newer = self.waiting.formers().filter(|former| former.target.id == target);
+        let mut formers: Vec<&Former> = self.ledger.formers_of(target).chain(newer).collect();
+        formers.sort_by_key(|former| former.until);
+        formers.dedup_by_key(|former| former.until);
+        formers
+    }
+
+    /// Every id under which something of a target is kept.
+    pub fn endpoints(&self, target: &Target) -> Vec<EndpointId> {
+        let formers = self.formers(target.id).into_iter().flat_map(|former| former.target.ids());
+        let all: BTreeSet<EndpointId> = formers.chain(target.ids()).collect();
+        all.into_iter().collect()
+    }
+
+    /// Which history has spoken for a target, and when, the oldest first.
+    pub fn speakers(&self, target: &Target) -> Vec<(EndpointId, Span)> {
+        speakers(self.formers(target.id).into_iter(), target)
+    }
+
     /// Outages that touch the span, newest start first; open ones reach into the future.
     pub fn outages(&self, span: Span) -> Result<Vec<Outage>, ReadError> {
         Ok(self.select_outages(self.ledger.outages.values(), span, |_| true))
+    }
+
+    /// The outage of this id.
+    pub fn outage(&self, id: OutageId) -> Option<&Outage> {
+        let newest = self.waiting.outages().filter(|outage| outage.id == id).last();
+        newest.or_else(|| self.ledger.outages.values().find(|outage| outage.id == id))
     }
 
     /// Outages of one target that touch the span, newest start first.
@@ -221,7 +249,7 @@ impl<'r> Reader<'r> {
         let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
         for &target in targets {
             extent.outages += self.outages_of(target, ever)?.len() as u64;
-            let endpoints = self.entry(target).map(|entry| entry.target.ids().collect::<Vec<_>>()).unwrap_or_default();
+            let endpoints = self.entry(target).map(|entry| self.endpoints(&entry.target)).unwrap_or_default();
             for &endpoint in &endpoints {
                 let all = (endpoint, VantageId(0))..=(endpoint, VantageId(u16::MAX));
                 for (of, progress) in self.ledger.series.range(all) {

@@ -3,13 +3,13 @@
 use super::base::{Base, Item, Shelf};
 use super::coarsen::COARSE;
 use super::error::Trouble;
-use super::form::{self, Piece, TargetRow, Version};
+use super::form::{self, Json, Piece, Version};
 use super::key::{self, Position, Series};
 use super::ledger::{Ledger, Progress, Sealed, State};
 use super::unpack::unpack;
 use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
-use crate::domain::{Check, EndpointId, Gap, Outage, Record, TargetId, VantageId, Wall};
+use crate::domain::{CatalogEntry, Check, EndpointId, Former, Gap, Outage, Record, TargetId, VantageId, Wall};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -126,8 +126,12 @@ fn load_identity(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble
 
 fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
     let mut targets = Vec::new();
-    for row in rows::<TargetRow>("targets", ledger.base.target.from(&[]), damage) {
+    for row in rows::<Json<CatalogEntry>>("targets", ledger.base.target.from(&[]), damage) {
         targets.push(row?.1.0);
+    }
+    let mut formers = Vec::new();
+    for row in rows::<Json<Former>>("former endpoints", ledger.base.former.from(&[]), damage) {
+        formers.push(row?.1.0);
     }
     let state = one::<State>("state", &ledger.base.meta, b"state", damage)?;
     ledger.summed = one("state", &ledger.base.meta, b"summed", damage)?.unwrap_or_default();
@@ -156,6 +160,9 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
     ledger.newest = ledger.state.alive.unwrap_or_default();
     for entry in targets {
         ledger.know(entry);
+    }
+    for former in formers {
+        ledger.know_former(former);
     }
     Ok(())
 }
@@ -349,11 +356,12 @@ fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Opti
 /// and outages, and the checks of the open chunks.
 pub(super) fn legacy(ledger: &Ledger) -> (Vec<Record>, Vec<Check>) {
     let targets = ledger.catalog.values().cloned().map(Record::Target);
+    let formers = ledger.formers.values().cloned().map(Record::Former);
     let outages = ledger.open_outages.values().cloned().map(Record::Outage);
     let mut checks = Vec::new();
     for (of, progress) in ledger.series.iter().filter(|(_, progress)| !progress.packer.is_empty()) {
         // It was packed by this very process.
         let _ = unpack(*of, &progress.packer.bytes_sealed(), &mut checks);
     }
-    (targets.chain(outages).collect(), checks)
+    (targets.chain(formers).chain(outages).collect(), checks)
 }

@@ -1,7 +1,7 @@
 //! Records that wait for the disk: bounded, and the least worth is dropped first.
 
 use super::chunk::exact;
-use crate::domain::{CatalogEntry, Check, Outage, OutageId, Record, TargetId};
+use crate::domain::{CatalogEntry, Check, Former, Outage, OutageId, Record, TargetId};
 use std::collections::{HashSet, VecDeque};
 
 /// Records that become true together.
@@ -107,6 +107,14 @@ impl Ring {
         })
     }
 
+    /// What targets were before, among them.
+    pub fn formers(&self) -> impl Iterator<Item = &Former> {
+        self.iter().filter_map(|record| match record {
+            Record::Former(former) => Some(former),
+            _ => None,
+        })
+    }
+
     fn shrink(&mut self) {
         if self.records <= self.limit {
             return;
@@ -116,7 +124,7 @@ impl Ring {
         if self.records > self.limit {
             self.drop_replaced();
             self.drop_oldest(aim, |record| {
-                !matches!(record, Record::Target(_) | Record::Outage(_) | Record::AdHocCleared)
+                !matches!(record, Record::Target(_) | Record::Former(_) | Record::Outage(_) | Record::AdHocCleared)
             });
         }
     }

@@ -68,8 +68,9 @@ impl Summing {
             // It counts when the last of it is written; what comes for it from now on marks it.
             ledger.under_way = Some(day);
         }
-        let is_wanted =
-            |entry: &&CatalogEntry| is_new || marks.contains(&ALL) || entry.target.ids().any(|id| marks.contains(&id));
+        let is_wanted = |entry: &&CatalogEntry| {
+            is_new || marks.contains(&ALL) || ledger.endpoints_of(&entry.target).iter().any(|id| marks.contains(id))
+        };
         let wanted = ledger.catalog.values().filter(is_wanted);
         let is_whole = |entry: &&CatalogEntry| ledger.is_whole(day, owned(entry.target.definition.pace()));
         let targets = wanted.filter(is_whole).map(|entry| entry.target.id).rev().collect();
@@ -160,15 +161,22 @@ impl Summing {
         let span = Span { from, to: (from + HOUR * count as u32).min(self.day.span().to) };
         let pace = definition.pace();
         let mut checks = Vec::new();
-        let speaker = entry.target.series();
-        for endpoint in entry.target.ids() {
+        let endpoints = ledger.endpoints_of(&entry.target);
+        let speakers = ledger.speakers_of(&entry.target);
+        for &endpoint in &endpoints {
             let known: Vec<Series> = ledger.series.range(vantages(endpoint)).map(|(of, _)| *of).collect();
             for of in known {
                 let reach = Span { from: span.from - owned(pace), to: span.to };
                 let mut found: Vec<Check> = asked(ledger, |reader| reader.checks(of.0, of.1, reach))?;
                 let inside = found.partition_point(|check| check.at < span.from);
                 self.part.hours.entry(of).or_default().extend(hours_of(found.get(inside..).unwrap_or_default()));
-                if of.1 == VantageId::HERE && Some(of.0) == speaker {
+                if of.1 == VantageId::HERE {
+                    let is_said = |check: &Check| {
+                        speakers
+                            .iter()
+                            .any(|(speaker, while_speaking)| of.0 == *speaker && while_speaking.contains(check.at))
+                    };
+                    found.retain(is_said);
                     checks.append(&mut found);
                 }
             }
@@ -177,7 +185,8 @@ impl Summing {
         let touches = |span: Span, other: Span| span.from < other.to && other.from <= span.to;
         let outages = ledger.outages_of(entry.target.id).filter(|outage| touches(outage_span(outage), span));
         let outages: Vec<_> = outages.cloned().collect();
-        let since = first_check(ledger, speaker.as_slice())?.map_or(entry.added_at, |at| at.min(entry.added_at));
+        let since = first_check(ledger, speakers.iter().map(|(speaker, _)| *speaker))?
+            .map_or(entry.added_at, |at| at.min(entry.added_at));
         let known = window::Ledger::read(&checks, &outages, &self.gaps, &self.paused(entry), pace, since, span.to);
         self.part.uptimes.extend(known.hours(span).into_iter().map(|hour| hour.uptime));
         if self.part.uptimes.len() >= HOURS {
@@ -244,9 +253,9 @@ fn vantages(endpoint: EndpointId) -> std::ops::RangeInclusive<Series> {
 }
 
 /// The start of the first check of these endpoints that is still there.
-fn first_check(ledger: &Ledger, endpoints: &[EndpointId]) -> Result<Option<Wall>, Trouble> {
+fn first_check(ledger: &Ledger, endpoints: impl Iterator<Item = EndpointId>) -> Result<Option<Wall>, Trouble> {
     let mut first = None;
-    for of in endpoints.iter().map(|endpoint| (*endpoint, VantageId::HERE)) {
+    for of in endpoints.map(|endpoint| (endpoint, VantageId::HERE)) {
         let sealed = ledger.base.chunk.raw(&key::series(of)).next().transpose()?;
         let sealed = sealed.and_then(|(key, _)| key::read_chunk(&key)).map(|(_, at)| at);
         let open = ledger.series.get(&of).filter(|progress| !progress.packer.is_empty());

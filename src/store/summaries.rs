@@ -3,11 +3,12 @@
 use super::base::Item;
 use super::day::{Day, HOURS};
 use super::error::{ReadError, Trouble};
+use super::outdated::ALL;
 use super::reader::Reader;
 use super::{hours, key, uptimes};
 use crate::domain::{EndpointId, Span, TargetId, VantageId, Wall};
 use crate::window::{Cell, HOUR, Hour, Strip, Uptime, UptimeHour};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 impl Reader<'_> {
@@ -81,6 +82,43 @@ impl Reader<'_> {
     fn first_day(&self, span: Span) -> Result<Option<Day>, Trouble> {
         let first = self.ledger.base.uptime.raw_from(&key::day(Day::of(span.from))).next().transpose()?;
         Ok(first.and_then(|(key, _)| key::read_day(&key)))
+    }
+
+    /// The uptime of every hour of all targets that begins in the span, as far as it is summed up and nothing is
+    /// known since that would change it: whose, when the first of some equal hours began, and how many.
+    pub fn each_uptime(&self, span: Span, mut run: impl FnMut(TargetId, Wall, u32, Uptime)) -> Result<(), ReadError> {
+        let end = self.ledger.summed.until.unwrap_or(Day::of(span.from)).min(Day::of(span.to).plus(1));
+        self.asked(|| {
+            for item in self.ledger.base.uptime.range(&key::day(Day::of(span.from)), &key::day(end)) {
+                let Item::Good(key, body) = item? else {
+                    self.damage.borrow_mut().add("summaries of uptimes");
+                    continue;
+                };
+                let Some(day) = key::read_day(&key) else { continue };
+                let outdated = self.outdated_on(day);
+                self.runs(&body, |id, first, length, uptime| {
+                    if !outdated.as_ref().is_none_or(|targets| targets.contains(&id)) {
+                        run(id, day.start() + HOUR * first as u32, length as u32, uptime);
+                    }
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// The targets whose hours of a day are to be summed up again; `None` is all of them.
+    fn outdated_on(&self, day: Day) -> Option<HashSet<TargetId>> {
+        let of_day = self.ledger.outdated.range((day, EndpointId(0))..=(day, ALL)).map(|(_, endpoint)| *endpoint);
+        let waiting = self.waiting.checks().filter(|check| Day::of(check.at) == day).map(|check| check.endpoint);
+        let mut targets = HashSet::new();
+        for endpoint in of_day.chain(waiting) {
+            match self.ledger.owners.get(&endpoint) {
+                _ if endpoint == ALL => return None,
+                Some(target) => drop(targets.insert(*target)),
+                None => {}
+            }
+        }
+        Some(targets)
     }
 
     /// A window of all known targets in cells of equal length, each a whole number of hours, with the

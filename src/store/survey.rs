@@ -3,7 +3,7 @@
 use super::base::{Item, Shelf};
 use super::coarsen::{COARSE, Coarse};
 use super::error::{ReadError, Trouble};
-use super::form::{Piece, TargetRow};
+use super::form::{Json, Piece};
 use super::key;
 use super::ledger::{Sealed, State};
 use super::outdated::Summed;
@@ -12,7 +12,7 @@ use super::replay::IDENTITY;
 use super::unpack::{Head, head, unpack};
 use super::witness::Identity;
 use super::{hours, uptimes};
-use crate::domain::{AdHoc, Event, Gap, Outage, Span, Wall};
+use crate::domain::{AdHoc, CatalogEntry, Event, Former, Gap, Outage, Span, Wall};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
@@ -122,7 +122,8 @@ impl Survey {
                 }
                 is_good
             }
-            "target" => reads::<TargetRow>(body),
+            "target" => reads::<Json<CatalogEntry>>(body),
+            "former" => reads::<Json<Former>>(body),
             "outage" | "open_outage" => reads::<Outage>(body),
             "event" => reads::<Event>(body),
             "gap" => reads::<Gap>(body),

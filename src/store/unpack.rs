@@ -2,8 +2,9 @@
 
 use super::chunk::{CODEC, CODEC_COARSE, Expected, Kind, Lookup, Precision, Shape};
 use super::codec::{BitReader, Trend};
+use super::glances::glance_of;
 use super::{key::Series, varint};
-use crate::domain::{Check, Failure, Outcome, Timing, Wall};
+use crate::domain::{Check, Failure, Glance, Outcome, Timing, Wall};
 use std::cmp::Ordering;
 use std::time::Duration;
 
@@ -118,6 +119,41 @@ fn unpack_columns((endpoint, vantage): Series, chunk: &[u8], checks: &mut Vec<Ch
     }
     let whole = Wall(at) == head.last;
     (whole && moments.is_spent() && spans.is_spent() && lookups.is_spent()).then_some(turns)
+}
+
+/// Appends what the checks of a chunk say about time, oldest first, without reading their figures; `None`, and
+/// nothing appended, if it is damaged.
+pub(super) fn glance_at(of: Series, chunk: &[u8], glances: &mut Vec<Glance>) -> Option<()> {
+    let start = glances.len();
+    let done = glance_at_columns(of, chunk, glances);
+    if done.is_none() {
+        glances.truncate(start);
+    }
+    done
+}
+
+fn glance_at_columns(of: Series, chunk: &[u8], glances: &mut Vec<Glance>) -> Option<()> {
+    let mut input = chunk;
+    let (head, _) = take_head(&mut input)?;
+    let shapes = take_shapes(&mut input)?;
+    let runs = take_runs(take_column(&mut input)?, &shapes, head.count)?;
+    let moments_column = take_column(&mut input)?;
+    if moments_column.len() < (head.count as usize).div_ceil(8) {
+        return None;
+    }
+    let mut moments = BitReader::new(moments_column);
+    let mut rhythm = Expected::from(head.first).rhythm;
+    let mut at = head.first.0;
+    glances.reserve(head.count as usize);
+    for (shape, length) in runs {
+        let like = glance_of(of, shape);
+        glances.extend((0..length).map(|_| {
+            let number = moments.take_rice(rhythm.parameter());
+            at = rhythm.heard(number, || moments.take_rice(0));
+            Glance { at: Wall(at), ..like }
+        }));
+    }
+    (Wall(at) == head.last && moments.is_spent()).then_some(())
 }
 
 fn take_shapes(input: &mut &[u8]) -> Option<Vec<Shape>> {

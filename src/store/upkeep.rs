@@ -5,7 +5,7 @@ use super::error::Trouble;
 use super::form::encode;
 use super::key::{self, Series};
 use super::ledger::{Ledger, Progress};
-use crate::domain::{Check, TargetId};
+use crate::domain::{Check, TargetId, Wall};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,15 @@ impl Ledger {
     /// Takes a target out of the catalog; its ids stay given.
     pub fn forget_target(&mut self, id: TargetId) -> Result<(), Trouble> {
         self.base.target.remove(&key::target(id))?;
-        for endpoint in self.catalog.remove(&id).iter().flat_map(|entry| entry.target.ids()) {
+        let formers: Vec<Wall> = self.formers_of(id).map(|former| former.until).collect();
+        let endpoints = self.catalog.remove(&id).map(|entry| self.endpoints_of(&entry.target)).unwrap_or_default();
+        for until in formers {
+            self.base.former.remove(&key::former(id, until))?;
+            self.formers.remove(&(id, until));
+        }
+        for endpoint in
+            endpoints.into_iter().filter(|endpoint| self.owners.get(endpoint) == Some(&id)).collect::<Vec<_>>()
+        {
             self.owners.remove(&endpoint);
         }
         Ok(())

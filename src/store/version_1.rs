@@ -1,6 +1,6 @@
 //! Rows of the first version, in which a target had plain endpoints and a check six reasons to fail.
 
-use super::form::{TargetRow, encode};
+use super::form::{Json, encode};
 use crate::domain::{
     Activity, Address, CatalogEntry, Closing, Definition, Endpoint, EndpointId, Evaluation, Failures, Family,
     Handshake, Outage, OutageId, Reason, Record, Target, TargetId, Wall,
@@ -113,7 +113,7 @@ impl From<OldEntry> for CatalogEntry {
 /// The body of a row of a shelf, as it is written now; `None` if it is damaged.
 pub(super) fn renewed(shelf: &str, body: &[u8]) -> Option<Vec<u8>> {
     match shelf {
-        "target" => encode(&TargetRow(postcard::from_bytes::<OldEntry>(body).ok()?.into())).ok(),
+        "target" => encode(&Json(CatalogEntry::from(postcard::from_bytes::<OldEntry>(body).ok()?))).ok(),
         "outage" | "open_outage" => encode(&Outage::from(postcard::from_bytes::<OldOutage>(body).ok()?)).ok(),
         _ => Some(body.to_owned()),
     }

@@ -1,8 +1,8 @@
 //! What can be written behind `:`, in one table: what runs it, what completes it and what explains it.
 
 use super::action::Action;
-use super::model::View;
 use super::model::targets::Column;
+use super::model::{View, Window};
 use super::standing::Standing;
 use super::theme::Theme;
 
@@ -22,6 +22,7 @@ pub enum Verb {
     Filter,
     Sort,
     At,
+    Window,
     View,
     Theme,
     Ascii,
@@ -85,6 +86,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     row(Verb::Filter, "filter", "words", "show only what matches", Some(Action::Filter)),
     row(Verb::Sort, "sort", "column", "order by a column", Some(Action::Sort)),
     row(Verb::At, "at", "02:14", "all as it was: yesterday 02:14, -2h, now", Some(Action::StepBack)),
+    row(Verb::Window, "window", "1h|24h|7d|31d", "how far charts and strips look back", Some(Action::Window)),
     row(Verb::View, "view", "name", "go to a view", None),
     row(Verb::Theme, "theme", "name", "colours", Some(Action::Theme)),
     row(Verb::Ascii, "ascii", "", "ASCII or Unicode", None),
@@ -130,6 +132,7 @@ pub fn complete<'a>(line: &str, tags: impl Iterator<Item = &'a str>) -> Vec<Stri
     let before = &line[..line.len() - last.len()];
     let words: Vec<String> = match spec.verb {
         Verb::Sort => Column::ALL.iter().map(|column| column.name().to_owned()).collect(),
+        Verb::Window => Window::ALL.iter().map(|window| window.name().to_owned()).collect(),
         Verb::View => View::ALL.iter().map(|view| view.name().to_owned()).collect(),
         Verb::Theme => Theme::ALL.iter().map(|theme| theme.name().to_owned()).collect(),
         Verb::At => ["now", "-10m", "-1h", "-1d", "today", "yesterday"].map(str::to_owned).to_vec(),

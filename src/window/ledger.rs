@@ -1,7 +1,7 @@
 //! What is known about the time of one target: observed, down, paused; and the uptime that follows.
 
 use super::{Cell, Strip, Uptime, saw_failure, spans, spoken_for};
-use crate::domain::{Check, Gap, Outage, Span, Wall};
+use crate::domain::{Gap, Glance, Outage, Saw, Span, Wall};
 use std::time::Duration;
 
 /// The time of one target.
@@ -46,7 +46,7 @@ impl Ledger {
     /// Reads history: checks sorted by time, and everything that reaches into their time. The
     /// newest check speaks until `now` at most.
     pub fn read(
-        checks: &[Check],
+        checks: impl IntoIterator<Item: Into<Glance>>,
         outages: &[Outage],
         gaps: &[Gap],
         paused: &[Span],
@@ -58,9 +58,10 @@ impl Ledger {
         let mut coming = merged(gaps.to_vec()).into_iter().peekable();
         // The gaps that reach into the time of the check at hand: there are many gaps, but few at once.
         let mut near: Vec<Gap> = Vec::new();
-        for (place, check) in checks.iter().enumerate() {
-            let next = checks.get(place + 1).map_or(now, |next| next.at);
-            let until = spoken_for(check, next, interval).to;
+        let mut checks = checks.into_iter().map(Into::<Glance>::into).peekable();
+        while let Some(check) = checks.next() {
+            let next = checks.peek().map_or(now, |next| next.at);
+            let until = spoken_for(check.at, next, interval).to;
             near.retain(|gap| gap.to > check.at);
             while let Some(gap) = coming.next_if(|gap| gap.from < until || gap.from <= check.at) {
                 near.extend((gap.to > check.at).then_some(gap));
@@ -80,11 +81,16 @@ impl Ledger {
     }
 
     /// Adds the time that a check speaks for, given the start of the next check.
-    pub fn observe(&mut self, check: &Check, next: Wall, interval: Duration, gaps: &[Gap]) {
-        if !check.outcome.is_conclusive() || is_hidden(check, gaps) {
+    pub fn observe(&mut self, check: impl Into<Glance>, next: Wall, interval: Duration, gaps: &[Gap]) {
+        let check = check.into();
+        if check.saw == Saw::Nothing || is_hidden(check, gaps) {
             return;
         }
-        let mut seen = vec![spoken_for(check, next, interval)];
+        let spoken = spoken_for(check.at, next, interval);
+        if gaps.is_empty() {
+            return spans::insert(&mut self.observed, spoken);
+        }
+        let mut seen = vec![spoken];
         for gap in gaps.iter().filter(|gap| gap.concerns(check)) {
             spans::remove(&mut seen, gap.span());
         }
@@ -157,7 +163,8 @@ impl Ledger {
 }
 
 /// Whether a check started inside a gap that concerns it: then it saw nothing.
-pub fn is_hidden(check: &Check, gaps: &[Gap]) -> bool {
+pub fn is_hidden(check: impl Into<Glance>, gaps: &[Gap]) -> bool {
+    let check = check.into();
     gaps.iter().any(|gap| gap.span().contains(check.at) && gap.concerns(check))
 }
 
@@ -200,8 +207,8 @@ fn pour(spans: &[Span], window: Span, cells: &mut [Cell], part: fn(&mut Cell) ->
 mod tests {
     use super::*;
     use crate::domain::{
-        Clocked, Closing, EndpointId, Failure, Fault, GapCause, OutageId, Outcome, Path, Place, Reason, TargetId,
-        Timing, VantageId,
+        Check, Clocked, Closing, EndpointId, Failure, Fault, GapCause, OutageId, Outcome, Path, Place, Reason,
+        TargetId, Timing, VantageId,
     };
     use proptest::prelude::*;
 

@@ -15,7 +15,7 @@ pub use ledger::{Ledger, is_hidden, merged, open_ended, outage_span};
 pub use sketch::{Sketch, bin_of};
 pub use uptime::{Cell, Strip, Uptime};
 
-use crate::domain::{Check, Span, Wall};
+use crate::domain::{Glance, Saw, Span, Wall};
 use std::time::Duration;
 
 /// How long a check speaks for: until the next one, and at most for one and a half intervals.
@@ -24,11 +24,11 @@ pub fn owned(interval: Duration) -> Duration {
 }
 
 /// Whether the check saw the target fail.
-pub fn saw_failure(check: &Check) -> bool {
-    check.outcome.is_conclusive() && !check.outcome.is_open()
+pub fn saw_failure(check: impl Into<Glance>) -> bool {
+    check.into().saw == Saw::Failure
 }
 
-/// The time that a check speaks for, if the next one started at `next` and nothing is cut out.
-pub fn spoken_for(check: &Check, next: Wall, interval: Duration) -> Span {
-    Span { from: check.at, to: next.min(check.at + owned(interval)) }
+/// The time that a check which started at `at` speaks for, if the next one started at `next` and nothing is cut out.
+pub fn spoken_for(at: Wall, next: Wall, interval: Duration) -> Span {
+    Span { from: at, to: next.min(at + owned(interval)) }
 }

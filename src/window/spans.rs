@@ -8,6 +8,15 @@ pub fn insert(spans: &mut Vec<Span>, span: Span) {
     if span.to <= span.from {
         return;
     }
+    match spans.last_mut() {
+        // Most spans come in their order, each where the one before ends.
+        Some(newest) if newest.from <= span.from && span.from <= newest.to => {
+            newest.to = newest.to.max(span.to);
+            return;
+        }
+        Some(newest) if newest.to < span.from => return spans.push(span),
+        _ => {}
+    }
     let first = spans.partition_point(|known| known.to < span.from);
     let last = spans.partition_point(|known| known.from <= span.to);
     let merged = spans[first..last]

@@ -1,10 +1,10 @@
 //! The whole table as it was, asked of a real store by way of the engine.
 
-use super::{MIDNIGHT, definition, history, open, play, refused, serve};
+use super::{MIDNIGHT, definition, history, open, play, refused, serve, until};
 use portpulse::domain::record::CatalogEntry;
 use portpulse::domain::{
-    Check, Closing, EndpointId, Event, Gap, GapCause, Happening, Outage, OutageId, Reason, Record, Target, TargetId,
-    VantageId, Wall,
+    Activity, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Happening, Outage, OutageId, Reason,
+    Record, Span, Target, TargetId, VantageId, Wall,
 };
 use portpulse::engine::query::{AsOf, Depth};
 use portpulse::engine::{Answer, Handle, Ports, Query};
@@ -58,6 +58,23 @@ fn three_days() -> Vec<Record> {
     records
 }
 
+/// The run before left three days; this one is declared with these.
+async fn after_three_days(home: &std::path::Path, declared: Vec<Definition>) -> Handle {
+    let (_, kept) = history(home);
+    let store = kept.store.expect("a store");
+    store.import(three_days()).await.expect("an import");
+    store.close().await.expect("a clean end");
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let (resumed, kept) = history(home);
+    serve(resumed, declared, Ports { prober, history: Some(kept), keeper: None })
+}
+
+async fn events(handle: &Handle) -> Vec<Happening> {
+    until(handle, |snapshot| snapshot.events.len() > 3).await;
+    handle.snapshots().borrow().events.iter().map(|event| event.what.clone()).collect()
+}
+
 async fn ask(handle: &Handle, at: Wall, depth: Depth) -> AsOf {
     let answer = handle.query(Query::AsOf(at, depth)).await.expect("the engine runs");
     let Answer::AsOf(found) = answer else { panic!("{answer:?}") };
@@ -68,14 +85,7 @@ async fn ask(handle: &Handle, at: Wall, depth: Depth) -> AsOf {
 #[tokio::test]
 async fn a_look_back_reads_the_moment_from_the_store() {
     let home = tempfile::tempdir().expect("a directory");
-    let (_, kept) = history(home.path());
-    let store = kept.store.expect("a store");
-    store.import(three_days()).await.expect("an import");
-    store.close().await.expect("a clean end");
-    let (prober, far) = probe::pair();
-    play(far, |_| open());
-    let (resumed, kept) = history(home.path());
-    let handle = serve(resumed, vec![definition("db1")], Ports { prober, history: Some(kept), keeper: None });
+    let handle = after_three_days(home.path(), vec![definition("db1")]).await;
     let second = Duration::from_secs(30);
     for (minute, state, failures, is_observed) in [
         (999, State::Up, None, true),
@@ -103,4 +113,68 @@ async fn a_look_back_reads_the_moment_from_the_store() {
     assert_eq!((day.up, day.down), (Duration::from_mins(1_000), Duration::from_mins(10)));
     let nothing = ask(&handle, at(-1), Depth::States).await;
     assert_eq!((nothing.picture, nothing.begins), (None, Some(at(0))));
+}
+
+async fn detail(handle: &Handle, from: i64, to: i64) -> Box<portpulse::engine::query::Detail> {
+    let query = Query::Detail { target: TargetId(1), span: Span { from: at(from), to: at(to) }, columns: 100 };
+    match handle.query(query).await.expect("the engine runs") {
+        Answer::Detail(detail) => detail,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_target_whose_address_was_changed_keeps_what_was_before() {
+    let home = tempfile::tempdir().expect("a directory");
+    let moved = Definition { name: "db1".to_owned(), ..definition("db2") };
+    for run in ["the one that finds it", "a later one"] {
+        let handle = if run == "a later one" {
+            let (prober, far) = probe::pair();
+            play(far, |_| open());
+            let (resumed, kept) = history(home.path());
+            serve(resumed, vec![moved.clone()], Ports { prober, history: Some(kept), keeper: None })
+        } else {
+            after_three_days(home.path(), vec![moved.clone()]).await
+        };
+        let then = ask(&handle, at(1_010), Depth::Days).await.picture.expect("history");
+        let view = &then.targets[0];
+        assert_eq!((view.state, view.target.endpoint_ids.clone()), (State::Down, vec![EndpointId(1)]), "{run}");
+        assert_eq!(view.target.definition.endpoints, definition("db1").endpoints, "{run}");
+        assert_eq!(view.day.uptime.down, Duration::from_mins(10), "{run}");
+        let detail = detail(&handle, 900, 1_100).await;
+        assert_eq!((detail.summary.checks, detail.outages.len()), (200, 1), "{run}");
+        let reach = handle.query(Query::Reach(TargetId(1))).await.expect("the engine runs");
+        assert!(matches!(reach, Answer::Reach(Some(span)) if span.from == at(0)), "{run}: {reach:?}");
+        let now = handle.snapshots().borrow().targets[0].target.definition.endpoints.clone();
+        assert_eq!(now, moved.endpoints, "{run}");
+        handle.stop().await.expect("the engine runs").expect("a saved history");
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_was_removed_can_be_looked_at_while_its_history_is_kept() {
+    let home = tempfile::tempdir().expect("a directory");
+    let handle = after_three_days(home.path(), Vec::new()).await;
+    assert!(events(&handle).await.contains(&Happening::Removed));
+    let detail = detail(&handle, 900, 1_100).await;
+    assert_eq!((detail.summary.checks, detail.outages.len()), (200, 1));
+    let uptimes = handle.query(Query::Uptimes { target: TargetId(1), until: at(1_010) }).await.expect("an engine");
+    let Answer::Uptimes(uptimes) = uptimes else { panic!("{uptimes:?}") };
+    assert_eq!(uptimes.windows[1].down, Duration::from_mins(10));
+}
+
+#[tokio::test]
+async fn a_pause_that_was_made_while_nobody_ran_is_told_at_the_start() {
+    let home = tempfile::tempdir().expect("a directory");
+    let paused = Definition { activity: Activity::Paused, ..definition("db1") };
+    let handle = after_three_days(home.path(), vec![paused]).await;
+    let told = events(&handle).await;
+    assert!(told.contains(&Happening::Paused) && !told.contains(&Happening::Edited), "{told:?}");
+    handle.stop().await.expect("the engine runs").expect("a saved history");
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let (resumed, kept) = history(home.path());
+    let handle = serve(resumed, vec![definition("db1")], Ports { prober, history: Some(kept), keeper: None });
+    until(&handle, |snapshot| snapshot.events.iter().any(|event| event.what == Happening::Resumed)).await;
+    until(&handle, |snapshot| snapshot.targets[0].state == State::Up).await;
 }

@@ -52,6 +52,10 @@ impl Model {
             Record::AdHoc(ad_hoc) => self.ad_hoc.push(ad_hoc),
             Record::AdHocCleared => self.ad_hoc.clear(),
             Record::Alive(at) => self.alive = Some(at),
+            Record::Former(former) => {
+                let newest = former.target.ids().map(|id| id.0 + 1).max().unwrap_or(0);
+                self.next_endpoint = self.next_endpoint.max(newest);
+            }
             Record::Target(entry) => {
                 self.next_target = self.next_target.max(entry.target.id.0 + 1);
                 for id in &entry.target.endpoint_ids {

@@ -5,7 +5,7 @@ use portpulse::domain::record::{Past, Resumed};
 use portpulse::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, Happening, Outage, OutageId, Record, TargetId, Wall,
 };
-use portpulse::monitor::{SUCCESSES, is_success};
+use portpulse::monitor::telling_from;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ impl Kept {
                 }
                 Record::Target(entry) => drop(self.catalog.insert(entry.target.id, entry)),
                 Record::Alive(at) => self.alive = Some(at),
-                Record::AdHoc(_) | Record::AdHocCleared => {}
+                Record::AdHoc(_) | Record::AdHocCleared | Record::Former(_) => {}
             }
         }
     }
@@ -142,9 +142,9 @@ impl Kept {
             let outage = owner(endpoint).and_then(|entry| open.get(&entry.target.id));
             let since = outage.map_or(day, |from| day.min(*from));
             let until = checks.partition_point(|check| check.at <= at);
-            let successes = checks[..until].iter().enumerate().rev().filter(|(_, check)| is_success(check, &self.gaps));
-            let success = successes.map(|(place, _)| place).nth(SUCCESSES - 1).unwrap_or(0);
-            let from = checks.partition_point(|check| check.at < since).min(until.saturating_sub(30)).min(success);
+            let limit = owner(endpoint).and_then(|entry| entry.target.definition.degraded_above);
+            let telling = telling_from(&checks[..until], limit).unwrap_or(0);
+            let from = checks.partition_point(|check| check.at < since).min(until.saturating_sub(30)).min(telling);
             (endpoint, checks[from..].iter().filter(|check| check.at <= at).cloned().collect())
         });
         Past {
@@ -153,6 +153,7 @@ impl Kept {
             gaps: self.gaps.iter().filter(|gap| gap.from <= at).copied().collect(),
             events: self.archive.events.clone(),
             checks: checks.collect(),
+            seen: Vec::new(),
         }
     }
 

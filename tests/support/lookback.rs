@@ -13,6 +13,9 @@ const UNSTEPPED: (Time, Time) = (26 * HOUR, HOUR);
 /// A start shows what was last seen, until the first checks are back; a look back knows that nobody saw it.
 const FIRST_CHECKS: Time = 25 * MINUTE;
 
+/// The news of a check comes that long after its end; how long exactly is not written down.
+const NEWS: Duration = Duration::from_millis(1);
+
 /// Pictures and when they were taken.
 #[derive(Default)]
 pub struct Album(Vec<(Time, Snapshot)>);
@@ -38,7 +41,9 @@ impl Album {
         let log = &month.world.log;
         for (time, then) in &self.0 {
             let is_stepped = |&(at, _): &(Time, i64)| at + UNSTEPPED.0 > *time && at < time + UNSTEPPED.1;
-            if log.steps.iter().any(is_stepped) {
+            // Nobody draws a picture while the program stands still.
+            let is_asleep = log.stalls.iter().any(|&(from, to)| from < *time && to >= *time);
+            if is_asleep || log.steps.iter().any(is_stepped) {
                 continue;
             }
             let at = then.at.wall;
@@ -70,6 +75,10 @@ impl Album {
                 let age = known.outage.as_ref().map_or(Duration::ZERO, |outage| outage.lasted(at));
                 let age = Time::try_from(age.as_millis()).expect("small") + HOUR;
                 if log.steps.iter().any(|&(stepped, _)| stepped <= *time && stepped + age > *time) {
+                    continue;
+                }
+                let newest = view.latest.as_ref().map(|latest| latest.check.ended_at());
+                if newest.is_some_and(|ended_at| at.since(ended_at) <= NEWS) {
                     continue;
                 }
                 compared.down += usize::from(known.outage.is_some());

@@ -1,13 +1,14 @@
 //! The whole table as it was: history of a moment is read in slices, and judged where nobody waits for it.
 
-use crate::domain::record::Past;
+use super::seen::{self, Hours, Whose};
+use crate::domain::record::{Past, Seen};
 use crate::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::engine::query::{Answer, AsOf, Depth};
-use crate::monitor::{SUCCESSES, TargetView, as_of, checks_needed, is_success};
+use crate::monitor::{TargetView, as_of, checks_needed, gaps_as_of, telling_from};
 use crate::store::{ReadError, Reader, Store};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,33 +19,42 @@ const EVENTS: usize = 200;
 /// The day of the strips, and the half hour that their first cell may have begun before it.
 const DAY: Duration = Duration::from_mins(24 * 60 + 30);
 
-/// Checks that are still to be read.
-#[derive(Clone, Copy, Debug)]
+/// What is still to be read of one endpoint.
+#[derive(Clone, Debug)]
 struct Want {
     endpoint: EndpointId,
-    /// How many of the newest ones,
+    /// How many of the newest checks,
     newest: usize,
-    /// and since when all of them.
+    /// since when all of them,
     since: Option<Wall>,
+    /// and above which latency one counts as slow.
+    degraded_above: Option<Duration>,
+    /// The day before them, if it is wanted: how long a check speaks, and hours that need no checks.
+    day: Option<(Duration, Hours)>,
 }
 
-/// Everything that is still to be read, and the blindness that takes away what a check saw.
-#[derive(Clone, Debug)]
+/// What is still to be read.
+#[derive(Debug)]
 struct Wanted {
+    at: Wall,
     left: VecDeque<Want>,
-    blind: Vec<Gap>,
+    /// Gaps as they were known.
+    gaps: Vec<Gap>,
 }
 
 /// What was read of each endpoint.
-type Found = Vec<(EndpointId, Vec<Check>)>;
+type Found = Vec<(EndpointId, Vec<Check>, Seen)>;
 
 /// Answers [`crate::engine::Query::AsOf`].
 pub(super) async fn answer(store: &Store, at: Wall, depth: Depth) -> Result<Answer, ReadError> {
     let (mut past, mut wanted) = read(store, move |reader| frame(reader, at, depth)).await?;
     while !wanted.left.is_empty() {
-        let (rest, checks) = read(store, move |reader| slice(reader, wanted, at)).await?;
+        let (rest, found) = read(store, move |reader| slice(reader, wanted)).await?;
         wanted = rest;
-        past.checks.extend(checks);
+        for (endpoint, checks, seen) in found {
+            past.checks.push((endpoint, checks));
+            past.seen.push((endpoint, seen));
+        }
     }
     let is_known = past.checks.iter().any(|(_, checks)| !checks.is_empty());
     let begins = if is_known { None } else { read(store, begins).await? };
@@ -64,17 +74,15 @@ async fn read<T: Send + 'static>(
 fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), ReadError> {
     let until = Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) };
     let past = Past {
-        catalog: reader.entries(),
+        catalog: reader.entries().into_iter().map(|entry| entry_as_of(reader, entry, at)).collect(),
         outages: reader.outages(until)?,
         gaps: reader.gaps(until)?,
-        events: Vec::new(),
-        checks: Vec::new(),
+        ..Past::default()
     };
-    let blind: Vec<Gap> = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind).copied().collect();
-    // The log tells when blindness was noticed.
-    let blind_since = blind.iter().filter(|gap| gap.span().contains(at)).map(|gap| gap.from).min();
-    let events = reader.events_around(at, EVENTS, blind_since.unwrap_or(at))?;
-    let past = Past { events, ..past };
+    // The log tells when blindness was noticed, and who was paused or away on the day before.
+    let blind = past.gaps.iter().filter(|gap| gap.cause == GapCause::Blind && gap.span().contains(at));
+    let since = blind.map(|gap| gap.from).chain([at - DAY]).min();
+    let past = Past { events: reader.events_around(at, EVENTS, since.unwrap_or(at))?, ..past };
     let open: BTreeMap<TargetId, Wall> = past
         .outages
         .iter()
@@ -82,25 +90,60 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         .filter(|outage| outage.closing.is_none())
         .map(|outage: Outage| (outage.target, outage.started_at))
         .collect();
+    let (outages, sight) = seen::settled_until(&past, at);
+    let mut hours = match depth {
+        Depth::Days => seen::hours(reader, Span { from: at - DAY, to: at })?,
+        Depth::States => HashMap::new(),
+    };
     let want = |CatalogEntry { target, .. }: &CatalogEntry| {
         let Target { id, definition, .. } = target;
-        let since = [open.get(id).copied(), (depth == Depth::Days).then(|| at - DAY)];
+        let settled = outages.get(id).map_or(sight, |from| sight.min(*from));
+        let hours = hours.remove(id).unwrap_or_default().until(settled);
         Some(Want {
             endpoint: target.series()?,
             newest: checks_needed(definition),
-            since: since.into_iter().flatten().min(),
+            since: open.get(id).copied(),
+            degraded_above: definition.degraded_above,
+            day: (depth == Depth::Days).then(|| (definition.pace(), hours)),
         })
     };
     let left = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
-    Ok((past, Wanted { left, blind }))
+    let gaps = gaps_as_of(at, past.gaps.clone(), &past.events);
+    Ok((past, Wanted { at, left, gaps }))
+}
+
+/// A target with the endpoint that it had at a moment. After a change of its address it began anew.
+fn entry_as_of(reader: &Reader<'_>, mut entry: CatalogEntry, at: Wall) -> CatalogEntry {
+    let formers = reader.formers(entry.target.id);
+    let place = formers.partition_point(|former| former.until <= at);
+    if let Some(changed_at) = place.checked_sub(1).and_then(|before| formers.get(before)).map(|former| former.until) {
+        entry.added_at = changed_at.max(entry.added_at);
+    }
+    if let Some(former) = formers.get(place) {
+        let before = former.target.clone();
+        entry.target.endpoint_ids = before.endpoint_ids;
+        entry.target.round_id = before.round_id;
+        entry.target.definition.endpoints = before.definition.endpoints;
+        entry.target.definition.evaluation = before.definition.evaluation;
+    }
+    entry
 }
 
 /// As many checks as can be read in one slice of time, and what is left.
-fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, Found), ReadError> {
+fn slice(reader: &Reader<'_>, mut wanted: Wanted) -> Result<(Wanted, Found), ReadError> {
     let started = Instant::now();
     let mut found = Vec::new();
     while let Some(want) = wanted.left.pop_front() {
-        found.push((want.endpoint, checks(reader, want, at, &wanted.blind)?));
+        let checks = checks(reader, &want, wanted.at)?;
+        let first = checks.first().map(|check| check.at);
+        let seen = match (&want.day, first) {
+            (Some((pace, hours)), Some(first)) => {
+                let whose = Whose { endpoint: want.endpoint, pace: *pace };
+                seen::seen(reader, whose, Span { from: wanted.at - DAY, to: first }, hours, &wanted.gaps)?
+            }
+            _ => Seen::default(),
+        };
+        found.push((want.endpoint, checks, seen));
         if started.elapsed() >= SLICE {
             break;
         }
@@ -108,12 +151,12 @@ fn slice(reader: &Reader<'_>, mut wanted: Wanted, at: Wall) -> Result<(Wanted, F
     Ok((wanted, found))
 }
 
-/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until there are
-/// enough successes among them.
-fn checks(reader: &Reader<'_>, want: Want, at: Wall, blind: &[Gap]) -> Result<Vec<Check>, ReadError> {
-    let Want { endpoint, newest, since } = want;
+/// The newest checks, and all since a moment; as far back as a day, or else as history goes, until they tell how
+/// the target stood.
+fn checks(reader: &Reader<'_>, want: &Want, at: Wall) -> Result<Vec<Check>, ReadError> {
+    let Want { endpoint, newest, since, degraded_above, .. } = *want;
     let all_since = |from| reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) });
-    let is_enough = |checks: &[Check]| checks.iter().filter(|check| is_success(check, blind)).count() >= SUCCESSES;
+    let is_enough = |checks: &[Check]| telling_from(checks, degraded_above).is_some();
     let mut checks = reader.newest_checks(endpoint, VantageId::HERE, at, newest)?;
     // A short history has not more to say.
     let is_short = checks.len() < newest;
@@ -134,8 +177,12 @@ fn checks(reader: &Reader<'_>, want: Want, at: Wall, blind: &[Gap]) -> Result<Ve
 /// When the oldest check that is kept started.
 fn begins(reader: &Reader<'_>) -> Result<Option<Wall>, ReadError> {
     let mut oldest: Option<Wall> = None;
-    for endpoint in reader.entries().iter().flat_map(|entry| &entry.target.endpoint_ids) {
-        let first = reader.oldest_check(*endpoint, VantageId::HERE)?;
+    for endpoint in reader
+        .entries()
+        .iter()
+        .flat_map(|entry| reader.speakers(&entry.target).into_iter().map(|(endpoint, _)| endpoint))
+    {
+        let first = reader.oldest_check(endpoint, VantageId::HERE)?;
         oldest = oldest.into_iter().chain(first).min();
     }
     Ok(oldest)

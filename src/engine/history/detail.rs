@@ -2,31 +2,50 @@
 
 use super::super::query::{Detail, Uptimes};
 use super::stretch::{Grain, Stretch};
-use crate::domain::{Outage, Span, TargetId, Wall};
+use crate::domain::{Outage, Span, Target, TargetId, Wall};
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
 use crate::window::HOUR;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The windows of [`Uptimes::windows`].
 const WINDOWS: [Duration; 4] =
     [Duration::from_hours(1), Duration::from_hours(24), Duration::from_hours(7 * 24), Duration::from_hours(31 * 24)];
 
+/// Whose history is wanted.
+pub(super) struct Whose {
+    pub id: TargetId,
+    /// As it is now, if it is watched.
+    pub view: Option<Arc<TargetView>>,
+}
+
+impl Whose {
+    /// As it is, or as it was when it was removed; `None` if it is not known (any more).
+    fn target<'t>(&'t self, reader: &'t Reader<'_>) -> Option<&'t Target> {
+        let known = || reader.entry(self.id).map(|entry| &entry.target);
+        self.view.as_ref().map(|view| &*view.target).or_else(known)
+    }
+}
+
 /// One span of one target in so many columns.
 pub(super) fn detail(
     reader: &Reader<'_>,
-    view: &TargetView,
+    whose: &Whose,
     span: Span,
     count: u16,
     now: Wall,
 ) -> Result<Detail, ReadError> {
-    let target = view.target.id;
-    let outages = all_outages(reader, target)?;
+    let id = whose.id;
+    let Some(target) = whose.target(reader) else {
+        return Ok(Detail { target: Some(id), span: Some(span), ..Detail::default() });
+    };
+    let outages = all_outages(reader, id)?;
     let is_coarse = span.length() >= HOUR * u32::from(count.max(1));
     let grain = if is_coarse { Grain::Hour } else { Grain::Check };
-    let stretch = Stretch::read(reader, &view.target, &outages, (span, grain), now)?;
+    let stretch = Stretch::read(reader, target, &outages, (span, grain), now)?;
     Ok(Detail {
-        target: Some(target),
+        target: Some(id),
         span: Some(span),
         columns: stretch.columns(count),
         summary: stretch.summary(),
@@ -39,15 +58,18 @@ pub(super) fn detail(
 }
 
 /// The uptimes of one target over the windows that end at a moment.
-pub(super) fn uptimes(reader: &Reader<'_>, view: &TargetView, until: Wall, now: Wall) -> Result<Uptimes, ReadError> {
-    let target = view.target.id;
-    let outages = all_outages(reader, target)?;
+pub(super) fn uptimes(reader: &Reader<'_>, whose: &Whose, until: Wall, now: Wall) -> Result<Uptimes, ReadError> {
+    let id = whose.id;
+    let Some(target) = whose.target(reader) else {
+        return Ok(Uptimes { target: Some(id), until, ..Uptimes::default() });
+    };
+    let outages = all_outages(reader, id)?;
     let end = until.min(now);
-    let read = |length, grain| Stretch::read(reader, &view.target, &outages, (Span::before(end, length), grain), now);
+    let read = |length, grain| Stretch::read(reader, target, &outages, (Span::before(end, length), grain), now);
     // A day is told to the second, a month by its hours.
     let (day, month) = (read(WINDOWS[1], Grain::Check)?, read(WINDOWS[3], Grain::Hour)?);
     let windows = [day.uptime(WINDOWS[0]), day.uptime(WINDOWS[1]), month.uptime(WINDOWS[2]), month.uptime(WINDOWS[3])];
-    Ok(Uptimes { target: Some(target), until, windows, oldest: month.oldest() })
+    Ok(Uptimes { target: Some(id), until, windows, oldest: month.oldest() })
 }
 
 /// All outages that a target has.

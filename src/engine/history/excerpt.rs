@@ -15,7 +15,7 @@ const CHECKS_MAX: u128 = 100_000;
 pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<Option<Span>, ReadError> {
     let Some(entry) = reader.entry(target) else { return Ok(None) };
     let mut oldest: Option<Wall> = None;
-    for &endpoint in &entry.target.endpoint_ids {
+    for (endpoint, _) in reader.speakers(&entry.target) {
         let check = reader.oldest_check(endpoint, VantageId::HERE)?;
         let hour = reader.oldest_hour(endpoint, VantageId::HERE)?;
         // Hours count only where their checks are gone: these tell more exactly where they begin.
@@ -29,7 +29,7 @@ pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<
 /// See [`crate::engine::Query::Checks`].
 pub(super) fn checks_of(reader: &Reader<'_>, target: TargetId, span: Span) -> Result<Vec<Check>, ReadError> {
     match reader.entry(target) {
-        Some(entry) => checks(reader, &entry.target.endpoint_ids, span),
+        Some(entry) => checks(reader, &reader.speakers(&entry.target), span),
         None => Ok(Vec::new()),
     }
 }

@@ -15,33 +15,38 @@ const TOGETHER_MAX: usize = 200;
 
 /// The outage of this id, or `None` if it is not known (any more).
 pub(super) fn incident(reader: &Reader<'_>, id: OutageId, now: Wall) -> Result<Option<Incident>, ReadError> {
-    let all = reader.outages(Span { from: Wall(i64::MIN), to: Wall(i64::MAX) })?;
-    told(reader, &all, id, now, Wall(i64::MAX))
+    let Some(outage) = reader.outage(id).cloned() else { return Ok(None) };
+    let near = reader.outages(near(&outage))?;
+    told(reader, outage, &near, now, Wall(i64::MAX)).map(Some)
 }
 
 /// The outage of this id with what was known of it at a moment, or `None` if it was not known yet.
 pub(super) fn as_of(reader: &Reader<'_>, id: OutageId, at: Wall) -> Result<Option<Incident>, ReadError> {
-    let all = reader.outages(Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) })?;
-    let all: Vec<Outage> = all.iter().filter_map(|outage| outage.as_of(at)).collect();
-    told(reader, &all, id, at, at)
+    let Some(outage) = reader.outage(id).and_then(|outage| outage.as_of(at)) else { return Ok(None) };
+    let near: Vec<Outage> = reader.outages(near(&outage))?.iter().filter_map(|outage| outage.as_of(at)).collect();
+    told(reader, outage, &near, at, at).map(Some)
 }
 
-/// One of these outages with everything that was known about it until a moment.
+/// The time in which others began that began together with this one.
+fn near(outage: &Outage) -> Span {
+    Span { from: outage.started_at - TOGETHER, to: outage.started_at + TOGETHER + Duration::from_millis(1) }
+}
+
+/// An outage, and others of the same time, with everything that was known about it until a moment.
 fn told(
     reader: &Reader<'_>,
+    outage: Outage,
     all: &[Outage],
-    id: OutageId,
     now: Wall,
     known_until: Wall,
-) -> Result<Option<Incident>, ReadError> {
-    let Some(outage) = all.iter().find(|outage| outage.id == id).cloned() else { return Ok(None) };
+) -> Result<Incident, ReadError> {
     let end = outage.ended_at().unwrap_or(now).max(outage.started_at);
     // The end of a span lies outside of it.
     let after = Duration::from_millis(1);
     let span = Span { from: outage.started_at - AROUND, to: (end + AROUND).min(known_until) + after };
     let target = reader.entry(outage.target).map(|entry| &entry.target);
     let mut checks = match target {
-        Some(target) => checks(reader, &target.endpoint_ids, span)?,
+        Some(target) => checks(reader, &reader.speakers(target), span)?,
         None => Vec::new(),
     };
     checks.retain(|check| check.ended_at() <= known_until);
@@ -58,7 +63,7 @@ fn told(
     others.sort_by_key(|other| (other.started_at, other.id));
     let together: Result<Vec<Struck>, ReadError> =
         others.into_iter().take(TOGETHER_MAX).map(|other| struck(reader, other)).collect();
-    Ok(Some(Incident { addresses: addresses.unwrap_or_default(), span, timeline, together: together?, outage }))
+    Ok(Incident { addresses: addresses.unwrap_or_default(), span, timeline, together: together?, outage })
 }
 
 fn began_together(other: &Outage, outage: &Outage) -> bool {
@@ -71,7 +76,7 @@ pub(super) fn struck(reader: &Reader<'_>, outage: &Outage) -> Result<Struck, Rea
     let target = reader.entry(outage.target).map(|entry| &entry.target);
     let mut reached = None;
     let first = Span { from: outage.started_at, to: outage.started_at + Duration::from_millis(1) };
-    for &endpoint in target.map(|target| target.endpoint_ids.as_slice()).unwrap_or_default() {
+    for (endpoint, _) in target.map(|target| reader.speakers(target)).unwrap_or_default() {
         let failed = reader.checks(endpoint, VantageId::HERE, first)?;
         reached = reached.or_else(|| failed.iter().find_map(|check| check.address));
     }

@@ -5,16 +5,20 @@ mod as_of;
 mod detail;
 mod excerpt;
 mod incident;
+#[cfg(test)]
+mod moments;
 mod report;
+mod seen;
 mod stretch;
 #[cfg(test)]
 mod tests;
 
 use super::incident::Findings;
-use super::query::{Answer, Detail, Extent, Query, Uptimes};
+use super::query::{Answer, Extent, Query};
 use crate::domain::{Now, Outage, Span, Wall};
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader, Store};
+use detail::Whose;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -64,14 +68,15 @@ async fn read<T: Send + 'static>(
 
 async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now: Wall) -> Result<Answer, ReadError> {
     Ok(match query {
-        Query::Detail { target, span, columns } => Answer::Detail(Box::new(match view {
-            Some(view) => read(store, move |reader| detail::detail(reader, &view, span, columns, now)).await?,
-            None => Detail { target: Some(target), span: Some(span), ..Detail::default() },
-        })),
-        Query::Uptimes { target, until } => Answer::Uptimes(Box::new(match view {
-            Some(view) => read(store, move |reader| detail::uptimes(reader, &view, until, now)).await?,
-            None => Uptimes { target: Some(target), until, ..Uptimes::default() },
-        })),
+        Query::Detail { target, span, columns } => {
+            let whose = Whose { id: target, view };
+            let found = read(store, move |reader| detail::detail(reader, &whose, span, columns, now)).await?;
+            Answer::Detail(Box::new(found))
+        }
+        Query::Uptimes { target, until } => {
+            let whose = Whose { id: target, view };
+            Answer::Uptimes(Box::new(read(store, move |reader| detail::uptimes(reader, &whose, until, now)).await?))
+        }
         Query::Outages(span) => Answer::Outages(outages(read(store, move |reader| reader.outages(span)).await?)),
         Query::Outage(id) => {
             let found = read(store, move |reader| incident::incident(reader, id, now)).await?;

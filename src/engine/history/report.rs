@@ -97,7 +97,7 @@ impl Affecting<'_> {
         let outages = reader.outages_of(self.target, self.span)?;
         let phases = phases(outages.iter(), self.span);
         let whole = Span { from: phases[0].from - LEAD, to: self.span.to };
-        let checks = checks(reader, &entry.target.endpoint_ids, whole)?;
+        let checks = checks(reader, &reader.speakers(&entry.target), whole)?;
         let mut paused = pauses(self.events, self.target);
         if let Some(paused_at) = entry.paused_at {
             spans::insert(&mut paused, open_ended(paused_at));

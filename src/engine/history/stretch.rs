@@ -6,15 +6,13 @@ use crate::domain::{
     Check, EndpointId, Event, Gap, Happening, Outage, Path, Remark, Span, Target, TargetId, VantageId, Wall,
     remark::remarks,
 };
+use crate::engine::incident::AROUND;
 use crate::store::{ReadError, Reader};
 use crate::window::{Column, Hour, Ledger, Source, Strip, Summary, Uptime, UptimeHour};
-use crate::window::{HOUR, merged, open_ended, owned, spans};
+use crate::window::{HOUR, hour_of, merged, open_ended, owned, spans};
 use crate::window::{columns, columns_of_hours, hours_of, strip_of_hours, summary, summary_of_hours, uptime_of_hours};
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-/// How many events are searched for pauses and remarks.
-const EVENTS_MAX: usize = 20_000;
 
 /// How finely a stretch is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,15 +78,21 @@ impl Stretch {
     ) -> Result<Self, ReadError> {
         let interval = target.definition.pace();
         let summed = reader.summed_until().map_or(span.from, |until| until.clamp(span.from, span.to));
-        let exact = Span { from: if grain == Grain::Hour { summed } else { span.from }, to: span.to };
+        let from = match grain {
+            Grain::Hour => summed,
+            Grain::Check => pruned(reader, outages, span).min(summed),
+            Grain::CheckOnly => span.from,
+        };
+        let exact = Span { from, to: span.to };
         // The check before the stretch speaks for the beginning of it.
         let reach = Span { from: exact.from - owned(interval), to: exact.to };
-        let checks = checks(reader, &target.endpoint_ids, reach)?;
+        let checks = checks(reader, &reader.speakers(target), reach)?;
         if grain == Grain::Check && checks.is_empty() && summed > span.from {
             return Self::read(reader, target, outages, (span, Grain::Hour), now);
         }
         let entry = reader.entry(target.id);
-        let events = reader.events(EVENTS_MAX)?;
+        // What is told of a stretch is told in it or later.
+        let events = reader.events_since(span.from)?;
         let mut paused = pauses(&events, target.id);
         if let Some(paused_at) = entry.and_then(|entry| entry.paused_at) {
             spans::insert(&mut paused, open_ended(paused_at));
@@ -219,6 +223,17 @@ impl Found {
     }
 }
 
+/// Until when the checks of a stretch are pruned but for those around outages, which alone would give a false
+/// picture: whole hours tell of that part. A stretch of which each check is evidence is not concerned.
+fn pruned(reader: &Reader<'_>, outages: &[Outage], span: Span) -> Wall {
+    let is_evidence = |outage: &Outage| {
+        let end = outage.ended_at().unwrap_or(span.to);
+        outage.started_at - AROUND <= span.from && span.to <= end + AROUND
+    };
+    let until = reader.pruned_until().filter(|_| !outages.iter().any(is_evidence));
+    until.map_or(span.from, |until| hour_of(until + HOUR - Duration::from_millis(1)).clamp(span.from, span.to))
+}
+
 /// Two parts of a column, the older one first; the middle is that of the part with more checks.
 fn joined(before: Column, after: Column) -> Column {
     let median = if before.open > after.open { before.median } else { after.median };
@@ -237,7 +252,8 @@ fn joined(before: Column, after: Column) -> Column {
 /// The hours of a target that are summed up and begin in the span, or reach into it.
 fn summed_up(reader: &Reader<'_>, target: &Target, span: Span) -> Result<Summed, ReadError> {
     let mut hours = Vec::new();
-    for &endpoint in &target.endpoint_ids {
+    for (endpoint, while_speaking) in reader.speakers(target) {
+        let Some(span) = span.overlap(while_speaking) else { continue };
         hours.extend(reader.hours(endpoint, VantageId::HERE, span)?);
     }
     hours.retain(|hour| hour.from < span.to);
@@ -247,27 +263,35 @@ fn summed_up(reader: &Reader<'_>, target: &Target, span: Span) -> Result<Summed,
     Ok(Summed { hours, uptimes })
 }
 
-/// The checks of all endpoints, oldest first.
-pub(super) fn checks(reader: &Reader<'_>, endpoints: &[EndpointId], span: Span) -> Result<Vec<Check>, ReadError> {
+/// The checks of those who spoke, each while it did, oldest first.
+pub(super) fn checks(
+    reader: &Reader<'_>,
+    speakers: &[(EndpointId, Span)],
+    span: Span,
+) -> Result<Vec<Check>, ReadError> {
     let mut checks = Vec::new();
-    for &endpoint in endpoints {
+    for &(endpoint, while_speaking) in speakers {
+        let Some(span) = span.overlap(while_speaking) else { continue };
         checks.extend(reader.checks(endpoint, VantageId::HERE, span)?);
     }
-    if endpoints.len() > 1 {
+    if speakers.len() > 1 {
         checks.sort_by_key(|check| check.at);
     }
     Ok(checks)
 }
 
-/// When the target was paused, as far as the log goes back.
+/// When the target was paused, as far as the log goes back: who is resumed first was paused before.
 pub(super) fn pauses(events: &[Event], target: TargetId) -> Vec<Span> {
     let mut paused = Vec::new();
+    let mut is_first = true;
     for event in events.iter().filter(|event| event.target.as_ref().is_some_and(|(id, _)| *id == target)) {
         match event.what {
             Happening::Paused => spans::insert(&mut paused, open_ended(event.at)),
+            Happening::Resumed if is_first => spans::insert(&mut paused, Span { from: Wall(i64::MIN), to: event.at }),
             Happening::Resumed => spans::remove(&mut paused, open_ended(event.at)),
-            _ => {}
+            _ => continue,
         }
+        is_first = false;
     }
     paused
 }

@@ -5,7 +5,7 @@ use crate::domain::{
     CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Gap, GapCause, Happening,
     Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId, Timing, VantageId,
 };
-use crate::engine::query::{Source, Unseen, Why};
+use crate::engine::query::{Detail, Source, Unseen, Why};
 use crate::monitor::{Soft, State};
 use crate::store::{Bounds, Options, open};
 use std::time::Duration;

@@ -1,8 +1,14 @@
-//! Which paths were blind at a moment, since when, and from when on that was known.
+//! Which paths were blind at a moment, since when, and from when on and until when that was known.
 
 use crate::domain::{Event, Gap, GapCause, Happening, Path, Wall};
 use crate::monitor::sight::scope;
 use crate::monitor::snapshot::Sight;
+use std::time::Duration;
+
+/// A proof of sight is a check, and told when that has ended: at the latest after its timeout and a look.
+const TOLD_WITHIN: Duration = Duration::from_mins(2);
+/// How far apart two clocks may have run that tell the length of the same thing.
+const NO_STEP: Duration = Duration::from_secs(1);
 
 /// A path that was blind.
 #[derive(Debug)]
@@ -18,6 +24,18 @@ struct Out {
 /// outage that is open they add nothing from the notice on.
 #[derive(Debug)]
 pub(super) struct Blindness(Vec<Out>);
+
+/// The end of a blindness is that of the proof of sight, which was told a moment later: until then it went on.
+pub(super) fn last_until_told(at: Wall, gaps: &mut [Gap], events: &[Event]) {
+    let is_over = |gap: &&mut Gap| gap.cause == GapCause::Blind && gap.to <= at && at.since(gap.to) <= TOLD_WITHIN;
+    for gap in gaps.iter_mut().filter(is_over) {
+        let lasted = gap.span().length();
+        let told = events.iter().filter(|event| event.at >= gap.to).find(
+            |event| matches!(event.what, Happening::SightRestored { after } if after.abs_diff(lasted) <= NO_STEP),
+        );
+        gap.to = told.map_or(gap.to, |event| event.at).max(gap.to);
+    }
+}
 
 impl Blindness {
     pub(super) fn at(at: Wall, gaps: &[Gap], events: &[Event]) -> Self {

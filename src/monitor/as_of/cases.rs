@@ -222,6 +222,72 @@ mod tests {
     }
 
     #[test]
+    fn blindness_goes_on_until_somebody_was_told_that_it_is_over() {
+        let mut past = past(".....tttttttt...");
+        let why = "no usable local route".to_owned();
+        let blind = Happening::Blind { why: format!("IPv4: {why}") };
+        let restored = Happening::SightRestored { after: Duration::from_mins(9) };
+        past.events = vec![
+            Event { at: at(6, 30), target: None, what: blind },
+            Event { at: at(13, 8), target: None, what: restored },
+        ];
+        let (vantage, path, from, to) = (VantageId::HERE, Some(Path::Ipv4), at(4, 0), at(13, 0));
+        past.gaps = vec![Gap { vantage, from, to, cause: GapCause::Blind, path }];
+        let sight = |moment| as_of(moment, past.clone()).sight;
+        assert_eq!(sight(at(13, 7)), Sight::Blind { since: from, why, scope: "IPv4".to_owned() });
+        assert_eq!(sight(at(13, 8)), Sight::Clear);
+        assert_seen(&past, &[(12, 59, "up 3/3"), (13, 8, "up")]);
+    }
+
+    #[test]
+    fn a_connection_that_opened_counts_wherever_it_began() {
+        let mut past = past(".....xxx..");
+        let (vantage, path, from, to) = (VantageId::HERE, Some(Path::Ipv4), at(8, 0), at(8, 30));
+        past.outages = vec![outage(5, at(7, 0), Some(recovered(8, 9)))];
+        past.gaps = vec![Gap { vantage, from, to, cause: GapCause::Blind, path }];
+        assert_seen(&past, &[(8, 45, "down up 1/2 #3"), (9, 30, "up")]);
+    }
+
+    #[test]
+    fn a_target_that_was_brought_back_begins_anew() {
+        let mut past = past("....................     ??.");
+        past.events = vec![
+            event(at(0, 0), Happening::Added),
+            event(at(20, 0), Happening::Removed),
+            event(at(24, 30), Happening::Restored),
+        ];
+        assert_seen(&past, &[(19, 30, "up"), (21, 0, "-"), (24, 45, "new"), (26, 30, "new"), (27, 30, "up")]);
+        let latest = |moment| as_of(moment, past.clone()).targets[0].latest.is_some();
+        assert_eq!([at(19, 30), at(24, 45), at(25, 30)].map(latest), [true, false, true]);
+    }
+
+    /// Rounds of a target that is slow above 100 ms: `s` takes 300 ms, `.` takes 3.
+    fn paced(picture: &str) -> Past {
+        let mut past = past(&picture.replace('s', "."));
+        past.catalog[0].target.definition.degraded_above = Some(Duration::from_millis(100));
+        for (check, mark) in past.checks[0].1.iter_mut().zip(picture.chars()) {
+            if let ('s', Outcome::Open(timing)) = (mark, &mut check.outcome) {
+                timing.connect = Duration::from_millis(300);
+            }
+        }
+        past
+    }
+
+    #[test]
+    fn a_target_stays_slow_until_five_rounds_in_a_row_are_fast_however_long_ago_it_became_so() {
+        let long = format!("......sss{}", "..s.".repeat(30));
+        let past = paced(&long);
+        assert_seen(&past, &[(6, 30, "up"), (8, 30, "slow"), (60, 30, "slow"), (128, 30, "slow")]);
+        let limit = Some(Duration::from_millis(100));
+        let checks = &past.checks[0].1;
+        let from = crate::monitor::telling_from(checks, limit).expect("three slow ones of five");
+        assert!(from <= 8, "the newest rounds settle nothing, but {from} on are enough");
+        assert_eq!(crate::monitor::telling_from(&checks[9..], limit), None);
+        assert_eq!(crate::monitor::telling_from(checks, None), Some(checks.len() - 5));
+        assert_seen(&paced("..s.s......."), &[(11, 30, "up")]);
+    }
+
+    #[test]
     fn the_day_of_the_moment_is_the_day_before_it() {
         let past = past(&format!("{}{}", ".".repeat(120), " ".repeat(60)));
         let day = |moment| as_of(moment, past.clone()).targets[0].day.uptime;

@@ -9,37 +9,51 @@ use super::message::Recording;
 use super::snapshot::{RECENT_MARKS, Snapshot, TargetView};
 use super::start::{Left, RECALLED};
 use super::watch::Watch;
-use crate::domain::record::Past;
+use crate::domain::record::{Past, Seen};
 use crate::domain::{
-    CatalogEntry, Check, Closing, Definition, EndpointId, Gap, GapCause, Mono, Now, Outage, TargetId, Wall,
+    CatalogEntry, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Mono, Now, Outage, TargetId, Wall,
 };
 use crate::window;
 use blind::Blindness;
-use roll::Roll;
-use std::collections::BTreeMap;
+use roll::{Present, Roll};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So many successes tell whether a target was up or slow, and where its streak of failures began.
-pub const SUCCESSES: usize = 5;
+/// So many successes tell where a streak of failures began, and most often whether a target was slow.
+const SUCCESSES: usize = super::health::ROUNDS as usize;
 /// How many events a picture has.
 const EVENTS_MAX: usize = 200;
 
-/// How many of the newest checks before a moment tell how a target stood, if there are [`SUCCESSES`] among
-/// them: those of its sparkline, and a streak of failures with what says nothing between them.
+/// How many of the newest checks before a moment are wanted at least: those of its sparkline, and a streak of
+/// failures with what says nothing between them. [`telling_from`] says whether they are enough.
 pub fn checks_needed(definition: &Definition) -> usize {
     RECENT_MARKS.max(usize::from(definition.down_after.get()) * 2)
 }
 
-/// Whether the target was seen to be open.
-pub fn is_success(check: &Check, gaps: &[Gap]) -> bool {
-    check.outcome.is_open() && !window::is_hidden(check, gaps)
+/// From which of these checks on they tell how the target stood after the last of them, whatever came before;
+/// `None` if that takes older ones. A target that is judged by its pace may be slow for as long as no five
+/// rounds in a row are fast: five successes that settle it are searched for, and else the newest five will do.
+pub fn telling_from(checks: &[Check], degraded_above: Option<Duration>) -> Option<usize> {
+    let successes = checks.iter().enumerate().rev().filter(|(_, check)| check.outcome.is_open());
+    let mut newest: VecDeque<&Check> = VecDeque::with_capacity(SUCCESSES);
+    for (place, check) in successes {
+        if newest.len() == SUCCESSES {
+            newest.pop_front();
+        }
+        newest.push_back(check);
+        let grades = newest.iter().map(|check| super::health::grade(check, degraded_above));
+        if newest.len() == SUCCESSES && super::health::settles(grades) {
+            return Some(place);
+        }
+    }
+    None
 }
 
 /// How things stood at a moment, as far as history tells.
 ///
 /// * What was known then counts. A check counts from its end on, an outage from its detection until its
-///   end was confirmed, blindness from the moment it was noticed.
+///   end was confirmed, blindness from the moment it was noticed until its end was.
 /// * A target is in the picture from when it was added until it was removed, paused if it was. Its
 ///   definition is that of today: history keeps no other.
 /// * An open outage is put back to its detection, and the checks since then are judged again: the counts
@@ -47,8 +61,9 @@ pub fn is_success(check: &Check, gaps: &[Gap]) -> bool {
 /// * Not watching is a state of its own: where the monitor did not run, or no check speaks for the moment,
 ///   the last mark of a target is a gap, see [`TargetView::is_unobserved`].
 pub fn as_of(at: Wall, past: Past) -> Snapshot {
-    let Past { catalog, outages, gaps, events, checks } = past;
+    let Past { catalog, outages, mut gaps, events, checks, seen } = past;
     let roll = Roll::call(at, &events);
+    blind::last_until_told(at, &mut gaps, &events);
     let blindness = Blindness::at(at, &gaps, &events);
     let moment = Moment {
         now: Now { mono: Mono(0), wall: at },
@@ -59,16 +74,20 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         blind: blindness.gaps(),
     };
     let mut checks: BTreeMap<EndpointId, Vec<Check>> = checks.into_iter().collect();
+    let mut seen: BTreeMap<EndpointId, Seen> = seen.into_iter().collect();
     let mut known: BTreeMap<TargetId, Vec<Outage>> = BTreeMap::new();
     for outage in outages {
         known.entry(outage.target).or_default().push(outage);
     }
     let mut targets = Vec::with_capacity(catalog.len());
-    for (entry, paused) in catalog.iter().filter_map(|entry| roll.entry(entry)) {
+    for Present { entry, paused, back_at } in catalog.iter().filter_map(|entry| roll.present(entry)) {
         let id = entry.target.id;
-        let checks = entry.target.series().and_then(|series| checks.remove(&series));
+        let series = entry.target.series();
+        let checks = series.and_then(|series| checks.remove(&series));
+        let seen = series.and_then(|series| seen.remove(&series)).unwrap_or_default();
         let outages = known.remove(&id).unwrap_or_default();
-        targets.push(moment.view(&entry, paused, outages, checks.unwrap_or_default()));
+        let left = Left { checks: checks.unwrap_or_default(), paused, back_at, ..Left::default() };
+        targets.push(moment.view(&entry, left, outages, seen));
     }
     let mut until: Vec<_> = events.into_iter().filter(|event| event.at <= at).collect();
     until.drain(..until.len().saturating_sub(EVENTS_MAX));
@@ -79,6 +98,13 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         events: Arc::new(until),
         ..Snapshot::empty(moment.now)
     }
+}
+
+/// Gaps of the day before a moment as they were known then, from all that had begun by then: what takes away
+/// what the checks of [`Seen`] saw.
+pub fn gaps_as_of(at: Wall, mut gaps: Vec<Gap>, events: &[Event]) -> Vec<Gap> {
+    blind::last_until_told(at, &mut gaps, events);
+    known_gaps(at, &gaps, &Blindness::at(at, &gaps, events))
 }
 
 /// Gaps of the day before as they were known: cut off at the moment, and none that nobody had noticed yet.
@@ -104,14 +130,9 @@ struct Moment {
 }
 
 impl Moment {
-    fn view(
-        &self,
-        entry: &CatalogEntry,
-        paused: Vec<crate::domain::Span>,
-        outages: Vec<Outage>,
-        mut checks: Vec<Check>,
-    ) -> Arc<TargetView> {
+    fn view(&self, entry: &CatalogEntry, left: Left, outages: Vec<Outage>, seen: Seen) -> Arc<TargetView> {
         let (at, definition) = (self.now.wall, &entry.target.definition);
+        let Left { mut checks, paused, back_at, .. } = left;
         checks.retain(|check| check.ended_at() <= at);
         let mut open = None;
         let mut closed = Vec::new();
@@ -126,25 +147,22 @@ impl Moment {
             }
         }
         let from = open.as_ref().map(|outage: &Outage| outage.started_at);
-        let replayed = checks.split_off(replay_from(&checks, definition, from, &self.hiding));
+        let replayed = checks.split_off(replay_from(&checks, definition, from));
         let resumed_at = paused.iter().map(|span| span.to).filter(|to| *to <= at).max();
         let newest = replayed.last().map(|check| check.at);
-        let spoken = newest.into_iter().chain(resumed_at).max().unwrap_or(entry.added_at);
+        let spoken = newest.into_iter().chain(resumed_at).chain(back_at).max().unwrap_or(entry.added_at);
 
         let mut watch = Watch::new(entry, at);
         let first = replayed.first().map_or(at, |check| check.at);
         let while_down = self.hiding_while_down.iter().filter(|_| open.is_some());
         let hiding: Vec<Gap> = self.hiding.iter().chain(while_down).filter(|gap| gap.to >= first).copied().collect();
-        watch.replay(
-            self.now,
-            Left { checks: replayed, open, closed, paused, members: Vec::new() },
-            &self.gaps,
-            &hiding,
-        );
+        let left = Left { checks: replayed, open, closed, paused, back_at, members: Vec::new() };
+        watch.replay(self.now, left, &self.gaps, &hiding);
         for &gap in &self.blind {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
         }
         watch.recent.recall(&checks, &self.gaps, at);
+        watch.recent.recall_seen(seen, at);
         let is_silent = at.since(spoken) > speaks_for(definition) && !watch.is_paused();
         if self.is_away || is_silent {
             watch.recent.leave_unobserved();
@@ -191,14 +209,13 @@ fn timeout(definition: &Definition) -> Duration {
     definition.timeout()
 }
 
-/// From which check on they are judged: the newest ones, as far back as enough of them were successes, and
+/// From which check on they are judged: the newest ones, as far back as they do not tell how things stood, and
 /// all of the open outage.
-fn replay_from(checks: &[Check], definition: &Definition, outage: Option<Wall>, gaps: &[Gap]) -> usize {
+fn replay_from(checks: &[Check], definition: &Definition, outage: Option<Wall>) -> usize {
     let newest = checks.len().saturating_sub(checks_needed(definition));
-    let successes = checks.iter().enumerate().rev().filter(|(_, check)| is_success(check, gaps));
-    let success = successes.map(|(place, _)| place).nth(SUCCESSES - 1).unwrap_or(0);
+    let telling = telling_from(checks, definition.degraded_above).unwrap_or(0);
     let of_outage = outage.map_or(newest, |from| checks.partition_point(|check| check.at < from));
-    newest.min(success).min(of_outage)
+    newest.min(telling).min(of_outage)
 }
 
 /// How long after a check the next one has ended at the latest, while somebody watches.

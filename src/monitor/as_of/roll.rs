@@ -13,6 +13,18 @@ struct Line {
     paused: Option<bool>,
     /// Pauses that had begun.
     pauses: Vec<Span>,
+    /// When it had come back the last time.
+    back_at: Option<Wall>,
+}
+
+/// A target as it was then.
+#[derive(Debug)]
+pub(super) struct Present {
+    pub entry: CatalogEntry,
+    /// Its pauses; one that went on has no end.
+    pub paused: Vec<Span>,
+    /// When it had been added or brought back the last time, as far as the log tells.
+    pub back_at: Option<Wall>,
 }
 
 /// The log of events, read for one moment.
@@ -28,6 +40,9 @@ impl Roll {
         let mut lines: BTreeMap<TargetId, Line> = BTreeMap::new();
         for (event, (id, _)) in events.iter().filter_map(|event| Some((event, event.target.as_ref()?))) {
             let line = lines.entry(*id).or_default();
+            if event.at <= at && matches!(event.what, Happening::Added | Happening::Restored) {
+                line.back_at = Some(event.at);
+            }
             match event.what {
                 Happening::Paused if event.at <= at => spans::insert(&mut line.pauses, open_ended(event.at)),
                 Happening::Resumed | Happening::Removed if event.at <= at => {
@@ -44,8 +59,8 @@ impl Roll {
         Self { at, lines }
     }
 
-    /// The entry as it was then, with its pauses; `None` if it was not there.
-    pub(super) fn entry(&self, today: &CatalogEntry) -> Option<(CatalogEntry, Vec<Span>)> {
+    /// The target as it was then; `None` if it was not there.
+    pub(super) fn present(&self, today: &CatalogEntry) -> Option<Present> {
         let line = self.lines.get(&today.target.id);
         let told = line.and_then(|line| line.present);
         let is_there = told.unwrap_or_else(|| today.removed_at.is_none_or(|removed_at| removed_at > self.at));
@@ -68,6 +83,6 @@ impl Roll {
         }
         let mut entry = CatalogEntry { paused_at, removed_at: None, ..today.clone() };
         entry.target.definition.activity = if is_paused { Activity::Paused } else { Activity::Watching };
-        Some((entry, pauses))
+        Some(Present { entry, paused: pauses, back_at: line.and_then(|line| line.back_at) })
     }
 }

@@ -6,7 +6,8 @@ mod streak;
 mod transcripts;
 mod verdict;
 
-pub(super) use verdict::{Change, Paths, Verdict};
+pub(super) use pace::{ROUNDS, settles};
+pub(super) use verdict::{Change, Paths, Verdict, grade};
 
 use super::moment::Moment;
 use super::snapshot::{Soft, State};
@@ -186,9 +187,8 @@ impl Health {
         }
     }
 
-    /// What is open and over the limit of its latency is degraded, whatever else it is.
     fn grade(&self, latency: Duration, grade: Grade) -> Grade {
-        if self.degraded_above.is_some_and(|limit| latency > limit) { Grade::Degraded } else { grade }
+        verdict::limited(grade, latency, self.degraded_above)
     }
 
     fn succeed(&mut self, at: Moment, grade: Grade) -> Change {

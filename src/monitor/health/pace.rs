@@ -3,7 +3,7 @@
 use crate::domain::Grade;
 
 /// How many open rounds the judgement looks at.
-const ROUNDS: u8 = 5;
+pub(in crate::monitor) const ROUNDS: u8 = 5;
 /// How many of them must be degraded to call the target so.
 const DEGRADED_ENTER: u32 = 3;
 
@@ -14,6 +14,12 @@ pub(super) struct Pace {
     /// One bit for each of the newest rounds, set for a degraded one, newest lowest.
     degraded_rounds: u8,
     judgement: Grade,
+}
+
+/// Whether as many rounds in a row as are looked at settle the judgement, whatever came before them.
+pub(in crate::monitor) fn settles(rounds: impl Iterator<Item = Grade>) -> bool {
+    let degraded = rounds.filter(|round| *round == Grade::Degraded).count() as u32;
+    degraded == 0 || degraded >= DEGRADED_ENTER
 }
 
 /// How one round changed the judgement.

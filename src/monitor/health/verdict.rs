@@ -37,6 +37,19 @@ pub(in crate::monitor) enum Change {
     NoLongerDegraded,
 }
 
+/// How good an open round was.
+pub(in crate::monitor) fn grade(check: &Check, degraded_above: Option<Duration>) -> Grade {
+    match Verdict::of(check, None) {
+        Verdict::Open(latency, grade) => limited(grade, latency, degraded_above),
+        Verdict::Failed(..) | Verdict::Inconclusive => Grade::Up,
+    }
+}
+
+/// What is open and over the limit of its latency is degraded, whatever else it is.
+pub(super) fn limited(grade: Grade, latency: Duration, limit: Option<Duration>) -> Grade {
+    if limit.is_some_and(|limit| latency > limit) { Grade::Degraded } else { grade }
+}
+
 impl Verdict {
     /// What a finished check says.
     pub(in crate::monitor) fn of(check: &Check, finding: Option<&Finding>) -> Self {

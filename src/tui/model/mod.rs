@@ -35,7 +35,7 @@ use super::glyphs::Glyphs;
 use super::layout::{self, Shape};
 use super::settings::Settings;
 use super::theme::Role;
-use crate::domain::{Now, TargetId, Wall};
+use crate::domain::{Now, Span, TargetId, Wall};
 use crate::monitor::{Snapshot, TargetView};
 use ratatui::style::Style;
 use std::collections::BTreeSet;
@@ -162,6 +162,8 @@ pub struct Model {
     pub travel: Option<Travel>,
     /// The moment of the past that is wanted and not yet shown.
     pub destination: Option<Wall>,
+    /// A target that is shown in full when its moment has come, and over which span.
+    pub sought: Option<(TargetId, Option<Span>)>,
     /// What the last key did.
     pub message: Option<Message>,
     /// Targets whose bell is off until they recover.
@@ -223,6 +225,7 @@ impl Model {
             freeze: None,
             travel: None,
             destination: None,
+            sought: None,
             message: None,
             muted: BTreeSet::new(),
             rang_at: None,

@@ -4,7 +4,7 @@ use super::super::action::Action;
 use super::super::layout::Shape;
 use super::super::message::Intent;
 use super::super::model::overlay::{CommandLine, Help, Overlay};
-use super::super::model::{Freeze, Model, Pane, View};
+use super::super::model::{Freeze, Model, Pane, View, Window};
 use super::super::settings::Switch;
 use super::{back, change, checks, detail, events, filter, go, incident, outages, quit, targets, travel};
 use std::sync::Arc;
@@ -163,6 +163,17 @@ pub fn freeze(model: &mut Model) {
             model.now = model.clock;
             super::snapshot::show(model, freeze.newest);
         }
+    }
+}
+
+/// Lets the view look back so far.
+pub fn set_window(model: &mut Model, window: Window) {
+    match model.place() {
+        View::Detail | View::Chart | View::OutagesOfTarget => detail::set_length(model, window),
+        // An hour is what the dashboard is for.
+        View::Outages if window == Window::Hour => model.refuse("outages are listed over 24h, 7d or 31d"),
+        View::Outages => model.outages.length = window,
+        _ => targets::set_window(model, window),
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::message::Intent;
 use super::super::model::form::{Form, parse_duration};
 use super::super::model::overlay::{CommandLine, Completion, Help, Overlay};
 use super::super::model::targets::Column;
-use super::super::model::{Model, Pending, View};
+use super::super::model::{Model, Pending, View, Window};
 use super::super::settings::{Access, Switch};
 use super::super::text::Zone;
 use super::super::theme::Theme;
@@ -162,6 +162,10 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
             targets::sort_by(model, column.ok_or_else(|| one_of(Column::ALL.map(Column::name)))?);
         }
         Verb::At => travel::go_to(model, rest, out)?,
+        Verb::Window => {
+            let window = Window::ALL.into_iter().find(|window| window.name() == rest);
+            act::set_window(model, window.ok_or_else(|| one_of(Window::ALL.map(Window::name)))?);
+        }
         Verb::View => {
             let view = View::ALL.into_iter().find(|view| view.name() == rest);
             act::jump(model, view.ok_or_else(|| one_of(View::ALL.map(View::name)))?, out);
@@ -248,6 +252,9 @@ fn tag(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), Strin
 }
 
 fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("{text} of what? write {text}s or {text}m"));
+    }
     let found = parse_duration(text).ok_or_else(|| format!("`{text}` is no duration: write 30s, 1m30s, 250ms"))?;
     if (least..=most).contains(&found) {
         return Ok(found);

@@ -7,8 +7,9 @@ use super::super::model::events::{EventKey, Seen, shown};
 use super::super::model::list::List;
 use super::super::view;
 use super::targets::step_of;
-use crate::domain::Happening;
 use crate::domain::remark::{Remark, remarks};
+use crate::domain::{Event, Happening};
+use std::time::Duration;
 
 /// The view opens at the newest event.
 pub fn enter(model: &mut Model, _out: &mut Vec<Intent>) {
@@ -46,8 +47,10 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             let selected = model.events.list.selected;
             let rows = shown(model);
             let row = rows.iter().find(|(key, _)| selected.is_none_or(|selected| selected == *key));
-            match row.map(|(_, event)| event.target.as_ref().map(|(id, _)| *id)) {
-                Some(Some(target)) => super::detail::open(model, target, out),
+            // Before a removal it was still there.
+            let before = |event: &Event| event.at - Duration::from_millis(1);
+            match row.map(|(_, event)| event.target.as_ref().map(|(id, _)| (*id, before(event)))) {
+                Some(Some((target, at))) => super::detail::open(model, target, at, None, out),
                 Some(None) => model.say("that event is about portpulse itself"),
                 None => {}
             }

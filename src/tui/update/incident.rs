@@ -150,11 +150,12 @@ fn section(model: &mut Model, direction: Direction, page: usize) {
 /// The detail of the target of the selected line, with the time around it.
 fn open_target(model: &mut Model, out: &mut Vec<Intent>) {
     let meant = match selected(model) {
-        Some(Row::Together(struck)) => Some((struck.outage.target, around(model, &struck.outage))),
-        _ => outage(model).map(|outage| (outage.target, around(model, outage))),
+        Some(Row::Together(struck)) => Some(&struck.outage),
+        _ => outage(model),
     };
-    if let Some((target, span)) = meant {
-        detail::open_on(model, target, span, out);
+    if let Some(outage) = meant {
+        let (target, at, span) = (outage.target, outage.seen_at(), around(model, outage));
+        detail::open(model, target, at, Some(span), out);
     }
 }
 

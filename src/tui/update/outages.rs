@@ -60,9 +60,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             }
         }
         (Action::OpenTarget, _) => {
-            if let Some((target, span)) = selected(model).map(|outage| (outage.target, incident::around(model, outage)))
-            {
-                detail::open_on(model, target, span, out);
+            if let Some(outage) = selected(model) {
+                let (target, at, span) = (outage.target, outage.seen_at(), incident::around(model, outage));
+                detail::open(model, target, at, Some(span), out);
             }
         }
         (Action::Copy, _) => copy(model, out),

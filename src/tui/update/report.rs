@@ -1,7 +1,7 @@
 //! `:report`: which span is meant, and the file that it goes to.
 
 use super::super::message::Intent;
-use super::super::model::{Model, Pending, View, incident, outages};
+use super::super::model::{Model, Moment, Pending, View, incident, outages};
 use crate::domain::{Span, Wall, parse_moment};
 use crate::engine::Query;
 use crate::engine::incident::{AROUND, Findings};
@@ -30,7 +30,7 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
             .map_or_else(String::new, |error| format!("{error}, or a file such as night.md")));
     }
     let span = match from {
-        Some(from) => Span { from, to: to.unwrap_or(present(model)) },
+        Some(from) => Span { from, to: to.unwrap_or(end(model)) },
         None => usual(model),
     };
     if span.from >= span.to {
@@ -38,7 +38,12 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
     }
     let pending = Pending::Report((!path.is_empty()).then(|| PathBuf::from(path)));
     super::query(model, Query::Report(span), pending, out);
-    model.say("writing the report");
+    match model.moment() {
+        Moment::At(at) if span.to <= after(at) => {
+            model.say(format!("writing the report, up to {}", model.settings.zone.weekday_clock(at)));
+        }
+        _ => model.say("writing the report"),
+    }
     Ok(())
 }
 
@@ -60,18 +65,25 @@ fn usual(model: &Model) -> Span {
         _ => None,
     };
     match outage {
-        None => Span { from: model.clock - LENGTH, to: present(model) },
+        None => Span { from: model.now - LENGTH, to: end(model) },
         Some(outage) => {
-            let end = outage.ended_at().map_or(present(model), |end| end + AROUND);
+            let end = outage.ended_at().map_or(self::end(model), |end| end + AROUND);
             Span { from: outage.started_at - AROUND, to: end }
         }
     }
 }
 
-/// Where a span ends that ends now: history ends it at its own present, and the clock of the screen may be a
-/// second behind that, in which somebody wrote a note.
-fn present(model: &Model) -> Wall {
-    model.clock + AROUND
+/// Where a span ends that has no end: at the moment that is shown. History ends what ends now at its own present,
+/// and the clock of the screen may be a second behind that, in which somebody wrote a note.
+fn end(model: &Model) -> Wall {
+    match model.moment() {
+        Moment::Now => model.clock + AROUND,
+        Moment::At(at) => after(at),
+    }
+}
+
+fn after(moment: Wall) -> Wall {
+    moment + Duration::from_millis(1)
 }
 
 /// What the report tells has come: it is written down.

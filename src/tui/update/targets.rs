@@ -7,7 +7,7 @@ use super::super::message::Intent;
 use super::super::model::list::Step;
 use super::super::model::overlay::Overlay;
 use super::super::model::targets::{Column, Direction, Tally};
-use super::super::model::{Model, View};
+use super::super::model::{Model, View, Window};
 use super::super::order;
 use super::super::standing::Standing;
 use super::{change, go, travel};
@@ -54,15 +54,20 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::PreviousChange => travel::change(model, Direction::Reverse, out),
         Action::NextChange => travel::change(model, Direction::Forward, out),
         Action::Window => {
-            model.window = model.window.next();
-            if model.targets.order.column == Column::Uptime {
-                arrange(model);
-            }
-            super::detail::follow_window(model);
-            model.say(format!("window {}", model.window.name()));
+            set_window(model, model.window.next());
         }
         _ => {}
     }
+}
+
+/// Lets the dashboard look back so far.
+pub fn set_window(model: &mut Model, window: Window) {
+    model.window = window;
+    if model.targets.order.column == Column::Uptime {
+        arrange(model);
+    }
+    super::detail::follow_window(model);
+    model.say(format!("window {}", window.name()));
 }
 
 /// How an action moves a selection on pages of that many rows, if it does.

@@ -4,7 +4,7 @@ use super::super::message::Intent;
 use super::super::model::targets::{Direction, Tally};
 use super::super::model::{Model, Moment, Pending, Travel};
 use super::snapshot;
-use crate::domain::{Event, Outage, Wall, parse_moment};
+use crate::domain::{Event, Outage, Span, TargetId, Wall, parse_moment};
 use crate::engine::query::{AsOf, Depth};
 use crate::engine::{Answer, Query};
 use crate::monitor::Snapshot;
@@ -63,6 +63,26 @@ pub fn go_to(model: &mut Model, text: &str, out: &mut Vec<Intent>) -> Result<(),
     Ok(())
 }
 
+/// Wants a target that is not here to be shown in full, as it was at a moment.
+pub fn seek(model: &mut Model, target: TargetId, at: Wall, span: Option<Span>, out: &mut Vec<Intent>) {
+    if at >= model.clock {
+        return model.refuse("that target is not watched any more");
+    }
+    model.sought = Some((target, span));
+    go(model, at, out);
+}
+
+/// The moment has come: the target that was sought there is shown, if it is there.
+fn found(model: &mut Model, out: &mut Vec<Intent>) {
+    let Some((target, span)) = model.sought.take() else { return };
+    if model.target(target).is_none() {
+        return model.refuse("that target is not watched any more, and its history is not kept");
+    }
+    let at = model.now;
+    super::detail::open(model, target, at, span, out);
+    model.say(format!("{} as it was: it is not watched any more", model.settings.zone.weekday_clock(at)));
+}
+
 /// Wants a moment to be shown; the present and what comes after it is now.
 fn go(model: &mut Model, at: Wall, out: &mut Vec<Intent>) {
     if at >= model.clock {
@@ -93,7 +113,7 @@ pub fn answered(model: &mut Model, found: AsOf, out: &mut Vec<Intent>) {
     let is_same = model.travel.as_ref().is_some_and(|travel| travel.shown.at == found.at);
     match (&found.picture, found.depth) {
         (None, _) if model.destination == Some(found.at) => {
-            model.destination = None;
+            (model.destination, model.sought) = (None, None);
             let zone = model.settings.zone;
             let begins = found.begins.map_or_else(
                 || "nothing is kept yet".to_owned(),
@@ -105,6 +125,9 @@ pub fn answered(model: &mut Model, found: AsOf, out: &mut Vec<Intent>) {
             model.destination = model.destination.filter(|at| *at != found.at);
             let picture = Arc::clone(picture);
             show(model, found, &picture);
+            if model.destination.is_none() {
+                self::found(model, out);
+            }
         }
         (Some(picture), Depth::Days) if is_same => {
             let picture = Arc::clone(picture);
@@ -117,7 +140,7 @@ pub fn answered(model: &mut Model, found: AsOf, out: &mut Vec<Intent>) {
 
 /// The past cannot be read.
 pub fn failed(model: &mut Model, why: &str) {
-    model.destination = None;
+    (model.destination, model.sought) = (None, None);
     model.refuse(format!("the past cannot be read: {why}"));
 }
 
@@ -156,7 +179,7 @@ fn show(model: &mut Model, found: AsOf, picture: &Snapshot) {
 
 /// Back to the present.
 pub fn leave(model: &mut Model) {
-    model.destination = None;
+    (model.destination, model.sought) = (None, None);
     if let Some(travel) = model.travel.take() {
         model.now = model.clock;
         // What was said about the past is no word about the present.

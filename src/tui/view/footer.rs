@@ -14,6 +14,8 @@ pub fn footer(model: &Model, view: View, columns: usize) -> String {
     let mut line = String::new();
     for (hint, spec) in ACTIONS.iter().flat_map(|spec| spec.hints.iter().map(move |hint| (hint, spec))) {
         let Hint { view: shown_in, word, columns: least } = hint;
+        // Nobody can write a note in the past.
+        let word = if model.travel.is_some() { word.trim_start_matches("note, ") } else { word };
         let is_refused = model.travel.is_some() && spec.action.is_of_the_present();
         if *shown_in != view || model.size.columns < *least || is_refused {
             continue;

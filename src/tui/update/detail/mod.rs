@@ -12,13 +12,13 @@ use super::super::model::{Model, Pane, View};
 use super::super::settings::Switch;
 use super::super::view;
 use super::targets::step_of;
-use crate::domain::{Span, TargetId};
+use crate::domain::{Span, TargetId, Wall};
 use crate::engine::query;
 use crate::tui::layout::Shape;
 use crate::tui::model::Window;
 use crate::tui::model::list::Step;
 
-pub use time::step_out;
+pub use time::{set_length, step_out};
 
 /// The view opens on the selected target, at the present unless it was a pane that shows something else.
 pub fn enter(model: &mut Model, out: &mut Vec<Intent>) {
@@ -31,20 +31,19 @@ pub fn enter(model: &mut Model, out: &mut Vec<Intent>) {
     settle(model, out);
 }
 
-/// Shows one target in full, wherever one is.
-pub fn open(model: &mut Model, target: TargetId, out: &mut Vec<Intent>) {
+/// Shows one target in full, wherever one is, with its chart over a span if there is one; going back leads to
+/// the present first. A target that is not watched any more is shown as it was at the moment at which it was
+/// surely there.
+pub fn open(model: &mut Model, target: TargetId, at: Wall, span: Option<Span>, out: &mut Vec<Intent>) {
     if model.target(target).is_none() {
-        return model.refuse("that target is not watched any more");
+        return super::travel::seek(model, target, at, span, out);
     }
     model.targets.list.selected = Some(target);
     super::go(model, View::Detail, out);
-}
-
-/// Shows one target in full, with its chart over a span; going back leads to the present first.
-pub fn open_on(model: &mut Model, target: TargetId, span: Span, out: &mut Vec<Intent>) {
-    open(model, target, out);
-    if model.view == View::Detail && model.detail.target == Some(target) {
-        model.detail.sight.visit(span);
+    if let Some(Span { from, to }) = span.filter(|_| model.view == View::Detail && model.detail.target == Some(target))
+    {
+        let to = if model.travel.is_some() { to.min(model.now) } else { to };
+        model.detail.sight.visit(Span { from: from.min(to), to });
     }
 }
 

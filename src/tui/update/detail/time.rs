@@ -1,12 +1,16 @@
 //! Which part of time the chart shows: other lengths, steps back and forward, and the way out.
 
-use super::super::super::model::Model;
 use super::super::super::model::detail::{Focus, Sight, Stuck};
+use super::super::super::model::{Model, Window};
 use super::super::super::settings::Switch;
 
 /// The next length, at the present.
 pub fn other_length(model: &mut Model) {
-    let length = model.detail.sight.length().next();
+    set_length(model, model.detail.sight.length().next());
+}
+
+/// This length, at the present.
+pub fn set_length(model: &mut Model, length: Window) {
     model.detail.preferred = length;
     model.detail.sight = Sight::latest(length);
 }
