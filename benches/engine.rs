@@ -105,7 +105,7 @@ fn run(count: usize, goal: f64) {
     let directory = tempfile::tempdir().expect("a directory");
     let opened = store::open(&directory.path().join("data"), Options::default()).expect("a store");
     let history = History {
-        store: Some(opened.store),
+        store: opened.store,
         statuses: opened.statuses,
         notes: opened.notes,
         well: Recording::Recording,

@@ -40,7 +40,7 @@ pub async fn start(path: &Path, targets: u32, ending: &str) {
     assert_eq!(recent, targets as usize * 30);
     let (prober, _far) = probe::pair();
     let history = History {
-        store: Some(opened.store),
+        store: opened.store,
         statuses: opened.statuses,
         notes: opened.notes,
         well: Recording::Recording,

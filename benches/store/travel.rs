@@ -17,7 +17,7 @@ pub async fn travel(path: &Path, targets: u32) {
     let opened = open(path, Options::default()).expect("a store");
     let (prober, _far) = probe::pair();
     let history = History {
-        store: Some(opened.store),
+        store: opened.store,
         statuses: opened.statuses,
         notes: opened.notes,
         well: Recording::Recording,

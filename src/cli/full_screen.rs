@@ -47,7 +47,7 @@ impl Past {
     /// A store that was opened; `well` is what is said of it while it works.
     pub fn of(opened: Opened, well: Recording) -> Self {
         let Opened { store, resumed, statuses, notes } = opened;
-        Self { history: History { store: Some(store), statuses, notes, well }, resumed }
+        Self { history: History { store, statuses, notes, well }, resumed }
     }
 }
 

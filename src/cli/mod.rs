@@ -1,6 +1,5 @@
 //! The programs: one file each.
 
-mod absent;
 pub mod args;
 pub mod check;
 pub mod config;

@@ -1,6 +1,5 @@
 //! `portpulse`: watches what the configuration says, or the targets of the command line, on the full screen.
 
-use super::absent;
 use super::args::{Arguments, Watch, addresses};
 use super::full_screen::{self, Kept, Past, Program};
 use super::keymap::{judge, keymap};
@@ -70,7 +69,10 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
     };
     let past = match store::open(&data, store::Options::default()) {
         Ok(opened) => Past::of(opened, Recording::Recording),
-        Err(error) if error.may_pass() => absent::go_without(data, &error, clock::system().wall)?,
+        Err(error) if error.may_pass() => {
+            let since = clock::system().wall;
+            Past::of(store::open_later(&data, store::Options::default(), &error, since)?, Recording::Recording)
+        }
         Err(error) => return Ok(refused(&error)),
     };
     full_screen::show(Program {

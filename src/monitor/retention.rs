@@ -62,6 +62,11 @@ impl Retention {
         }
     }
 
+    /// What another judged of the same clock, who knew more of the past, holds as well.
+    pub(super) fn doubt(&mut self, other: Self) {
+        self.frozen_until = self.frozen_until.max(other.frozen_until);
+    }
+
     /// What is to be dropped now, if anything.
     pub(super) fn take_due(&mut self, now: Now, settings: &Settings) -> Option<Due> {
         let is_frozen = now.mono < self.frozen_until;

@@ -73,6 +73,7 @@ impl Monitor {
             retention: Retention::new(now, alive, &events),
             alive_at: now.mono,
             pending: BTreeMap::new(),
+            former: BTreeMap::new(),
             instants: Instants::new(ad_hoc),
             faults: BTreeMap::new(),
             recording: Recording::default(),
@@ -99,7 +100,7 @@ impl Monitor {
     }
 
     /// Closes what belonged to targets that are gone from the configuration.
-    fn close_missing(&mut self, now: Now, missing: Vec<TargetId>, left: &mut BTreeMap<TargetId, Left>) {
+    pub(super) fn close_missing(&mut self, now: Now, missing: Vec<TargetId>, left: &mut BTreeMap<TargetId, Left>) {
         for id in missing {
             let closed = left.get_mut(&id).and_then(|left| left.close(now, Closing::Removed));
             if let Some(outage) = closed {
@@ -113,7 +114,7 @@ impl Monitor {
     }
 
     /// Writes down the time away as a gap. Returns how long it was, if this is not the first run.
-    fn note_absence(
+    pub(super) fn note_absence(
         &mut self,
         now: Now,
         alive: Option<Wall>,
@@ -138,7 +139,7 @@ impl Monitor {
         Some(away)
     }
 
-    fn take_up(&mut self, now: Now, declared: Vec<(Option<TargetId>, Definition)>, mut left: BTreeMap<TargetId, Left>) {
+    pub(super) fn take_up(&mut self, now: Now, declared: Vec<(Option<TargetId>, Definition)>, mut left: BTreeMap<TargetId, Left>) {
         let mut prompt = Vec::new();
         for (known, definition) in declared {
             let before = known.and_then(|id| self.catalog.entry(id)).cloned();
@@ -208,7 +209,7 @@ impl Monitor {
 
 impl Left {
     /// Sorts what was left behind by target.
-    fn sort(
+    pub(super) fn sort(
         open: Vec<Outage>,
         closed: Vec<Outage>,
         recent: Vec<(EndpointId, Vec<Check>)>,
@@ -236,20 +237,26 @@ impl Left {
             }
         }
         for (event, id) in events.iter().filter_map(|event| event.target.as_ref().map(|(id, _)| (event, *id))) {
-            let Some(left) = left.get_mut(&id) else { continue };
-            match event.what {
-                Happening::Paused => window::spans::insert(&mut left.paused, window::open_ended(event.at)),
-                Happening::Resumed => {
-                    window::spans::remove(&mut left.paused, window::open_ended(event.at));
-                }
-                _ => {}
+            if let Some(left) = left.get_mut(&id) {
+                left.pause(event);
             }
         }
         left
     }
 
+    /// Takes notice of a pause that began or ended.
+    pub(super) fn pause(&mut self, event: &Event) {
+        match event.what {
+            Happening::Paused => window::spans::insert(&mut self.paused, window::open_ended(event.at)),
+            Happening::Resumed => {
+                window::spans::remove(&mut self.paused, window::open_ended(event.at));
+            }
+            _ => {}
+        }
+    }
+
     /// Closes the open outage for a reason that says nothing about the target.
-    fn close(&mut self, now: Now, closing: fn(Wall) -> Closing) -> Option<Outage> {
+    pub(super) fn close(&mut self, now: Now, closing: fn(Wall) -> Closing) -> Option<Outage> {
         let mut outage = self.open.take()?;
         outage.closing = Some(closing(now.wall.max(outage.started_at)));
         self.closed.push(outage.clone());

@@ -13,6 +13,7 @@ use super::replay::Damage;
 use super::ring::Ring;
 use super::sum::Summing;
 use super::{Options, Status};
+use crate::domain::record::Resumed;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -43,7 +44,7 @@ pub(super) struct Worker {
     pub(super) directory: Option<Directory>,
     pub(super) path: PathBuf,
     pub(super) options: Options,
-    inbox: Arc<Inbox>,
+    pub(super) inbox: Arc<Inbox>,
     pub(super) ledger: Option<Ledger>,
     pub(super) waiting: Ring,
     pub(super) failing: Option<Failing>,
@@ -59,6 +60,7 @@ pub(super) struct Worker {
 /// Statuses on their way to whoever listens: of what holds, only the newest; of notes, each.
 pub(super) struct Voice {
     sender: mpsc::Sender<Status>,
+    opened: Option<Status>,
     latest: Option<Status>,
     said: Status,
     notes: VecDeque<String>,
@@ -66,6 +68,16 @@ pub(super) struct Voice {
 }
 
 impl Voice {
+    fn new(sender: mpsc::Sender<Status>) -> Self {
+        let said = Status::Recording;
+        Self { sender, opened: None, latest: None, said, notes: VecDeque::new(), damage: None }
+    }
+
+    /// Says that the store is open, and what was in it.
+    pub fn opened(&mut self, resumed: Resumed) {
+        self.opened = Some(Status::Opened(Box::new(resumed)));
+    }
+
     /// Says how things stand, if that is news.
     pub fn say(&mut self, status: Status) {
         if status != self.said {
@@ -103,10 +115,13 @@ impl Voice {
                 return;
             }
         }
-        if let Some(status) = self.latest.take()
-            && let Err(TrySendError::Full(status)) = self.sender.try_send(status)
-        {
-            self.latest = Some(status);
+        for status in [&mut self.opened, &mut self.latest] {
+            if let Some(wanted) = status.take()
+                && let Err(TrySendError::Full(wanted)) = self.sender.try_send(wanted)
+            {
+                *status = Some(wanted);
+                return;
+            }
         }
     }
 }
@@ -119,22 +134,38 @@ impl Worker {
         inbox: Arc<Inbox>,
         sender: mpsc::Sender<Status>,
     ) -> Self {
+        let path = directory.path().to_owned();
+        Self { directory: Some(directory), ledger: Some(ledger), ..Self::idle(path, options, inbox, sender) }
+    }
+
+    /// One whose store cannot be opened yet.
+    pub fn unopened(
+        path: PathBuf,
+        options: Options,
+        failing: Failing,
+        inbox: Arc<Inbox>,
+        sender: mpsc::Sender<Status>,
+    ) -> Self {
+        Self { failing: Some(failing), ..Self::idle(path, options, inbox, sender) }
+    }
+
+    fn idle(path: PathBuf, options: Options, inbox: Arc<Inbox>, sender: mpsc::Sender<Status>) -> Self {
         let now = Instant::now();
         Self {
-            path: directory.path().to_owned(),
-            directory: Some(directory),
+            path,
+            directory: None,
             waiting: Ring::new(options.unsaved_max),
             next_flush: now + options.flush_every,
             next_trim: now + TRIM_EVERY,
             options,
             inbox,
-            ledger: Some(ledger),
+            ledger: None,
             failing: None,
             estate: None,
             prunings: VecDeque::new(),
             summing: None,
             is_dirty: false,
-            voice: Voice { sender, latest: None, said: Status::Recording, notes: VecDeque::new(), damage: None },
+            voice: Voice::new(sender),
         }
     }
 
@@ -145,7 +176,9 @@ impl Worker {
 
     /// Works until the store is closed.
     pub fn run(mut self) {
+        self.tell_failing();
         loop {
+            self.voice.speak();
             let is_tidying = self.has_upkeep();
             let deadline = if is_tidying { Instant::now() } else { self.next_flush };
             match self.inbox.next(deadline, &mut self.waiting) {
@@ -159,7 +192,6 @@ impl Worker {
             } else if is_tidying {
                 self.keep_up();
             }
-            self.voice.speak();
         }
     }
 
@@ -328,11 +360,14 @@ impl Worker {
     /// Writes, and says what could not be written.
     fn finish(&mut self) -> Result<(), Unsaved> {
         self.flush();
-        if self.failing.is_none() && self.waiting.is_empty() { Ok(()) } else { Err(self.unsaved(0)) }
+        let (unclaimed, _) = self.inbox.unclaimed();
+        let is_done = self.failing.is_none() && self.waiting.is_empty() && unclaimed == 0;
+        if is_done { Ok(()) } else { Err(self.unsaved(unclaimed as u64)) }
     }
 
     fn unsaved(&self, more: u64) -> Unsaved {
-        let why = self.failing.as_ref().map(|failing| failing.why.to_string()).unwrap_or_default();
+        let why = self.failing.as_ref().map(|failing| failing.why.to_string());
+        let why = why.unwrap_or_else(|| "the history could not be opened before the end".to_owned());
         Unsaved { records: self.waiting.records() as u64 + more, why }
     }
 

@@ -69,7 +69,7 @@ async fn ask(handle: &Handle, at: Wall, depth: Depth) -> AsOf {
 async fn a_look_back_reads_the_moment_from_the_store() {
     let home = tempfile::tempdir().expect("a directory");
     let (_, kept) = history(home.path());
-    let store = kept.store.expect("a store");
+    let store = kept.store;
     store.import(three_days()).await.expect("an import");
     store.close().await.expect("a clean end");
     let (prober, far) = probe::pair();
