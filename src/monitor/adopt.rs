@@ -223,8 +223,8 @@ impl Monitor {
                 let Some(outage) = renaming.outage(newest) else { continue };
                 if outage.closing.is_some() { left.closed.push(outage) } else { left.open = Some(outage) }
             }
-            let old = seen.checks.len().saturating_sub(RECENT_MAX);
-            left.checks.extend(seen.checks.drain(old..));
+            left.checks.append(&mut seen.checks);
+            left.checks.drain(..left.checks.len().saturating_sub(RECENT_MAX));
             seen.pauses.iter().for_each(|event| left.pause(event));
         }
         going_on
