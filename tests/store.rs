@@ -21,5 +21,6 @@ mod store {
     mod security;
     mod summaries;
     mod tracer;
+    mod unopened;
     mod world;
 }
