@@ -9,6 +9,7 @@ mod full_screen;
 mod history;
 pub mod keymap;
 pub mod report;
+mod scratch;
 pub mod store;
 pub mod watch;
 
