@@ -15,6 +15,7 @@ mod store {
     mod model;
     mod power;
     mod program;
+    mod reads;
     mod recording;
     mod recovery;
     mod root;

@@ -54,9 +54,7 @@ impl Scratch {
     pub fn open(&self, now: Wall) -> io::Result<Opened> {
         match store::open(self.path(), Options::default()) {
             Ok(opened) => Ok(opened),
-            Err(error @ OpenError::Unusable { .. }) => {
-                store::open_later(self.path(), Options::default(), &error, now)
-            }
+            Err(error @ OpenError::Unusable { .. }) => store::open_later(self.path(), Options::default(), &error, now),
             Err(error) => Err(io::Error::other(error.to_string())),
         }
     }

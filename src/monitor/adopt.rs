@@ -49,19 +49,18 @@ impl Monitor {
         let Resumed { catalog, open_outages, closed_outages, recent, events, alive, .. } = resumed;
         let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
         let known = Catalog::new(catalog, resumed.next_target, resumed.next_endpoint);
-        let run = Run {
-            catalog: std::mem::replace(&mut self.catalog, known),
-            watches: std::mem::take(&mut self.watches),
-        };
+        let run =
+            Run { catalog: std::mem::replace(&mut self.catalog, known), watches: std::mem::take(&mut self.watches) };
         self.call_off_all(&run.watches);
-        self.retention.doubt(Retention::new(now, alive, &events));
+        self.retention.doubt(&Retention::new(now, alive, &events));
         let mut renaming = Renaming { alive, ..Renaming::default() };
         let (targets, missing) = self.identify(now, &run, &mut renaming, &mut left);
         self.close_missing(now, missing, &mut left);
         self.note_time_before(now, &run, resumed.gaps, alive, &left);
         let mut seen = sort(&batches, &run, &renaming);
         let going_on = self.join_outages(now, resumed.last_outage, &run, &mut seen, &mut renaming, &mut left);
-        let endpoints = self.catalog.active().filter_map(|entry| Some((entry.target.id, *entry.target.endpoint_ids.first()?)));
+        let endpoints =
+            self.catalog.active().filter_map(|entry| Some((entry.target.id, *entry.target.endpoint_ids.first()?)));
         let endpoints = endpoints.collect();
         self.journal.want(Effect::Save(targets.into_iter().map(Record::Target).collect()));
         let mut log = events;
@@ -124,7 +123,9 @@ impl Monitor {
             let left = left.entry(id).or_default();
             if before.as_ref().is_some_and(|before| before.target.endpoint_ids != entry.target.endpoint_ids) {
                 let closed = left.close(Now { wall: self.born.wall, ..now }, Closing::Removed);
-                closed.into_iter().for_each(|outage| self.journal.save(Record::Outage(outage)));
+                if let Some(outage) = closed {
+                    self.journal.save(Record::Outage(outage));
+                }
                 left.checks.clear();
             }
             changed.extend(Some(entry).filter(|entry| before.as_ref() != Some(entry)));

@@ -165,7 +165,8 @@ impl Catalog {
     pub(super) fn restore(&mut self, target: Target, now: Wall) -> CatalogEntry {
         match self.entries.get(&target.id) {
             Some(entry)
-                if entry.removed_at.is_some() && addresses(&entry.target.definition) == addresses(&target.definition) =>
+                if entry.removed_at.is_some()
+                    && addresses(&entry.target.definition) == addresses(&target.definition) =>
             {
                 let mut entry = entry.clone();
                 entry.removed_at = None;

@@ -78,7 +78,9 @@ impl Monitor {
                 Pending::Edit(id, _) => self.use_present(std::slice::from_mut(id)),
                 Pending::Remove(ids) | Pending::SetActivity(ids, _) => self.use_present(ids),
                 Pending::Restore(targets) => {
-                    targets.iter_mut().for_each(|target| self.use_present(std::slice::from_mut(&mut target.id)));
+                    for target in targets {
+                        self.use_present(std::slice::from_mut(&mut target.id));
+                    }
                 }
             }
         }
@@ -93,7 +95,9 @@ impl Monitor {
             | Command::WithdrawRemark { target: Some(id), .. } => self.use_present(std::slice::from_mut(id)),
             Command::Remove(ids) | Command::SetActivity(ids, _) | Command::CheckNow(ids) => self.use_present(ids),
             Command::Restore(targets) => {
-                targets.iter_mut().for_each(|target| self.use_present(std::slice::from_mut(&mut target.id)));
+                for target in targets {
+                    self.use_present(std::slice::from_mut(&mut target.id));
+                }
             }
             Command::Add(_)
             | Command::Instant(_)

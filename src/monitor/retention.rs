@@ -63,7 +63,7 @@ impl Retention {
     }
 
     /// What another judged of the same clock, who knew more of the past, holds as well.
-    pub(super) fn doubt(&mut self, other: Self) {
+    pub(super) fn doubt(&mut self, other: &Self) {
         self.frozen_until = self.frozen_until.max(other.frozen_until);
     }
 

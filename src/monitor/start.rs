@@ -139,7 +139,12 @@ impl Monitor {
         Some(away)
     }
 
-    pub(super) fn take_up(&mut self, now: Now, declared: Vec<(Option<TargetId>, Definition)>, mut left: BTreeMap<TargetId, Left>) {
+    pub(super) fn take_up(
+        &mut self,
+        now: Now,
+        declared: Vec<(Option<TargetId>, Definition)>,
+        mut left: BTreeMap<TargetId, Left>,
+    ) {
         let mut prompt = Vec::new();
         for (known, definition) in declared {
             let before = known.and_then(|id| self.catalog.entry(id)).cloned();

@@ -71,8 +71,14 @@ impl Directory {
 
     fn look(&self) -> Result<Found, OpenError> {
         let path = self.path.join("FORMAT");
-        let is_sled_there = fs::read_dir(self.sled()).is_ok_and(|mut entries| entries.next().is_some());
-        let is_ours = is_sled_there || self.path.join("WITNESS").exists();
+        let is_sled_there = match fs::read_dir(self.sled()) {
+            Ok(mut entries) => entries.next().transpose().map_err(|error| unusable(&self.sled(), &error))?.is_some(),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => false,
+            // What cannot be looked at need not be gone.
+            Err(error) => return Err(unusable(&self.sled(), &error)),
+        };
+        let witness = self.path.join("WITNESS");
+        let is_ours = is_sled_there || witness.try_exists().map_err(|error| unusable(&witness, &error))?;
         let mut bytes = Vec::new();
         match open(&path, OpenOptions::new().read(true)) {
             Ok(file) => file.take(200).read_to_end(&mut bytes).map_err(|error| unusable(&path, &error))?,

@@ -163,7 +163,8 @@ impl Worker {
         } else {
             // The lock of a directory that is gone locks nobody out.
             self.directory = None;
-            let (directory, found) = Directory::take(&self.path).map_err(|error| Trouble::Unopened(error.to_string()))?;
+            let (directory, found) =
+                Directory::take(&self.path).map_err(|error| Trouble::Unopened(error.to_string()))?;
             if found == Found::Nothing {
                 mend::begin(&directory).map_err(|error| Trouble::Unopened(error.to_string()))?;
             }

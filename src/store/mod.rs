@@ -26,6 +26,7 @@ mod outdated;
 mod parting;
 mod past;
 mod prune;
+mod readable;
 mod reader;
 mod replay;
 mod ring;
@@ -39,6 +40,7 @@ mod unpack;
 mod upkeep;
 mod uptimes;
 mod varint;
+mod voice;
 mod witness;
 mod worker;
 

@@ -124,7 +124,7 @@ mod tests {
             endpoint: EndpointId(1),
             vantage: VantageId::HERE,
             at: Wall(1_750_000_000_000) + Duration::from_millis(number * 60_003 + number % 7),
-            outcome: Outcome::Inconclusive(if number % 9 == 0 { Fault::Stalled } else { Fault::Overload }),
+            outcome: Outcome::Inconclusive(if number.is_multiple_of(9) { Fault::Stalled } else { Fault::Overload }),
             dns: Some(Duration::from_micros(300 + number * 13 % 50)),
             address: None,
             tried: 1,

@@ -5,21 +5,19 @@ use super::contain::{contained, within};
 use super::directory::Directory;
 use super::error::{ReadError, Trouble, Unsaved};
 use super::heal::{DROP_MAX, Estate, Failing, REOPEN_BYTES};
-use super::inbox::{Inbox, Job, Question, Silence};
+use super::inbox::{Inbox, Job, Question};
 use super::ledger::Ledger;
 use super::prune::Pruning;
 use super::reader::Reader;
-use super::replay::Damage;
 use super::ring::Ring;
 use super::sum::Summing;
+use super::voice::Voice;
 use super::{Options, Status};
-use crate::domain::record::Resumed;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 /// How long pruning and trimming go on between two looks at what else there is to do. A step takes its time
@@ -31,8 +29,6 @@ const TRIM_EVERY: Duration = Duration::from_mins(1);
 const NOTED_MAX: u64 = 1 << 30;
 /// How many prunings may wait for their turn.
 const PRUNINGS_MAX: usize = 4;
-/// How many notes may wait for one that listens.
-const NOTES_MAX: usize = 64;
 
 /// The owner of a store.
 ///
@@ -55,75 +51,6 @@ pub(super) struct Worker {
     next_flush: Instant,
     next_trim: Instant,
     pub(super) voice: Voice,
-}
-
-/// Statuses on their way to whoever listens: of what holds, only the newest; of notes, each.
-pub(super) struct Voice {
-    sender: mpsc::Sender<Status>,
-    opened: Option<Status>,
-    latest: Option<Status>,
-    said: Status,
-    notes: VecDeque<String>,
-    damage: Option<String>,
-}
-
-impl Voice {
-    fn new(sender: mpsc::Sender<Status>) -> Self {
-        let said = Status::Recording;
-        Self { sender, opened: None, latest: None, said, notes: VecDeque::new(), damage: None }
-    }
-
-    /// Says that the store is open, and what was in it.
-    pub fn opened(&mut self, resumed: Resumed) {
-        self.opened = Some(Status::Opened(Box::new(resumed)));
-    }
-
-    /// Says how things stand, if that is news.
-    pub fn say(&mut self, status: Status) {
-        if status != self.said {
-            self.said = status.clone();
-            self.latest = Some(status);
-        }
-    }
-
-    pub fn note(&mut self, text: String) {
-        if self.notes.len() < NOTES_MAX {
-            self.notes.push_back(text);
-        }
-    }
-
-    /// Damage that is met again is told once.
-    fn damage(&mut self, damage: &Damage) {
-        let words = damage.words();
-        if words.is_some() && words != self.damage {
-            self.damage.clone_from(&words);
-            self.notes.extend(words);
-        }
-    }
-
-    /// While this thread was busy, the inbox may have said that nothing is recorded.
-    fn break_silence(&mut self, silence: Silence) {
-        if silence == Silence::Told && self.latest.is_none() {
-            self.latest = Some(self.said.clone());
-        }
-    }
-
-    fn speak(&mut self) {
-        while let Some(text) = self.notes.pop_front() {
-            if let Err(TrySendError::Full(Status::Note(text))) = self.sender.try_send(Status::Note(text)) {
-                self.notes.push_front(text);
-                return;
-            }
-        }
-        for status in [&mut self.opened, &mut self.latest] {
-            if let Some(wanted) = status.take()
-                && let Err(TrySendError::Full(wanted)) = self.sender.try_send(wanted)
-            {
-                *status = Some(wanted);
-                return;
-            }
-        }
-    }
 }
 
 impl Worker {

@@ -26,12 +26,8 @@ fn the_selection_stays_with_its_target_when_rows_move() {
 fn what_is_selected_marked_and_looked_at_stays_so_under_other_ids() {
     let mut model = dashboard();
     press(&mut model, "jj<space>jjj");
-    let marked: Vec<String> = model
-        .targets
-        .marks
-        .iter()
-        .filter_map(|id| Some(model.target(*id)?.target.definition.name.clone()))
-        .collect();
+    let marked: Vec<String> =
+        model.targets.marks.iter().filter_map(|id| Some(model.target(*id)?.target.definition.name.clone())).collect();
     let before = selected(&model).to_owned();
     press(&mut model, "<enter>");
     assert_eq!(model.view, View::Detail);
@@ -45,12 +41,8 @@ fn what_is_selected_marked_and_looked_at_stays_so_under_other_ids() {
     update(&mut model, Msg::Snapshot(Arc::new(later)));
     assert_eq!((selected(&model), model.view), (before.as_str(), View::Detail));
     assert_eq!(model.detail.target, model.selected().map(|view| view.target.id));
-    let still: Vec<String> = model
-        .targets
-        .marks
-        .iter()
-        .filter_map(|id| Some(model.target(*id)?.target.definition.name.clone()))
-        .collect();
+    let still: Vec<String> =
+        model.targets.marks.iter().filter_map(|id| Some(model.target(*id)?.target.definition.name.clone())).collect();
     assert_eq!((still.len(), still), (1, marked));
 }
 

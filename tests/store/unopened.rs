@@ -40,7 +40,7 @@ fn minute(number: u64) -> Wall {
 }
 
 fn later(path: &Path) -> Opened {
-    let why = open(path, options()).err().expect("a store that cannot be opened");
+    let why = open(path, options()).expect_err("a store that cannot be opened");
     assert!(matches!(why, OpenError::Unusable { .. }), "{why:?}");
     let limited = Options { unsaved_max: WAITING_MAX, ..options() };
     open_later(path, limited, &why, minute(100)).expect("a thread")

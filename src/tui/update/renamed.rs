@@ -14,9 +14,8 @@ pub fn follow(model: &mut Model, old: &Snapshot) {
     let new: BTreeMap<&str, TargetId> =
         new.map(|view| (view.target.definition.name.as_str(), view.target.id)).collect();
     let gone = old.targets.iter().filter(|view| !after.contains(&view.target.id));
-    let renamed: BTreeMap<TargetId, TargetId> = gone
-        .filter_map(|view| Some((view.target.id, *new.get(view.target.definition.name.as_str())?)))
-        .collect();
+    let renamed: BTreeMap<TargetId, TargetId> =
+        gone.filter_map(|view| Some((view.target.id, *new.get(view.target.definition.name.as_str())?))).collect();
     if renamed.is_empty() {
         return;
     }
