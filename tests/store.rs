@@ -2,6 +2,7 @@
 
 mod store {
     mod backup;
+    mod clocks;
     mod coarse;
     mod compact;
     mod damage;
