@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "a test says what it compared, and why it does not run")]
 
+#[path = "support/clocks.rs"]
+mod clocks;
 #[path = "support/kept.rs"]
 mod kept;
 #[path = "support/lookback.rs"]

@@ -14,7 +14,7 @@ const MINUTE: Time = 60_000;
 
 /// Answers the checks of one target by the marks of a picture, one after the other.
 #[derive(Default)]
-struct Picture {
+pub struct Picture {
     marks: Vec<char>,
     next: usize,
     canaries_silent: bool,
@@ -62,7 +62,8 @@ pub fn definition(address: &str) -> Definition {
     Definition::new(address.to_owned(), endpoint)
 }
 
-fn one_target(marks: &str) -> World<Picture> {
+/// A world in which the checks of one target find what a picture says.
+pub fn one_target(marks: &str) -> World<Picture> {
     let marks = marks.chars().filter(|mark| ".xt?b".contains(*mark)).collect();
     let network = Picture { marks, ..Picture::default() };
     let mut world = World::new(network, Settings::default(), vec![definition("10.0.0.1:5432")]);
