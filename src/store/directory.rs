@@ -229,12 +229,16 @@ fn take_lock(directory: &Path) -> Result<File, OpenError> {
     Err(OpenError::Unusable { path, why: "it is being replaced all the time".to_owned() })
 }
 
-/// The one place where the store reads a clock: for people who find the lock taken.
+/// Says who has the lock, for people who find it taken.
 fn say_who(file: &mut File) -> io::Result<()> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     file.set_len(0)?;
     file.rewind()?;
-    write!(file, "pid {}\nsince {since}\n", std::process::id())
+    write!(file, "pid {}\nsince {}\n", std::process::id(), present().0)
+}
+
+/// The wall clock, read nowhere else in the store: everything in it has the time that it came with.
+pub(super) fn present() -> Wall {
+    Wall::default() + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 fn is_same(file: &File, path: &Path) -> bool {

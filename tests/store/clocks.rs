@@ -242,3 +242,24 @@ fn no_clock_has_anything_dropped_that_is_not_old() {
         });
     });
 }
+
+#[tokio::test]
+async fn a_start_after_a_clock_that_was_ahead_knows_the_last_day() {
+    let home = scratch();
+    let path = home.path().join("history");
+    let kept = open(&path, options()).expect("a store");
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock after 1970");
+    let now = Wall(0) + since;
+    let ended = |id, hours: u64| {
+        let at = now - Duration::from_hours(hours);
+        let closing = Some(Closing::Recovered { ended_at: at, confirmed_at: at });
+        Record::Outage(Outage { closing, ..outage(id, TargetId(1), at - Duration::from_mins(9)) })
+    };
+    let (from, to) = (now - Duration::from_hours(3), now - Duration::from_hours(2));
+    let gap = Gap { vantage: VantageId::HERE, from, to, cause: GapCause::Stalled, path: None };
+    kept.store.save(vec![Record::Target(target(1, ENDPOINT.0, from)), ended(1, 5), ended(2, 1), Record::Gap(gap)]);
+    kept.store.save(vec![Record::Alive(now), Record::Alive(later(now, 15_000 * DAY))]);
+    kept.store.close().await.expect("a clean end");
+    let again = open(&path, options()).expect("a store").resumed;
+    assert_eq!((again.closed_outages.len(), again.gaps), (2, vec![gap]));
+}
