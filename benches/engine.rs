@@ -99,12 +99,8 @@ fn run(count: usize, goal: f64) {
     let ground = Ground::lay();
     let directory = tempfile::tempdir().expect("a directory");
     let opened = store::open(&directory.path().join("data"), Options::default()).expect("a store");
-    let history = History {
-        store: Some(opened.store),
-        statuses: opened.statuses,
-        notes: opened.notes,
-        well: Recording::Recording,
-    };
+    let history =
+        History { store: opened.store, statuses: opened.statuses, notes: opened.notes, well: Recording::Recording };
     let definitions = (0..count).map(|number| ground.definition(number)).collect();
     let mut wanted = Vec::new();
     let now = clock::system();

@@ -268,7 +268,7 @@ async fn a_keeper_that_is_behind_refuses_instead_of_waiting() {
 fn history(directory: &Path) -> (Resumed, History) {
     let Opened { store, resumed, statuses, notes } =
         store::open(directory, store::Options::default()).expect("a directory of our own");
-    (resumed, History { store: Some(store), statuses, notes, well: Recording::Recording })
+    (resumed, History { store, statuses, notes, well: Recording::Recording })
 }
 
 /// Time does not jump here: the store has a thread of its own.

@@ -67,7 +67,7 @@ async fn served(directory: &Path) -> Handle {
     let (prober, far) = portpulse::probe::pair();
     // It takes orders and never answers: nothing happens but what is asked here.
     std::mem::forget(far);
-    let history = Some(History { store: Some(store), statuses, notes, well: Recording::Recording });
+    let history = Some(History { store, statuses, notes, well: Recording::Recording });
     let mut wanted = Vec::new();
     let mut monitor = Monitor::new(clock(), Settings::default(), night::declared(), resumed, &mut wanted);
     let (handle, inbox) = engine::channel(monitor.snapshot(clock()));

@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "a test says what it compared, and why it does not run")]
 
+#[path = "support/clocks.rs"]
+mod clocks;
 #[path = "support/kept.rs"]
 mod kept;
 #[path = "support/lookback.rs"]
@@ -81,6 +83,27 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
         );
     }
     assert!(differences.is_empty(), "{differences}");
+}
+
+/// A start that cannot open its history does not know of failures before it, and so an outage may open later or not
+/// at all if it began around one; nothing else differs.
+#[test]
+fn seeded_months_without_history_after_each_kill_differ_in_nothing_once_it_is_there() {
+    for seed in seeds() {
+        let mut month = Month::shut_by_kills(seed, 50);
+        let (mut found, mut was_shut) = (String::new(), false);
+        month.run(|month| {
+            snapshot_holds_together(month);
+            let is_shut = month.world.kept.waiting.is_some();
+            if was_shut && !is_shut {
+                compare_days(month, &mut found);
+            }
+            was_shut = is_shut;
+        });
+        let outages = compare_outages(&month, &mut found);
+        assert!(found.is_empty(), "seed {seed}:\n{found}");
+        println!("seed {seed}: {outages} outages over {} starts, no difference", month.world.log.lives.len());
+    }
 }
 
 /// Start, end and kind of every outage, both ways; and no outage that began while its target was fine.

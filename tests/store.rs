@@ -2,6 +2,7 @@
 
 mod store {
     mod backup;
+    mod clocks;
     mod coarse;
     mod compact;
     mod damage;
@@ -15,11 +16,13 @@ mod store {
     mod model;
     mod power;
     mod program;
+    mod reads;
     mod recording;
     mod recovery;
     mod root;
     mod security;
     mod summaries;
     mod tracer;
+    mod unopened;
     mod world;
 }

@@ -26,6 +26,8 @@ mod pty;
 mod start;
 #[path = "terminal/stopped.rs"]
 mod stopped;
+#[path = "terminal/temporary.rs"]
+mod temporary;
 
 use pty::{DEADLINE, Pty, same_modes};
 

@@ -39,12 +39,8 @@ pub async fn start(path: &Path, targets: u32, ending: &str) {
     let recent: usize = opened.resumed.recent.iter().map(|(_, checks)| checks.len()).sum();
     assert_eq!(recent, targets as usize * 30);
     let (prober, _far) = probe::pair();
-    let history = History {
-        store: Some(opened.store),
-        statuses: opened.statuses,
-        notes: opened.notes,
-        well: Recording::Recording,
-    };
+    let history =
+        History { store: opened.store, statuses: opened.statuses, notes: opened.notes, well: Recording::Recording };
     let mut wanted = Vec::new();
     let declared = (0..targets).map(definition).collect();
     let monitor = Monitor::new(present(), Settings::default(), declared, opened.resumed, &mut wanted);

@@ -16,12 +16,8 @@ const MOMENTS: u32 = 30;
 pub async fn travel(path: &Path, targets: u32) {
     let opened = open(path, Options::default()).expect("a store");
     let (prober, _far) = probe::pair();
-    let history = History {
-        store: Some(opened.store),
-        statuses: opened.statuses,
-        notes: opened.notes,
-        well: Recording::Recording,
-    };
+    let history =
+        History { store: opened.store, statuses: opened.statuses, notes: opened.notes, well: Recording::Recording };
     let mut wanted = Vec::new();
     // Nothing is declared, so nothing is checked, and all targets are removed today.
     let monitor = Monitor::new(clock::system(), Settings::default(), Vec::new(), opened.resumed, &mut wanted);

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::config::{self, Ascii, ConfigErrors, Keeper, Loaded, watch::News};
+use crate::domain::Wall;
 use crate::domain::record::Resumed;
 use crate::engine::{self, Handle, History, Ports, clock};
 use crate::monitor::{Change, Declared, Input, Monitor, Recording, RequestId};
@@ -39,15 +40,23 @@ pub(super) struct Program<'p> {
 
 /// What was before, and where what comes is kept.
 pub(super) struct Past {
-    pub history: History,
-    pub resumed: Resumed,
+    history: Option<History>,
+    resumed: Resumed,
+    /// What is said all the time while there is no history.
+    missing: Option<Recording>,
 }
 
 impl Past {
     /// A store that was opened; `well` is what is said of it while it works.
     pub fn of(opened: Opened, well: Recording) -> Self {
         let Opened { store, resumed, statuses, notes } = opened;
-        Self { history: History { store: Some(store), statuses, notes, well }, resumed }
+        Self { history: Some(History { store, statuses, notes, well }), resumed, missing: None }
+    }
+
+    /// No history at all in this run, and why.
+    pub fn missing(why: String, since: Wall) -> Self {
+        let missing = Recording::Failing { since, why, waiting: 0, lost: 0 };
+        Self { history: None, resumed: Resumed::default(), missing: Some(missing) }
     }
 }
 
@@ -84,13 +93,16 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     }
     let clock = clock::system;
     let Declared { settings, targets } = program.declared;
-    let Past { history, resumed } = program.past;
+    let Past { history, resumed, missing } = program.past;
     let prober = probe::spawn(Limits { parallelism: settings.parallelism, ..Limits::default() })?;
     let (tell_screen, screen) = watch::channel(program.screen);
     let keeper = program.kept.map(|kept| keep(kept, tell_screen)).transpose()?;
     let mut wanted = Vec::new();
-    let monitor = Monitor::new(clock(), settings, targets, resumed, &mut wanted);
-    let (handle, engine) = engine::spawn(monitor, wanted, Ports { prober, history: Some(history), keeper }, clock)?;
+    let mut monitor = Monitor::new(clock(), settings, targets, resumed, &mut wanted);
+    if let Some(missing) = missing {
+        monitor.handle(clock(), Input::Recording(missing), &mut wanted);
+    }
+    let (handle, engine) = engine::spawn(monitor, wanted, Ports { prober, history, keeper }, clock)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = shell::run(screen, handle.clone(), program.terminal, clock);
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(screen)));

@@ -1,6 +1,5 @@
 //! The programs: one file each.
 
-mod absent;
 pub mod args;
 pub mod check;
 pub mod config;
@@ -10,6 +9,7 @@ mod full_screen;
 mod history;
 pub mod keymap;
 pub mod report;
+mod scratch;
 pub mod store;
 pub mod watch;
 

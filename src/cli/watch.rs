@@ -1,22 +1,21 @@
 //! `portpulse`: watches what the configuration says, or the targets of the command line, on the full screen.
 
-use super::absent;
 use super::args::{Arguments, Watch, addresses};
 use super::full_screen::{self, Kept, Past, Program};
 use super::keymap::{judge, keymap};
+use super::scratch::Scratch;
 use super::{Exit, complain};
 use crate::config::{self, Keeper, Loaded, paths};
 use crate::domain::Definition;
 use crate::engine::clock;
 use crate::monitor::{Declared, Recording};
-use crate::store::{self, OpenError, Opened};
+use crate::store::{self, OpenError};
 use crate::tui::settings::{self, Access, Switch, Watching};
 use crate::tui::shell::Terminal;
 use crate::tui::text::Zone;
 use clap::CommandFactory;
 use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// Watches until the user quits. What stands in the way is said before the screen is taken over.
 ///
@@ -70,7 +69,10 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
     };
     let past = match store::open(&data, store::Options::default()) {
         Ok(opened) => Past::of(opened, Recording::Recording),
-        Err(error) if error.may_pass() => absent::go_without(data, &error, clock::system().wall)?,
+        Err(error) if error.may_pass() => {
+            let since = clock::system().wall;
+            Past::of(store::open_later(&data, store::Options::default(), &error, since)?, Recording::Recording)
+        }
         Err(error) => return Ok(refused(&error)),
     };
     full_screen::show(Program {
@@ -98,24 +100,20 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
         Err(errors) => return Ok(wrong(&errors)),
     };
     let targets: Vec<Definition> = addresses.into_iter().map(|address| loaded.defaults.definition(address)).collect();
-    let (_directory, opened) = match temporary_store()? {
-        Ok(opened) => opened,
-        Err(error) => return Ok(refused(&error)),
+    let scratch = Scratch::new();
+    let now = clock::system().wall;
+    let past = match scratch.as_ref().map(|scratch| scratch.open(now)) {
+        Ok(opened) => Past::of(opened?, Recording::Temporary),
+        Err(error) => Past::missing(format!("there is no place for a temporary history: {error}"), now),
     };
     full_screen::show(Program {
         declared: Declared { settings: loaded.declared.settings, targets },
-        past: Past::of(opened, Recording::Temporary),
+        past,
         kept: None,
         screen,
         terminal,
         log: watch.log.as_deref(),
     })
-}
-
-/// A store that is gone when its directory is dropped.
-pub(super) fn temporary_store() -> io::Result<Result<(TempDir, Opened), OpenError>> {
-    let directory = tempfile::Builder::new().prefix("portpulse-").tempdir()?;
-    Ok(store::open(directory.path(), store::Options::default()).map(|opened| (directory, opened)))
 }
 
 /// Says everything that is wrong with the configuration.

@@ -130,6 +130,14 @@ pub struct Resumed {
     pub recent: Vec<(EndpointId, Vec<Check>)>,
 }
 
+impl Resumed {
+    /// What a start has that cannot open its history. The ids that it gives are only for a while; they lie beyond
+    /// all that any history gives, so that none can be taken for another.
+    pub fn unopened() -> Self {
+        Self { next_target: 1 << 31, next_endpoint: 1 << 31, last_outage: 1 << 62, ..Self::default() }
+    }
+}
+
 /// What history has to tell of a moment of the past: raw, as it is known today.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {

@@ -135,7 +135,7 @@ impl Hands {
     }
 
     fn store(&self) -> Option<&Store> {
-        self.ports.history.as_ref()?.store.as_ref()
+        self.ports.history.as_ref().map(|history| &history.store)
     }
 
     fn asked(&mut self, command: Command, reply: oneshot::Sender<Reply>) -> Input {
@@ -241,7 +241,7 @@ impl Hands {
             // Whoever asked may have gone.
             let _ = asker.send(Reply::Refused(Refusal::Stopping));
         }
-        let Some(store) = self.ports.history.and_then(|history| history.store) else { return Ok(()) };
+        let Some(History { store, .. }) = self.ports.history else { return Ok(()) };
         let silent = Unsaved { records: 0, why: "the disk does not answer".to_owned() };
         timeout(CLOSE_MAX, store.close()).await.unwrap_or(Err(silent))
     }
@@ -269,6 +269,7 @@ async fn hear_store(history: &mut Option<History>) -> Option<Input> {
         Status::Failing { since, why, waiting, lost } => {
             Input::Recording(Recording::Failing { since, why, waiting, lost })
         }
+        Status::Opened(resumed) => Input::Opened(resumed, history.store.claim()),
         Status::Note(text) => Input::Noted(text),
     })
 }

@@ -69,8 +69,8 @@ pub struct Ports {
 /// The near end of a store.
 #[derive(Debug)]
 pub struct History {
-    /// Keeps and answers; `None` while it cannot be opened, which [`History::well`] tells from the beginning.
-    pub store: Option<Store>,
+    /// Keeps and answers.
+    pub store: Store,
     /// How it fares.
     pub statuses: mpsc::Receiver<Status>,
     /// What the user should know of its opening.

@@ -145,6 +145,12 @@ impl Monitor {
             self.journal.announce(Notice::Blind(why));
         }
         self.save_blindness(now.wall);
+        self.hide(now, path, from);
+        self.version += 1;
+    }
+
+    /// Nothing that goes this way can be seen since then.
+    fn hide(&mut self, now: Now, path: Path, from: Moment) {
         let gap = blind_gap(path, from.wall, Wall(i64::MAX));
         for watch in self.watches.values_mut() {
             watch.lose_sight(now.wall, from, gap);
@@ -152,7 +158,15 @@ impl Monitor {
         for recent in self.shelf.values_mut() {
             recent.gap(gap, now.wall);
         }
-        self.version += 1;
+    }
+
+    /// Targets that are taken up while nothing can be seen cannot be seen either.
+    pub(super) fn stay_blind(&mut self, now: Now) {
+        for path in Path::ALL {
+            if let Some(from) = self.sights[path.index()].blind_since() {
+                self.hide(now, path, from);
+            }
+        }
     }
 
     fn regain_sight(&mut self, now: Now, path: Path, from: Moment, to: Moment) {
@@ -190,11 +204,16 @@ impl Monitor {
 
     /// Saves the gap of every path that is blind, as far as it goes by now.
     pub(super) fn save_blindness(&mut self, now: Wall) {
-        for path in Path::ALL {
-            if let Some(from) = self.sights[path.index()].blind_since() {
-                self.journal.save(Record::Gap(blind_gap(path, from.wall, now.max(from.wall))));
-            }
+        for gap in self.blindness(now) {
+            self.journal.save(Record::Gap(gap));
         }
+    }
+
+    /// The gap of every path that is blind, as far as it goes by now.
+    pub(super) fn blindness(&self, now: Wall) -> Vec<Gap> {
+        let since = |path: Path| Some((path, self.sights[path.index()].blind_since()?));
+        let blind = Path::ALL.into_iter().filter_map(since);
+        blind.map(|(path, from)| blind_gap(path, from.wall, now.max(from.wall))).collect()
     }
 
     /// What a banner says about our sight.

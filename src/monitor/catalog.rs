@@ -89,6 +89,16 @@ impl Catalog {
         self.names.values().filter_map(|id| self.entries.get(id))
     }
 
+    /// Those that were removed.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &CatalogEntry> {
+        self.entries.values().filter(|entry| entry.removed_at.is_some())
+    }
+
+    /// All endpoints that there have been, and whose they are.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = (EndpointId, TargetId)> {
+        self.owners.iter().map(|(&endpoint, &owner)| (endpoint, owner))
+    }
+
     pub(super) fn active_count(&self) -> usize {
         self.names.len()
     }
@@ -146,7 +156,8 @@ impl Catalog {
         self.put(entry, now)
     }
 
-    fn next_endpoint(&mut self) -> EndpointId {
+    /// An id for an endpoint that never had one.
+    pub(super) fn next_endpoint(&mut self) -> EndpointId {
         self.last_endpoint += 1;
         EndpointId(self.last_endpoint)
     }
@@ -154,10 +165,13 @@ impl Catalog {
     /// Brings a removed target back under its old ids; a target that was never known is added.
     pub(super) fn restore(&mut self, target: Target, now: Wall) -> CatalogEntry {
         match self.entries.get(&target.id) {
-            Some(entry) if entry.removed_at.is_some() => {
+            Some(entry)
+                if entry.removed_at.is_some()
+                    && addresses(&entry.target.definition) == addresses(&target.definition) =>
+            {
                 let mut entry = entry.clone();
                 entry.removed_at = None;
-                entry.target = target;
+                entry.target.definition = target.definition;
                 self.put(entry, now)
             }
             _ => self.add(target.definition, now),

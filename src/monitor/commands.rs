@@ -26,7 +26,8 @@ pub(super) enum Pending {
 }
 
 impl Monitor {
-    pub(super) fn asked(&mut self, now: Now, request: RequestId, command: Command) {
+    pub(super) fn asked(&mut self, now: Now, request: RequestId, mut command: Command) {
+        self.use_present_ids(&mut command);
         let pending = match command {
             Command::Instant(endpoint) => return self.start_instant(now, request, endpoint),
             Command::CancelInstant(attempt) => return self.cancel_instant(request, attempt),

@@ -26,6 +26,13 @@ impl Instants {
         Arc::clone(&self.view)
     }
 
+    /// Puts those that were made before in front.
+    pub(super) fn recall(&mut self, before: Vec<AdHoc>) {
+        let finished = &mut self.change().finished;
+        finished.splice(0..0, before.into_iter().map(|check| Finished { attempt: None, check }));
+        finished.drain(..finished.len().saturating_sub(FINISHED_MAX));
+    }
+
     fn change(&mut self) -> &mut AdHocView {
         Arc::make_mut(&mut self.view)
     }

@@ -21,6 +21,12 @@ impl Journal {
         Self { events: Arc::new(events), ..Self::default() }
     }
 
+    /// The log of events is this one; its newest lines stay.
+    pub(super) fn recall(&mut self, mut events: Vec<Event>) {
+        events.drain(..events.len().saturating_sub(EVENTS_MAX));
+        self.events = Arc::new(events);
+    }
+
     pub(super) fn events(&self) -> Arc<Vec<Event>> {
         Arc::clone(&self.events)
     }

@@ -1,6 +1,7 @@
 //! Everything that can happen to the monitor and everything that it can want.
 
 use super::Settings;
+use crate::domain::record::Resumed;
 use crate::domain::{
     Activity, Address, Attempt, Check, Definition, Endpoint, EndpointId, Fault, Finding, Order, Outage, Phase, Record,
     Target, TargetId, Wall,
@@ -38,6 +39,9 @@ pub enum Input {
     Recalled(EndpointId, Vec<Check>),
     /// Whether history is being recorded.
     Recording(Recording),
+    /// The history that could not be opened at the start is there, with what the run before left. What it was
+    /// to keep meanwhile comes back, to be kept under the ids that the history gives.
+    Opened(Box<Resumed>, Vec<Vec<Record>>),
     /// Something that the user should know, in words, such as damage that the store found.
     Noted(String),
     /// Whoever runs the monitor is about to stop it: the last thing that it hears.

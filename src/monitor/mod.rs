@@ -1,5 +1,6 @@
 //! The pure monitor: it decides what to check, when, and what the answers mean.
 
+mod adopt;
 mod agenda;
 mod as_of;
 mod blindness;
@@ -13,6 +14,7 @@ pub mod message;
 mod moment;
 mod recent;
 mod remarks;
+mod renaming;
 mod retention;
 mod round;
 mod rounds;
@@ -94,6 +96,8 @@ pub struct Monitor {
     retention: Retention,
     alive_at: Mono,
     pending: BTreeMap<RequestId, Pending>,
+    /// What targets were called that were seen before their history was there; empty in most runs.
+    former: BTreeMap<TargetId, TargetId>,
     instants: Instants,
     /// Faults of our own that were told, and when each was last met.
     faults: BTreeMap<Fault, Mono>,
@@ -129,6 +133,7 @@ impl Monitor {
             Input::Declared(declared) => self.declared(now, declared),
             Input::Recalled(endpoint, checks) => self.recalled(now, endpoint, &checks),
             Input::Recording(recording) => self.record(now, recording),
+            Input::Opened(resumed, batches) => self.opened(now, *resumed, batches),
             Input::Noted(text) => {
                 self.journal.tell(now.wall, None, Happening::Note(clean(&text, NOTE_MAX)));
                 self.version += 1;

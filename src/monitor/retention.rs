@@ -36,6 +36,8 @@ pub(super) struct Retention {
     checks_at: Mono,
     outages_at: Mono,
     frozen_until: Mono,
+    /// When the clock was believed last: it may gain a little on monotonic time since then, no more than a leap.
+    believed: Now,
 }
 
 impl Retention {
@@ -43,7 +45,7 @@ impl Retention {
     /// whose probation is not over because somebody started anew.
     pub(super) fn new(now: Now, alive: Option<Wall>, events: &[Event]) -> Self {
         let first = now.mono + FIRST_AFTER;
-        let mut retention = Self { checks_at: first, outages_at: first, frozen_until: Mono(0) };
+        let mut retention = Self { checks_at: first, outages_at: first, frozen_until: Mono(0), believed: now };
         if alive.is_some_and(|alive| now.wall.since(alive) > LEAP_OVER_RESTART) {
             retention.frozen_until = now.mono + PROBATION;
         }
@@ -62,8 +64,21 @@ impl Retention {
         }
     }
 
+    /// What another judged of the same clock, who knew more of the past, holds as well.
+    pub(super) fn doubt(&mut self, other: &Self) {
+        self.frozen_until = self.frozen_until.max(other.frozen_until);
+    }
+
     /// What is to be dropped now, if anything.
     pub(super) fn take_due(&mut self, now: Now, settings: &Settings) -> Option<Due> {
+        let reckoned = self.believed.wall + now.mono.since(self.believed.mono);
+        if now.wall.since(reckoned) > LEAP {
+            self.frozen_until = now.mono + PROBATION;
+            self.believed = now;
+        }
+        if now.wall < reckoned {
+            self.believed = now;
+        }
         let is_frozen = now.mono < self.frozen_until;
         let checks = take_turn(&mut self.checks_at, now.mono, CHECKS_EVERY) && !is_frozen;
         let outages = take_turn(&mut self.outages_at, now.mono, OUTAGES_EVERY) && !is_frozen;
@@ -129,6 +144,22 @@ mod tests {
         assert_eq!(pruned_hours(40, 5, -40 * 24 * 3_600_000), all, "a clock put back");
         let frozen: Vec<u64> = (1..5).chain(29..40).collect();
         assert_eq!(pruned_hours(40, 5, 40 * 24 * 3_600_000), frozen);
+    }
+
+    #[test]
+    fn a_clock_that_gains_by_small_leaps_is_not_believed_either() {
+        let mut retention = Retention::new(Now::default(), None, &[]);
+        let mut pruned = Vec::new();
+        for hour in 1..40_u64 {
+            // Half an hour too much every hour, for ten hours.
+            let gained = hour.min(10) * HOUR / 2;
+            let wall = Wall(i64::try_from(hour * HOUR + gained).expect("small"));
+            let now = Now { mono: Mono(hour * HOUR), wall };
+            if retention.take_due(now, &Settings::default()).is_some_and(|due| due.checks.is_some()) {
+                pruned.push(hour);
+            }
+        }
+        assert_eq!(pruned, [1, 2, 33, 34, 35, 36, 37, 38, 39]);
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Monitor {
             retention: Retention::new(now, alive, &events),
             alive_at: now.mono,
             pending: BTreeMap::new(),
+            former: BTreeMap::new(),
             instants: Instants::new(ad_hoc),
             faults: BTreeMap::new(),
             recording: Recording::default(),
@@ -103,7 +104,7 @@ impl Monitor {
     }
 
     /// Closes what belonged to targets that are gone from the configuration.
-    fn close_missing(&mut self, now: Now, missing: Vec<TargetId>, left: &mut BTreeMap<TargetId, Left>) {
+    pub(super) fn close_missing(&mut self, now: Now, missing: Vec<TargetId>, left: &mut BTreeMap<TargetId, Left>) {
         for id in missing {
             let closed = left.get_mut(&id).and_then(|left| left.close(now, Closing::Removed));
             if let Some(outage) = closed {
@@ -117,7 +118,7 @@ impl Monitor {
     }
 
     /// Writes down the time away as a gap. Returns how long it was, if this is not the first run.
-    fn note_absence(
+    pub(super) fn note_absence(
         &mut self,
         now: Now,
         alive: Option<Wall>,
@@ -142,7 +143,12 @@ impl Monitor {
         Some(away)
     }
 
-    fn take_up(&mut self, now: Now, declared: Vec<(Option<TargetId>, Definition)>, mut left: BTreeMap<TargetId, Left>) {
+    pub(super) fn take_up(
+        &mut self,
+        now: Now,
+        declared: Vec<(Option<TargetId>, Definition)>,
+        mut left: BTreeMap<TargetId, Left>,
+    ) {
         let mut prompt = Vec::new();
         for (known, definition) in declared {
             let before = known.and_then(|id| self.catalog.entry(id)).cloned();
@@ -235,7 +241,7 @@ impl Monitor {
 
 impl Left {
     /// Sorts what was left behind by target.
-    fn sort(
+    pub(super) fn sort(
         open: Vec<Outage>,
         closed: Vec<Outage>,
         recent: Vec<(EndpointId, Vec<Check>)>,
@@ -265,21 +271,27 @@ impl Left {
             }
         }
         for (event, id) in events.iter().filter_map(|event| event.target.as_ref().map(|(id, _)| (event, *id))) {
-            let Some(left) = left.get_mut(&id) else { continue };
-            match event.what {
-                Happening::Paused => window::spans::insert(&mut left.paused, window::open_ended(event.at)),
-                Happening::Resumed => {
-                    window::spans::remove(&mut left.paused, window::open_ended(event.at));
-                }
-                Happening::Added | Happening::Restored => left.back_at = Some(event.at),
-                _ => {}
+            if let Some(left) = left.get_mut(&id) {
+                left.pause(event);
             }
         }
         left
     }
 
+    /// Takes notice of a pause that began or ended, or of a return.
+    pub(super) fn pause(&mut self, event: &Event) {
+        match event.what {
+            Happening::Paused => window::spans::insert(&mut self.paused, window::open_ended(event.at)),
+            Happening::Resumed => {
+                window::spans::remove(&mut self.paused, window::open_ended(event.at));
+            }
+            Happening::Added | Happening::Restored => self.back_at = Some(event.at),
+            _ => {}
+        }
+    }
+
     /// Closes the open outage for a reason that says nothing about the target.
-    fn close(&mut self, now: Now, closing: fn(Wall) -> Closing) -> Option<Outage> {
+    pub(super) fn close(&mut self, now: Now, closing: fn(Wall) -> Closing) -> Option<Outage> {
         let mut outage = self.open.take()?;
         outage.closing = Some(closing(now.wall.max(outage.started_at)));
         self.closed.push(outage.clone());

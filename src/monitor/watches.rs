@@ -49,6 +49,11 @@ impl Watches {
         self.by_id.values()
     }
 
+    /// The same in the order of the configuration.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = &Watch> {
+        self.order.iter().filter_map(|id| self.by_id.get(id))
+    }
+
     pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Watch> {
         self.picture = None;
         self.by_id.values_mut()

@@ -1,6 +1,6 @@
 //! The trees of sled, with every value in its envelope and every sync a real one.
 
-use super::{error::Trouble, frame};
+use super::{error::Trouble, frame, readable};
 use sled::{Db, Tree};
 use std::fs::File;
 use std::ops::Bound;
@@ -73,9 +73,9 @@ impl Base {
         if !path.join("db").exists() {
             // What sled begins has no snapshot until it is opened again, and without one nobody can tell
             // a file that was never used from one that was overwritten.
-            drop(open_unlocked(&settings)?);
+            drop(open_unlocked(path, &settings)?);
         }
-        let db = open_unlocked(&settings)?;
+        let db = open_unlocked(path, &settings)?;
         let shelf = |name: &'static str| -> Result<Shelf, Trouble> { Ok(Shelf { name, tree: db.open_tree(name)? }) };
         let file = File::open(path.join("db"))?;
         let about = file.metadata()?;
@@ -257,20 +257,21 @@ impl Shelf {
 /// one: sled notes where everything is only when it is opened.
 pub(super) fn note_places(path: &Path) -> Result<(), Trouble> {
     let settings = sled::Config::new().path(path).cache_capacity(1 << 20).flush_every_ms(None);
-    drop(open_unlocked(&settings)?);
+    drop(open_unlocked(path, &settings)?);
     Ok(())
 }
 
-/// Opens sled. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);
+/// Opens sled, unless its file cannot be read. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);
 /// who else could hold it is kept out by a lock of ours.
-fn open_unlocked(settings: &sled::Config) -> sled::Result<Db> {
+fn open_unlocked(path: &Path, settings: &sled::Config) -> Result<Db, Trouble> {
+    readable::ensure(path)?;
     let deadline = Instant::now() + LOCK_MAX;
     loop {
         match settings.open() {
             Err(sled::Error::Io(error)) if error.to_string().contains("lock") && Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(10));
             }
-            result => return result,
+            result => return Ok(result?),
         }
     }
 }

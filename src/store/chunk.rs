@@ -258,6 +258,12 @@ impl Packer {
         }
     }
 
+    /// The chunk, of a packer that was itself read from a disk; `None` if no packing leads to it.
+    pub fn bytes_if_whole(&self) -> Option<Vec<u8>> {
+        let is_run = |(place, length): &(u32, u32)| *length > 0 && (*place as usize) < self.shapes.len();
+        self.runs.iter().all(is_run).then(|| self.bytes_sealed())
+    }
+
     /// The chunk.
     pub fn bytes_sealed(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.bytes() + 48);

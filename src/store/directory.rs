@@ -71,8 +71,14 @@ impl Directory {
 
     fn look(&self) -> Result<Found, OpenError> {
         let path = self.path.join("FORMAT");
-        let is_sled_there = fs::read_dir(self.sled()).is_ok_and(|mut entries| entries.next().is_some());
-        let is_ours = is_sled_there || self.path.join("WITNESS").exists();
+        let is_sled_there = match fs::read_dir(self.sled()) {
+            Ok(mut entries) => entries.next().transpose().map_err(|error| unusable(&self.sled(), &error))?.is_some(),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => false,
+            // What cannot be looked at need not be gone.
+            Err(error) => return Err(unusable(&self.sled(), &error)),
+        };
+        let witness = self.path.join("WITNESS");
+        let is_ours = is_sled_there || witness.try_exists().map_err(|error| unusable(&witness, &error))?;
         let mut bytes = Vec::new();
         match open(&path, OpenOptions::new().read(true)) {
             Ok(file) => file.take(200).read_to_end(&mut bytes).map_err(|error| unusable(&path, &error))?,
@@ -223,12 +229,16 @@ fn take_lock(directory: &Path) -> Result<File, OpenError> {
     Err(OpenError::Unusable { path, why: "it is being replaced all the time".to_owned() })
 }
 
-/// The one place where the store reads a clock: for people who find the lock taken.
+/// Says who has the lock, for people who find it taken.
 fn say_who(file: &mut File) -> io::Result<()> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     file.set_len(0)?;
     file.rewind()?;
-    write!(file, "pid {}\nsince {since}\n", std::process::id())
+    write!(file, "pid {}\nsince {}\n", std::process::id(), present().0)
+}
+
+/// The wall clock, read nowhere else in the store: everything in it has the time that it came with.
+pub(super) fn present() -> Wall {
+    Wall::default() + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 fn is_same(file: &File, path: &Path) -> bool {

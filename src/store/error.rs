@@ -164,6 +164,9 @@ pub(super) enum Trouble {
     Gone,
     #[error("the disk reports: {0}")]
     Disk(String),
+    /// In the words of [`OpenError`].
+    #[error("{0}")]
+    Unopened(String),
     #[error("the history is damaged: {0}")]
     Damaged(String),
     #[error("the disk has not answered for {0} s")]

@@ -116,7 +116,8 @@ impl Worker {
 
     /// Tells how many records wait and how many were lost, when that has changed.
     pub(super) fn tell_failing(&mut self) {
-        let lost = self.waiting.take_lost();
+        let (unclaimed, unclaimed_lost) = self.inbox.unclaimed();
+        let lost = self.waiting.take_lost() + unclaimed_lost;
         let Some(failing) = &mut self.failing else {
             if lost > 0 {
                 self.voice.note(format!("{lost} records were lost: the disk did not keep up"));
@@ -134,7 +135,7 @@ impl Worker {
         let status = Status::Failing {
             since: failing.since,
             why: failing.why.to_string(),
-            waiting: (self.waiting.records() + unsure) as u64,
+            waiting: (self.waiting.records() + unsure + unclaimed) as u64,
             lost: failing.lost,
         };
         self.voice.say(status);
@@ -142,9 +143,16 @@ impl Worker {
 
     /// Tries to open the store again.
     pub(super) fn open_again(&mut self) {
+        let was_ours = self.directory.as_ref().is_some_and(Directory::is_in_place);
         match self.try_open() {
             Ok((ready, origin)) => self.succeed(ready, origin),
-            Err(trouble) => self.fail(trouble),
+            Err(trouble) => {
+                if !was_ours {
+                    // What is in it is not known yet, and so the next time it is looked at anew.
+                    self.directory = None;
+                }
+                self.fail(trouble);
+            }
         }
     }
 
@@ -155,9 +163,10 @@ impl Worker {
         } else {
             // The lock of a directory that is gone locks nobody out.
             self.directory = None;
-            let (directory, found) = Directory::take(&self.path).map_err(|error| Trouble::Disk(error.to_string()))?;
+            let (directory, found) =
+                Directory::take(&self.path).map_err(|error| Trouble::Unopened(error.to_string()))?;
             if found == Found::Nothing {
-                mend::begin(&directory).map_err(|error| Trouble::Disk(error.to_string()))?;
+                mend::begin(&directory).map_err(|error| Trouble::Unopened(error.to_string()))?;
             }
             self.directory = Some(directory);
             (found, if found == Found::Nothing { Origin::New } else { Origin::Another })
@@ -181,11 +190,13 @@ impl Worker {
 
     /// Takes up a store that was opened again, and gives it what the one before left.
     fn succeed(&mut self, ready: Ready, origin: Origin) {
-        let Ready { mut ledger, notes, .. } = ready;
+        let Ready { mut ledger, resumed, notes } = ready;
         for note in notes {
             self.voice.note(note);
         }
         let Some(estate) = self.estate.take() else {
+            // There was none before.
+            self.voice.opened(resumed);
             self.ledger = Some(ledger);
             return;
         };

@@ -44,6 +44,16 @@ struct Inner {
     /// Whether that was told.
     silence: Silence,
     open: Openness,
+    ids: Ids,
+}
+
+/// Whose ids the records bear.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ids {
+    /// Those that the history gives.
+    Own,
+    /// Those of a run that had no history yet.
+    Strange,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,6 +100,15 @@ fn refuse(questions: Vec<Question>, silence: Duration) {
 
 impl Inbox {
     pub fn new(unsaved_max: usize, statuses: mpsc::Sender<Status>) -> Self {
+        Self::with(Ids::Own, unsaved_max, statuses)
+    }
+
+    /// One of a store that is not open yet: what is saved stays in it until it is claimed.
+    pub fn unopened(unsaved_max: usize, statuses: mpsc::Sender<Status>) -> Self {
+        Self::with(Ids::Strange, unsaved_max, statuses)
+    }
+
+    fn with(ids: Ids, unsaved_max: usize, statuses: mpsc::Sender<Status>) -> Self {
         let inner = Inner {
             jobs: VecDeque::new(),
             records: Ring::new(unsaved_max),
@@ -97,6 +116,7 @@ impl Inbox {
             busy_since: None,
             silence: Silence::Untold,
             open: Openness::Open,
+            ids,
         };
         Self { inner: Mutex::new(inner), changed: Condvar::new(), statuses }
     }
@@ -132,11 +152,30 @@ impl Inbox {
         refuse(questions, silence);
     }
 
+    /// Takes out what was saved under ids that mean nothing here; what comes from now on bears the right ones.
+    pub fn claim(&self) -> Vec<Batch> {
+        let mut inner = self.lock();
+        if std::mem::replace(&mut inner.ids, Ids::Own) == Ids::Own { Vec::new() } else { inner.records.take() }
+    }
+
+    /// How many records wait to be claimed, and how many of them were dropped since this was last asked.
+    pub fn unclaimed(&self) -> (usize, u64) {
+        let mut inner = self.lock();
+        match inner.ids {
+            Ids::Own => (0, 0),
+            Ids::Strange => (inner.records.records(), inner.records.take_lost()),
+        }
+    }
+
     /// Takes a job in, or gives it back if there are too many or the store is closed.
     pub fn ask(&self, job: Job) -> Result<(), (Job, ReadError)> {
         let mut inner = self.lock();
         if inner.open == Openness::Closed {
             return Err((job, ReadError::Closed));
+        }
+        if matches!(job, Job::Prune(_)) && inner.ids == Ids::Strange {
+            // Whoever wants that does not know yet what the history says about the clock.
+            return Err((job, ReadError::Busy));
         }
         if matches!(job, Job::Read(_))
             && let Some(silence) = inner.silence_of_the_disk()
@@ -161,7 +200,9 @@ impl Inbox {
             }
             inner = self.changed.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        waiting.append(&mut inner.records);
+        if inner.ids == Ids::Own {
+            waiting.append(&mut inner.records);
+        }
         inner.jobs.pop_front()
     }
 

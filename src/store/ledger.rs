@@ -197,9 +197,9 @@ impl Ledger {
                 self.know_former(former.clone());
             }
             Record::Alive(at) => {
+                self.follow_clock(*at)?;
                 self.state.alive = Some(*at);
                 self.newest = *at;
-                self.begin_days(*at)?;
             }
         }
         Ok(())
@@ -209,6 +209,7 @@ impl Ledger {
     pub(super) fn add(&mut self, check: &Check, position: Position) -> Result<(), Trouble> {
         let of = (check.endpoint, check.vantage);
         self.give_endpoint(check.endpoint);
+        self.leap_with(check.at)?;
         self.newest = check.at;
         let progress = self.series.entry(of).or_default();
         if position <= progress.sealed.through {

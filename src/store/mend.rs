@@ -8,6 +8,7 @@ use super::directory::{Directory, Found};
 use super::error::{OpenError, Trouble};
 use super::frame;
 use super::ledger::Ledger;
+use super::readable;
 use super::replay::{self, Damage};
 use super::witness::{Testimony, Witness};
 use crate::domain::record::Resumed;
@@ -68,11 +69,14 @@ pub(super) fn open(
         Testimony::Missing | Testimony::Garbled => super::witness::Known::default(),
     };
     let expected = foreknown.row.max(known.row);
-    let evident = foreknown.damage.or_else(|| evident_damage(directory, found, expected));
+    let evident = match foreknown.damage {
+        Some(damage) => Some(damage),
+        None => evident_damage(directory, found, expected)?,
+    };
     let mut notes = Vec::new();
     let opened = match evident {
         Some(why) => Err(Trouble::Damaged(why)),
-        None if is_shorter(directory, known.bytes) || lacks_snapshot(directory, expected) => {
+        None if is_shorter(directory, known.bytes) || lacks_snapshot(directory, expected)? => {
             load_carefully(directory, options, witness, expected, &mut notes)?
         }
         None => load(directory, options, witness),
@@ -111,18 +115,21 @@ pub(super) fn open(
 }
 
 /// Damage that shows before sled is let near the files. It would silently make do with less.
-fn evident_damage(directory: &Directory, found: Found, row: u64) -> Option<String> {
+fn evident_damage(directory: &Directory, found: Found, row: u64) -> Result<Option<String>, Trouble> {
     if found == Found::Unmarked {
-        return Some("the file FORMAT is missing or damaged".to_owned());
+        return Ok(Some("the file FORMAT is missing or damaged".to_owned()));
     }
     let sled = directory.sled();
-    match fs::metadata(sled.join("db")) {
-        Ok(about) if row > 0 && about.len() == 0 => Some("its file is empty".to_owned()),
-        Err(_) if row > 0 => Some("its file is gone".to_owned()),
+    let why = match fs::metadata(sled.join("db")) {
+        _ if row == 0 => None,
+        Ok(about) if about.len() == 0 => Some("its file is empty"),
         // sled would start with an empty store, and with other settings, if this were missing.
-        Ok(_) if row > 0 && !sled.join("conf").exists() => Some("its file conf is gone".to_owned()),
-        _ => None,
-    }
+        Ok(_) => (!sled.join("conf").try_exists()?).then_some("its file conf is gone"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some("its file is gone"),
+        // What cannot be looked at need not be gone.
+        Err(error) => return Err(error.into()),
+    };
+    Ok(why.map(str::to_owned))
 }
 
 fn load(directory: &Directory, options: &Options, witness: Witness) -> Result<Ready, Trouble> {
@@ -145,8 +152,8 @@ fn is_shorter(directory: &Directory, bytes: u64) -> bool {
 
 /// Whether the snapshot is missing that sled writes whenever it opens a store. Then it believes what
 /// the file itself says, and takes what it cannot read for room that was never used.
-fn lacks_snapshot(directory: &Directory, row: u64) -> bool {
-    row > 0 && snapshots(&directory.sled()).is_empty()
+fn lacks_snapshot(directory: &Directory, row: u64) -> Result<bool, Trouble> {
+    Ok(row > 0 && snapshots(&directory.sled())?.is_empty())
 }
 
 /// Loads files that may have been cut or overwritten. sled would make do with what is left and write over the rest,
@@ -187,7 +194,7 @@ fn load_carefully(
 /// sled takes the half-written snapshot of a process that was killed for a whole one, and then
 /// refuses to open for ever (spacejam/sled#1527).
 fn remove_unfinished(sled: &Path) -> Result<(), Trouble> {
-    for name in snapshots(sled) {
+    for name in snapshots(sled)? {
         if name.extension().is_some_and(|extension| extension == "generating") {
             fs::remove_file(name)?;
         }
@@ -195,9 +202,12 @@ fn remove_unfinished(sled: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn snapshots(sled: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(sled).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("snap.")).map(|entry| entry.path()).collect()
+/// sled's snapshots; none where there is no directory.
+fn snapshots(sled: &Path) -> io::Result<Vec<PathBuf>> {
+    match readable::snapshots(sled) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        names => Ok(names?.into_iter().map(|name| sled.join(name)).collect()),
+    }
 }
 
 /// A name that no damaged store has yet.
@@ -255,7 +265,7 @@ fn salvage(from: &Path, copy: &Path, fresh: &Path, remedy: Remedy) -> (Result<()
         copy_directory(from, copy)?;
         remove_unfinished(copy)?;
         if matches!(remedy, Remedy::WithoutSnapshot | Remedy::WithoutBoth) {
-            snapshots(copy).iter().try_for_each(fs::remove_file)?;
+            snapshots(copy)?.iter().try_for_each(fs::remove_file)?;
         }
         if matches!(remedy, Remedy::WithoutConfiguration | Remedy::WithoutBoth) {
             let _ = fs::remove_file(copy.join("conf"));

@@ -28,6 +28,7 @@ mod outdated;
 mod parting;
 mod past;
 mod prune;
+mod readable;
 mod reader;
 mod replay;
 mod ring;
@@ -36,11 +37,13 @@ mod round_trips;
 mod sum;
 mod summaries;
 mod survey;
+mod unopened;
 mod unpack;
 mod upkeep;
 mod uptimes;
 mod varint;
 mod version_1;
+mod voice;
 mod witness;
 mod worker;
 
@@ -52,6 +55,7 @@ pub use error::{BackupError, CompactError, OpenError, ReadError, RestoreError, U
 pub use prune::Bounds;
 pub use reader::{Extent, Reader};
 pub use survey::{Depth, Shelved, Survey};
+pub use unopened::open_later;
 
 use crate::domain::record::Resumed;
 use crate::domain::{Record, Wall};
@@ -122,6 +126,9 @@ pub enum Status {
         /// Records that were dropped since then, because too many waited.
         lost: u64,
     },
+    /// A store that could not be opened at first is open: what the run before left. What was saved meanwhile
+    /// waits for [`Store::claim`].
+    Opened(Box<Resumed>),
     /// Something that the user should know.
     Note(String),
 }
@@ -164,17 +171,20 @@ pub fn open(directory: &Path, options: Options) -> Result<Opened, OpenError> {
     let inbox = Arc::new(Inbox::new(options.unsaved_max, sender.clone()));
     let path = directory.path().to_owned();
     let worker = Worker::new(directory, options, ready.ledger, Arc::clone(&inbox), sender);
-    std::thread::Builder::new()
-        .name("store".to_owned())
-        .spawn(move || {
-            let inbox = worker.inbox();
-            if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {
-                inbox.give_up();
-            }
-        })
-        .map_err(|error| OpenError::Unusable { path, why: error.to_string() })?;
-    let store = Store { handle: Arc::new(Handle { inbox }) };
+    let store = employ(worker).map_err(|error| OpenError::Unusable { path, why: error.to_string() })?;
     Ok(Opened { store, resumed: ready.resumed, statuses, notes: ready.notes })
+}
+
+/// Starts the thread of a store.
+fn employ(worker: Worker) -> std::io::Result<Store> {
+    let inbox = worker.inbox();
+    std::thread::Builder::new().name("store".to_owned()).spawn(move || {
+        let inbox = worker.inbox();
+        if catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {
+            inbox.give_up();
+        }
+    })?;
+    Ok(Store { handle: Arc::new(Handle { inbox }) })
 }
 
 impl Store {
@@ -182,6 +192,12 @@ impl Store {
     /// does not keep up, the oldest checks that wait are dropped, counted and told.
     pub fn save(&self, batch: Vec<Record>) {
         self.handle.inbox.push(batch);
+    }
+
+    /// Takes back what was saved before the store could be opened, after [`Status::Opened`] has told that it is:
+    /// it is to be saved again, under the ids that this history gives. What is saved from now on is kept.
+    pub fn claim(&self) -> Vec<Vec<Record>> {
+        self.handle.inbox.claim()
     }
 
     /// Drops what is too old, and makes coarse what need not be exact any more; never an open outage, nor checks around an outage that is kept, nor

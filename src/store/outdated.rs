@@ -52,6 +52,34 @@ impl Ledger {
         Ok(())
     }
 
+    /// Takes notice of the wall clock, as a proof of life tells it. One that was put back behind days that are summed
+    /// up has left days behind it that were not over: they are summed up when they are.
+    pub(super) fn follow_clock(&mut self, at: Wall) -> Result<(), Trouble> {
+        let now = Day::of(at);
+        self.leap_with(at)?;
+        if self.summed.until.is_some_and(|until| until > now) {
+            self.under_way = None;
+            self.summed.until = Some(now);
+            self.put_summed()?;
+        }
+        self.begin_days(at)
+    }
+
+    /// Takes notice of a moment that is to be the newest. After a leap so far ahead that the days between are not
+    /// summed up one after the other, those that were waiting for their turn are not passed over.
+    pub(super) fn leap_with(&mut self, at: Wall) -> Result<(), Trouble> {
+        let before = Day::of(self.newest);
+        let Some(until) = self.summed.until.filter(|_| before.plus(DAYS_MAX) < Day::of(at)) else { return Ok(()) };
+        let mut day = until.max(before.plus(-DAYS_MAX));
+        while day <= before {
+            if self.outdated.insert((day, ALL)) {
+                self.base.outdated.put(&key::outdated(day, ALL), &[])?;
+            }
+            day = day.plus(1);
+        }
+        Ok(())
+    }
+
     /// If it is not known how far days are summed up, though there are checks: what is summed counts, and
     /// the rest begins with the first day that has a whole day of checks before it.
     pub(super) fn find_days(&mut self) -> Result<(), Trouble> {

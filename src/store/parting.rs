@@ -1,6 +1,7 @@
 //! What a clean end leaves, so that the next start takes up open chunks as they were and leaves the journal unread.
 //!
-//! The journal keeps all of it, and is read whenever anything here is amiss. The mark that says that all
+//! The journal keeps all of it, and is read whenever anything here is amiss: a chunk is taken up only if
+//! packing its checks once more gives the very same. The mark that says that all
 //! is here is written last and removed first: whatever a start does afterwards, and however it ends,
 //! no later one can take these chunks for the present.
 
@@ -10,6 +11,7 @@ use super::error::Trouble;
 use super::form::encode;
 use super::key::{self, Position, Series};
 use super::ledger::Ledger;
+use super::unpack::unpack;
 use serde::{Deserialize, Serialize};
 
 /// Where in `meta` the mark stands.
@@ -65,6 +67,12 @@ impl Ledger {
         if all.len() as u64 != chunks {
             return Ok(false);
         }
+        for (of, left) in &all {
+            let through = self.series.get(of).map(|progress| progress.sealed.through).unwrap_or_default();
+            if !left.stands_after(through) || !is_sound(*of, &left.packer)? {
+                return Ok(false);
+            }
+        }
         for (of, Left { first, last, packer, .. }) in all {
             self.give_endpoint(of.0);
             self.newest = self.newest.max(packer.last());
@@ -74,5 +82,115 @@ impl Ledger {
         let oldest = self.base.journal.raw(&[]).next().transpose()?;
         self.oldest_row = oldest.and_then(|(key, _)| key::read_journal(&key)).unwrap_or(row + 1);
         Ok(true)
+    }
+}
+
+impl Left {
+    /// Whether its checks can stand where it says: after those that are sealed, and up to where the run ended.
+    fn stands_after(&self, through: Position) -> bool {
+        through < self.first && self.first <= self.last && self.last.row <= self.row
+    }
+}
+
+/// Whether a chunk is what its checks make of it, and so can be gone on with: what is packed next is told by
+/// what was expected of it, and to believe a wrong expectation would garble all that follows.
+fn is_sound(of: Series, packer: &Packer) -> Result<bool, Trouble> {
+    let mut checks = Vec::new();
+    let Some(turns) = packer.bytes_if_whole().and_then(|bytes| unpack(of, &bytes, &mut checks)) else {
+        return Ok(false);
+    };
+    let mut again = Packer::default();
+    for (check, precision) in checks.iter().zip(turns.each()) {
+        if !again.has_room(check.at) {
+            return Ok(false);
+        }
+        again.push_as(check, precision);
+    }
+    Ok(!again.is_empty() && encode(&again)? == encode(packer)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::base::Base;
+    use super::super::{Options, open};
+    use super::*;
+    use crate::domain::{Check, EndpointId, Fault, Outcome, Record, Span, VantageId, Wall};
+    use std::path::Path;
+    use std::time::Duration;
+
+    const CHECKS: u64 = 40;
+
+    fn check(number: u64) -> Check {
+        Check {
+            endpoint: EndpointId(1),
+            vantage: VantageId::HERE,
+            at: Wall(1_750_000_000_000) + Duration::from_millis(number * 60_003 + number % 7),
+            outcome: Outcome::Inconclusive(if number.is_multiple_of(9) { Fault::Stalled } else { Fault::Overload }),
+            dns: Some(Duration::from_micros(300 + number * 13 % 50)),
+            address: None,
+            tried: 1,
+            answered: 0,
+        }
+    }
+
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime").block_on(work)
+    }
+
+    fn options() -> Options {
+        Options { free_space_min: 0, ..Options::default() }
+    }
+
+    fn read(path: &Path, more: u64) -> (Vec<Check>, Vec<String>) {
+        block_on(async {
+            let opened = open(path, options()).expect("a store");
+            let records = (CHECKS..CHECKS + more).map(|number| Record::Check(check(number))).collect();
+            opened.store.save(records);
+            let span = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
+            let answer = opened.store.read(move |reader| reader.checks(EndpointId(1), VantageId::HERE, span));
+            let checks = answer.await.expect("an answer").expect("checks");
+            opened.store.close().await.expect("a clean end");
+            (checks, opened.notes)
+        })
+    }
+
+    /// What a run left, decoded to its fields, with one byte of it changed, in an envelope that is good.
+    fn forge(path: &Path, place: usize) -> Option<bool> {
+        let base = Base::open(&path.join("sled"), 1 << 20).expect("a sled");
+        let of = (EndpointId(1), VantageId::HERE);
+        let key = key::series(of);
+        let Ok(Some(Item::Good(_, body))) = base.parting.get(&key) else { panic!("nothing was left") };
+        let mut forged = body.clone();
+        *forged.get_mut(place)? ^= 1 + (place % 3) as u8;
+        let is_other = postcard::from_bytes::<Left>(&forged).is_ok_and(|left| encode(&left).ok() != Some(body));
+        base.parting.put(&key, &forged).expect("a row");
+        base.sync().expect("a sync");
+        Some(is_other)
+    }
+
+    #[test]
+    fn a_chunk_that_was_left_wrong_in_a_good_envelope_is_read_from_the_journal() {
+        let mut wrong = 0;
+        for place in (0..).step_by(5) {
+            let home = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory");
+            let path = home.path().join("history");
+            block_on(async {
+                let opened = open(&path, options()).expect("a store");
+                opened.store.save((0..CHECKS).map(|number| Record::Check(check(number))).collect());
+                opened.store.close().await.expect("a clean end");
+            });
+            let Some(is_other) = forge(&path, place) else { break };
+            wrong += usize::from(is_other);
+            for more in [9, 0] {
+                let (checks, notes) = read(&path, more);
+                assert!(notes.is_empty() && checks.len() as u64 == CHECKS + 9, "byte {place}: {notes:?}");
+                assert!(checks.is_sorted_by_key(|check| check.at), "byte {place}");
+                // A packing that is right in itself may say something else than was seen; only its checksum can
+                // tell. What is packed after it is what was saved.
+                let later = checks.iter().skip(CHECKS as usize).cloned();
+                assert!(later.eq((CHECKS..CHECKS + 9).map(check)), "byte {place}");
+            }
+        }
+        assert!(wrong > 20, "only {wrong} could be read at all");
     }
 }

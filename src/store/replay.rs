@@ -2,6 +2,7 @@
 
 use super::base::{Base, Item, Shelf};
 use super::coarsen::COARSE;
+use super::directory::present;
 use super::error::Trouble;
 use super::form::{self, Json, Piece, Version};
 use super::key::{self, Position, Series};
@@ -272,8 +273,8 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
         }
     }
     let State { last_outage, next_target, next_endpoint, alive, .. } = ledger.state;
-    // The last proof of life is never later than the present.
-    let day_start = alive.unwrap_or_default() - DAY;
+    // The last proof of life is later than the present if the wall clock was ahead then.
+    let day_start = alive.unwrap_or_default().min(present()) - DAY;
     Ok(Resumed {
         catalog: ledger.catalog.values().cloned().collect(),
         open_outages: ledger.open_outages.values().cloned().collect(),

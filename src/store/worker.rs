@@ -5,20 +5,19 @@ use super::contain::{contained, within};
 use super::directory::Directory;
 use super::error::{ReadError, Trouble, Unsaved};
 use super::heal::{DROP_MAX, Estate, Failing, REOPEN_BYTES};
-use super::inbox::{Inbox, Job, Question, Silence};
+use super::inbox::{Inbox, Job, Question};
 use super::ledger::Ledger;
 use super::prune::Pruning;
 use super::reader::Reader;
-use super::replay::Damage;
 use super::ring::Ring;
 use super::sum::Summing;
+use super::voice::Voice;
 use super::{Options, Status};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 /// How long pruning and trimming go on between two looks at what else there is to do. A step takes its time
@@ -30,8 +29,6 @@ const TRIM_EVERY: Duration = Duration::from_mins(1);
 const NOTED_MAX: u64 = 1 << 30;
 /// How many prunings may wait for their turn.
 const PRUNINGS_MAX: usize = 4;
-/// How many notes may wait for one that listens.
-const NOTES_MAX: usize = 64;
 
 /// The owner of a store.
 ///
@@ -43,7 +40,7 @@ pub(super) struct Worker {
     pub(super) directory: Option<Directory>,
     pub(super) path: PathBuf,
     pub(super) options: Options,
-    inbox: Arc<Inbox>,
+    pub(super) inbox: Arc<Inbox>,
     pub(super) ledger: Option<Ledger>,
     pub(super) waiting: Ring,
     pub(super) failing: Option<Failing>,
@@ -56,61 +53,6 @@ pub(super) struct Worker {
     pub(super) voice: Voice,
 }
 
-/// Statuses on their way to whoever listens: of what holds, only the newest; of notes, each.
-pub(super) struct Voice {
-    sender: mpsc::Sender<Status>,
-    latest: Option<Status>,
-    said: Status,
-    notes: VecDeque<String>,
-    damage: Option<String>,
-}
-
-impl Voice {
-    /// Says how things stand, if that is news.
-    pub fn say(&mut self, status: Status) {
-        if status != self.said {
-            self.said = status.clone();
-            self.latest = Some(status);
-        }
-    }
-
-    pub fn note(&mut self, text: String) {
-        if self.notes.len() < NOTES_MAX {
-            self.notes.push_back(text);
-        }
-    }
-
-    /// Damage that is met again is told once.
-    fn damage(&mut self, damage: &Damage) {
-        let words = damage.words();
-        if words.is_some() && words != self.damage {
-            self.damage.clone_from(&words);
-            self.notes.extend(words);
-        }
-    }
-
-    /// While this thread was busy, the inbox may have said that nothing is recorded.
-    fn break_silence(&mut self, silence: Silence) {
-        if silence == Silence::Told && self.latest.is_none() {
-            self.latest = Some(self.said.clone());
-        }
-    }
-
-    fn speak(&mut self) {
-        while let Some(text) = self.notes.pop_front() {
-            if let Err(TrySendError::Full(Status::Note(text))) = self.sender.try_send(Status::Note(text)) {
-                self.notes.push_front(text);
-                return;
-            }
-        }
-        if let Some(status) = self.latest.take()
-            && let Err(TrySendError::Full(status)) = self.sender.try_send(status)
-        {
-            self.latest = Some(status);
-        }
-    }
-}
-
 impl Worker {
     pub fn new(
         directory: Directory,
@@ -119,22 +61,38 @@ impl Worker {
         inbox: Arc<Inbox>,
         sender: mpsc::Sender<Status>,
     ) -> Self {
+        let path = directory.path().to_owned();
+        Self { directory: Some(directory), ledger: Some(ledger), ..Self::idle(path, options, inbox, sender) }
+    }
+
+    /// One whose store cannot be opened yet.
+    pub fn unopened(
+        path: PathBuf,
+        options: Options,
+        failing: Failing,
+        inbox: Arc<Inbox>,
+        sender: mpsc::Sender<Status>,
+    ) -> Self {
+        Self { failing: Some(failing), ..Self::idle(path, options, inbox, sender) }
+    }
+
+    fn idle(path: PathBuf, options: Options, inbox: Arc<Inbox>, sender: mpsc::Sender<Status>) -> Self {
         let now = Instant::now();
         Self {
-            path: directory.path().to_owned(),
-            directory: Some(directory),
+            path,
+            directory: None,
             waiting: Ring::new(options.unsaved_max),
             next_flush: now + options.flush_every,
             next_trim: now + TRIM_EVERY,
             options,
             inbox,
-            ledger: Some(ledger),
+            ledger: None,
             failing: None,
             estate: None,
             prunings: VecDeque::new(),
             summing: None,
             is_dirty: false,
-            voice: Voice { sender, latest: None, said: Status::Recording, notes: VecDeque::new(), damage: None },
+            voice: Voice::new(sender),
         }
     }
 
@@ -145,7 +103,9 @@ impl Worker {
 
     /// Works until the store is closed.
     pub fn run(mut self) {
+        self.tell_failing();
         loop {
+            self.voice.speak();
             let is_tidying = self.has_upkeep();
             let deadline = if is_tidying { Instant::now() } else { self.next_flush };
             match self.inbox.next(deadline, &mut self.waiting) {
@@ -159,7 +119,6 @@ impl Worker {
             } else if is_tidying {
                 self.keep_up();
             }
-            self.voice.speak();
         }
     }
 
@@ -328,11 +287,14 @@ impl Worker {
     /// Writes, and says what could not be written.
     fn finish(&mut self) -> Result<(), Unsaved> {
         self.flush();
-        if self.failing.is_none() && self.waiting.is_empty() { Ok(()) } else { Err(self.unsaved(0)) }
+        let (unclaimed, _) = self.inbox.unclaimed();
+        let is_done = self.failing.is_none() && self.waiting.is_empty() && unclaimed == 0;
+        if is_done { Ok(()) } else { Err(self.unsaved(unclaimed as u64)) }
     }
 
     fn unsaved(&self, more: u64) -> Unsaved {
-        let why = self.failing.as_ref().map(|failing| failing.why.to_string()).unwrap_or_default();
+        let why = self.failing.as_ref().map(|failing| failing.why.to_string());
+        let why = why.unwrap_or_else(|| "the history could not be opened before the end".to_owned());
         Unsaved { records: self.waiting.records() as u64 + more, why }
     }
 

@@ -23,6 +23,30 @@ fn the_selection_stays_with_its_target_when_rows_move() {
 }
 
 #[test]
+fn what_is_selected_marked_and_looked_at_stays_so_under_other_ids() {
+    let mut model = dashboard();
+    press(&mut model, "jj<space>jjj");
+    let marked: Vec<String> =
+        model.targets.marks.iter().filter_map(|id| Some(model.target(*id)?.target.definition.name.clone())).collect();
+    let before = selected(&model).to_owned();
+    press(&mut model, "<enter>");
+    assert_eq!(model.view, View::Detail);
+    let mut later = fleet();
+    let other = |view: &Arc<portpulse::monitor::TargetView>| {
+        let mut view = portpulse::monitor::TargetView::clone(view);
+        Arc::make_mut(&mut view.target).id.0 = 2_000 - view.target.id.0;
+        Arc::new(view)
+    };
+    later.targets = later.targets.iter().map(other).collect();
+    update(&mut model, Msg::Snapshot(Arc::new(later)));
+    assert_eq!((selected(&model), model.view), (before.as_str(), View::Detail));
+    assert_eq!(model.detail.target, model.selected().map(|view| view.target.id));
+    let still: Vec<String> =
+        model.targets.marks.iter().filter_map(|id| Some(model.target(*id)?.target.definition.name.clone())).collect();
+    assert_eq!((still.len(), still), (1, marked));
+}
+
+#[test]
 fn moving_pages_and_jumping_to_problems() {
     let mut model = dashboard();
     for (keys, name) in [

@@ -61,7 +61,7 @@ fn three_days() -> Vec<Record> {
 /// The run before left three days; this one is declared with these.
 async fn after_three_days(home: &std::path::Path, declared: Vec<Definition>) -> Handle {
     let (_, kept) = history(home);
-    let store = kept.store.expect("a store");
+    let store = kept.store;
     store.import(three_days()).await.expect("an import");
     store.close().await.expect("a clean end");
     let (prober, far) = probe::pair();

@@ -39,6 +39,7 @@ fn hear(opened: &mut Opened, lost: &mut u64) {
             Status::Recording => tell("recording"),
             Status::Failing { why, lost: 0, .. } => tell(&format!("failing: {why}")),
             Status::Failing { why, .. } => tell(&format!("losing: {why}")),
+            Status::Opened(_) => tell("opened at last"),
             Status::Note(text) => {
                 let count = text.split_once(" records were lost").map_or("0", |(count, _)| count);
                 *lost += count.parse::<u64>().expect("a number");

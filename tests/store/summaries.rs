@@ -52,9 +52,9 @@ impl Past {
         }
     }
 
-    /// The checks of all endpoints of a target, as the detail view reads them.
+    /// The checks that speak for a target, as the detail view reads them.
     fn checks_of(&self, entry: &CatalogEntry) -> Vec<Check> {
-        let all = entry.target.endpoint_ids.iter().filter_map(|id| self.checks.get(id)).flatten();
+        let all = entry.target.series().iter().filter_map(|id| self.checks.get(id)).flatten();
         let mut checks: Vec<Check> = all.cloned().collect();
         checks.sort_by_key(|check| check.at);
         checks
@@ -82,7 +82,7 @@ async fn compare(store: &Store, past: &Past, what: &str) -> usize {
         let wanted = past.uptimes(id, until);
         compared += wanted.len();
         assert_eq!(got, wanted, "{what}: uptimes of {id:?}");
-        for &endpoint in &entry.target.endpoint_ids {
+        for endpoint in entry.target.ids() {
             let got = ask(store, move |reader| reader.hours(endpoint, VantageId::HERE, span)).await.expect("an answer");
             let mut checks = past.checks.get(&endpoint).cloned().unwrap_or_default();
             checks.retain(|check| check.at < until);
@@ -99,10 +99,10 @@ fn begin(path: &Path, targets: u32) -> (Opened, Past) {
     let mut past = Past::default();
     for id in 0..targets {
         let mut entry = target(id, id * 2, MIDNIGHT + Duration::from_mins(17));
-        // One is checked so often that it is summed up by the hour, one has two endpoints.
+        // One is checked so often that it is summed up by the hour, one has verdicts beside its endpoint.
         entry.target.definition.interval = Duration::from_secs(if id == 0 { 9 } else { 60 });
         if id == 1 {
-            entry.target.endpoint_ids.push(EndpointId(id * 2 + 1));
+            entry.target.round_id = Some(EndpointId(id * 2 + 1));
         }
         past.save(&opened.store, vec![Record::Target(entry)]);
     }
@@ -134,7 +134,7 @@ fn round(random: &mut fastrand::Rng, past: &Past, now: Wall) -> Vec<Record> {
             _ => {}
         }
         if !paused {
-            for &endpoint in &entry.target.endpoint_ids {
+            for endpoint in entry.target.ids() {
                 let failing = open.is_some() || random.u8(0..20) == 0;
                 let made = if failing { refused(endpoint, now) } else { check(random, endpoint, now) };
                 batch.push(Record::Check(made));

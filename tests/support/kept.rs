@@ -5,7 +5,7 @@ use portpulse::domain::record::{Past, Resumed};
 use portpulse::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, Happening, Outage, OutageId, Record, TargetId, Wall,
 };
-use portpulse::monitor::telling_from;
+use portpulse::monitor::{Input, telling_from};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -29,11 +29,16 @@ pub struct Kept {
     pub events: VecDeque<Event>,
     pub alive: Option<Wall>,
     pub prunes: Vec<(Option<Wall>, Option<Wall>)>,
+    /// What comes while the store cannot be opened.
+    pub waiting: Option<Vec<Vec<Record>>>,
 }
 
 impl Kept {
     /// Takes in what becomes true together, and checks that it does.
     pub fn save(&mut self, records: Vec<Record>) {
+        if let Some(waiting) = &mut self.waiting {
+            return waiting.push(records);
+        }
         for record in &records {
             self.hold_together(record, &records);
         }
@@ -96,8 +101,22 @@ impl Kept {
         }
     }
 
+    /// From now on nobody can open the store.
+    pub fn shut(&mut self) {
+        self.waiting = Some(Vec::new());
+    }
+
+    /// The store can be opened again, if it could not.
+    pub fn open(&mut self, now: Wall) -> Option<Input> {
+        let waiting = self.waiting.take()?;
+        Some(Input::Opened(Box::new(self.resume(now)), waiting))
+    }
+
     /// Everything that a fresh start needs.
     pub fn resume(&self, now: Wall) -> Resumed {
+        if self.waiting.is_some() {
+            return Resumed::unopened();
+        }
         let day = Duration::from_hours(25);
         let mut newest: BTreeMap<TargetId, &Outage> = BTreeMap::new();
         let mut closed = BTreeMap::new();
@@ -162,6 +181,9 @@ impl Kept {
     }
 
     pub fn prune(&mut self, checks_before: Option<Wall>, outages_before: Option<Wall>) {
+        if self.waiting.is_some() {
+            return;
+        }
         self.prunes.push((checks_before, outages_before));
     }
 }

@@ -5,7 +5,7 @@ use crate::world::{Network, Time, World, finding};
 use portpulse::domain::endpoint::Host;
 use portpulse::domain::{
     Activity, Address, Clocked, Definition, Endpoint, Failure, Fault, Finding, Job, NameFailure, Outcome, Path, Place,
-    Port, Reason, TargetId, Timing,
+    Port, Reason, Record, TargetId, Timing,
 };
 use portpulse::monitor::{Command, Settings};
 use std::collections::BTreeMap;
@@ -132,6 +132,8 @@ enum Deed {
     Stall(Time),
     Step(i64),
     Kill(Time),
+    /// The store can be opened again, if it could not.
+    Open,
     Pause(usize),
     Resume(usize),
     Remove(usize),
@@ -144,6 +146,8 @@ pub struct Month {
     pub definitions: Vec<Definition>,
     pub stretches: Vec<Vec<Stretch>>,
     deeds: Vec<(Time, Deed)>,
+    /// Whether the store cannot be opened after each of the kills.
+    is_shut_by_kills: bool,
 }
 
 const DAYS: u64 = 31;
@@ -164,7 +168,21 @@ impl Month {
         let deeds = deeds(&mut rng, targets);
         let world = World::new(script, settings, definitions.clone());
         let stretches = vec![vec![Stretch { from: 0, until: None }]; targets];
-        Self { world, definitions, stretches, deeds }
+        Self { world, definitions, stretches, deeds, is_shut_by_kills: false }
+    }
+
+    /// One in which the history cannot be opened at first after each of the kills.
+    pub fn shut_by_kills(seed: u64, targets: usize) -> Self {
+        let mut month = Self::new(seed, targets);
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let openings = month.deeds.iter().filter_map(|(at, deed)| match deed {
+            Deed::Kill(away) => Some((at + away + rng.u64(5_000..14 * HOUR), Deed::Open)),
+            _ => None,
+        });
+        let openings: Vec<_> = openings.collect();
+        month.deeds.extend(openings);
+        month.deeds.sort_by_key(|&(at, _)| at);
+        Self { is_shut_by_kills: true, ..month }
     }
 
     /// Runs the whole month; `look` is called at many moments of it.
@@ -177,8 +195,16 @@ impl Month {
                 Deed::Step(milliseconds) => self.world.step(milliseconds),
                 Deed::Kill(away) => {
                     self.world.kill();
+                    if self.is_shut_by_kills {
+                        self.world.kept.shut();
+                    }
                     self.world.run_until(self.world.time + away);
                     self.world.start();
+                }
+                Deed::Open => {
+                    if let Some(opened) = self.world.kept.open(self.world.wall()) {
+                        self.world.tell(opened);
+                    }
                 }
                 Deed::Pause(place) => self.interrupt(place, End::Paused),
                 Deed::Remove(place) => self.interrupt(place, End::Removed),
@@ -192,6 +218,14 @@ impl Month {
 
     pub fn id(&self, place: usize) -> Option<TargetId> {
         let name = &self.definitions[place].name;
+        let waiting = self.world.kept.waiting.iter().flatten().flatten().rev();
+        let known = waiting.filter_map(|record| match record {
+            Record::Target(entry) if entry.target.definition.name == *name => Some(entry.target.id),
+            _ => None,
+        });
+        if let Some(id) = known.into_iter().next() {
+            return Some(id);
+        }
         let entries = self.world.kept.catalog.values();
         entries.filter(|entry| entry.target.definition.name == *name).map(|entry| entry.target.id).next()
     }

@@ -13,7 +13,7 @@ const MINUTE: Time = 60_000;
 
 /// Answers the checks of one target by the marks of a picture, one after the other.
 #[derive(Default)]
-struct Picture {
+pub struct Picture {
     marks: Vec<char>,
     next: usize,
     canaries_silent: bool,
@@ -56,7 +56,8 @@ pub fn definition(address: &str) -> Definition {
     Definition::new(address.to_owned(), endpoint)
 }
 
-fn one_target(marks: &str) -> World<Picture> {
+/// A world in which the checks of one target find what a picture says.
+pub fn one_target(marks: &str) -> World<Picture> {
     let marks = marks.chars().filter(|mark| ".xt?b".contains(*mark)).collect();
     let network = Picture { marks, ..Picture::default() };
     let mut world = World::new(network, Settings::default(), vec![definition("10.0.0.1:5432")]);
@@ -69,11 +70,12 @@ const TARGET: TargetId = TargetId(1);
 /// Draws the outages that a picture leads to, with the numbers of the checks that they begin and end at.
 ///
 /// `.` open, `x` refused, `t` timed out, `b` a route of ours that is out, `?` our own fault; `-` a
-/// minute stalled, `_` a minute not running, `P` paused for a minute, `R` removed.
+/// minute stalled, `_` a minute not running, `P` paused for a minute, `R` removed; `(` a minute not running,
+/// and then a history that cannot be opened until `)`.
 fn outages(picture: &str) -> String {
     let mut world = one_target(picture);
     let marks: Vec<char> = picture.chars().collect();
-    for run in marks.chunk_by(|a, b| a == b && "-_".contains(*a)) {
+    for run in marks.chunk_by(|a, b| a == b && "-_(".contains(*a)) {
         let minutes = Time::try_from(run.len()).expect("few") * MINUTE;
         match run[0] {
             '-' => world.stall(minutes),
@@ -82,11 +84,22 @@ fn outages(picture: &str) -> String {
                 world.run_until(world.time + minutes);
                 world.start();
             }
+            '(' => {
+                world.kill();
+                world.kept.shut();
+                world.run_until(world.time + minutes);
+                world.start();
+            }
+            ')' => {
+                let found = world.kept.open(world.wall()).expect("a history that was shut");
+                world.tell(found);
+            }
             'P' | 'R' => {
-                let paused = Command::SetActivity(vec![TARGET], Activity::Paused);
-                world.ask(if run[0] == 'P' { paused } else { Command::Remove(vec![TARGET]) });
+                let target = world.snapshot().targets[0].target.id;
+                let paused = Command::SetActivity(vec![target], Activity::Paused);
+                world.ask(if run[0] == 'P' { paused } else { Command::Remove(vec![target]) });
                 world.run_until(world.time + MINUTE);
-                world.ask(Command::SetActivity(vec![TARGET], Activity::Watching));
+                world.ask(Command::SetActivity(vec![target], Activity::Watching));
             }
             _ => {
                 let told = world.log.facts.len();
@@ -150,6 +163,27 @@ fn the_state_table_through_the_whole_monitor() {
         (".xxxbbbx..", "[1..3?8]"),
         (".xxxbbbxx..", "[1..9]"),
         (".xxbbxxx", "[1.."),
+        // Without its history for a while: what was seen then is in it afterwards, and what was open goes on.
+        ("(xxx)x", "[0.."),
+        (".(.xxx..)", "[2..5]"),
+        (".(xxxP)", "[1..P]"),
+        ("...(xxx)..", "[3..6]"),
+        ("...(xx)xxx", "[3.."),
+        (".xx(x)xx", "[1.."),
+        (".xx(.)xx", ""),
+        (".xxx(xxx)x..", "[1..8]"),
+        (".xxx(..)", "[1..4]"),
+        (".xxx((((((((((((((((..)", "[1..3?4]"),
+        (".xxx(...xxx)..", "[1..4] [7..10]"),
+        (".xxx(..xxx..xxx)..", "[1..4] [6..9] [11..14]"),
+        (".xxx(.xx)xx..", "[1..9]"),
+        (".xxx(x.).", "[1..5]"),
+        (".xxx(xP.)..", "[1..P]"),
+        (".xxx(xxxPxxx)..", "[1..P] [7..10]"),
+        (".xxx(xR)", "[1..R]"),
+        (".xxx(bbb)..", "[1..3?7]"),
+        (".xxx(bbb.).", "[1..3?7]"),
+        (".xxx(x)_x(.)..", "[1..6]"),
     ] {
         let drawn = outages(picture);
         if drawn != expected {

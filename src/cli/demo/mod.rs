@@ -7,10 +7,10 @@ mod stage;
 use super::Exit;
 use super::args::Demo;
 use super::full_screen::{self, Past, Program};
-use super::watch::{refused, temporary_store};
+use super::scratch::Scratch;
 use super::{complain, full_screen::charset};
 use crate::config::Ascii;
-use crate::domain::{Address, Definition, Host, Port};
+use crate::domain::{Address, Definition, Host, Port, Wall};
 use crate::engine::clock;
 use crate::monitor::{Declared, Recording};
 use crate::store::{self, Opened};
@@ -34,20 +34,22 @@ pub fn run(demo: &Demo) -> io::Result<Exit> {
     let (ports, _stage) = runtime.block_on(async { stage::open(&behaviours) })?;
     let cast: Vec<(Part, Definition)> =
         CAST.iter().zip(ports).filter_map(|(part, port)| Some((*part, part.definition(address(port)?)))).collect();
-    let (directory, empty) = match temporary_store()? {
-        Ok(opened) => opened,
-        Err(error) => return Ok(refused(&error)),
+    let now = clock::system().wall;
+    let scratch = Scratch::new();
+    let furnished = match &scratch {
+        Ok(scratch) => runtime.block_on(furnish(scratch.path(), &cast, now)),
+        Err(error) => Err(error.to_string()),
     };
-    let opened = match runtime.block_on(furnish(empty, directory.path(), &cast)) {
-        Ok(opened) => opened,
-        Err(why) => return Ok(complain(&why, Exit::System)),
+    let past = match furnished {
+        Ok(opened) => Past::of(opened, Recording::Temporary),
+        Err(why) => Past::missing(format!("there is no place for a temporary history: {why}"), now),
     };
     full_screen::show(Program {
         declared: Declared {
             settings: crate::monitor::Settings::default(),
             targets: cast.into_iter().map(|(_, definition)| definition).collect(),
         },
-        past: Past::of(opened, Recording::Temporary),
+        past,
         kept: None,
         screen: settings::Settings {
             theme: full_screen::theme(demo.theme.unwrap_or_default()),
@@ -69,10 +71,11 @@ fn address(at: SocketAddr) -> Option<Address> {
     Some(Address { host, port: Port::new(at.port())? })
 }
 
-/// Puts the month into the store and opens it as if portpulse had just been away for a moment.
-async fn furnish(empty: Opened, directory: &Path, cast: &[(Part, Definition)]) -> Result<Opened, String> {
-    let month = past::month(cast, clock::system().wall);
-    empty.store.import(month).await.map_err(|error| error.to_string())?;
+/// Puts the month into a store and opens it as if portpulse had just been away for a moment.
+async fn furnish(directory: &Path, cast: &[(Part, Definition)], now: Wall) -> Result<Opened, String> {
+    let open = || store::open(directory, store::Options::default()).map_err(|error| error.to_string());
+    let empty = open()?;
+    empty.store.import(past::month(cast, now)).await.map_err(|error| error.to_string())?;
     empty.store.close().await.map_err(|error| error.to_string())?;
-    store::open(directory, store::Options::default()).map_err(|error| error.to_string())
+    open()
 }

@@ -18,6 +18,7 @@ pub mod outages;
 mod overlay;
 mod overview;
 mod picture;
+mod renamed;
 mod report;
 mod snapshot;
 pub mod targets;

@@ -3,7 +3,7 @@
 use super::super::model::targets::Tally;
 use super::super::model::{Model, View};
 use super::super::standing::Standing;
-use super::targets;
+use super::{renamed, targets};
 use crate::domain::TargetId;
 use crate::monitor::{Snapshot, TargetView};
 use std::sync::Arc;
@@ -63,6 +63,7 @@ pub fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
     if same_targets(&old, &model.snapshot) {
         follow(model, &old);
     } else {
+        renamed::follow(model, &old);
         rebuild(model);
     }
 }
