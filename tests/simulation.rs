@@ -90,7 +90,7 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
 #[test]
 fn seeded_months_without_history_after_each_kill_differ_in_nothing_once_it_is_there() {
     for seed in seeds() {
-        let mut month = Month::shut_by_kills(seed, 50);
+        let mut month = Month::shut_by_kills(seed, 20);
         let (mut found, mut was_shut) = (String::new(), false);
         month.run(|month| {
             snapshot_holds_together(month);

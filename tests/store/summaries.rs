@@ -54,7 +54,7 @@ impl Past {
 
     /// The checks that speak for a target, as the detail view reads them.
     fn checks_of(&self, entry: &CatalogEntry) -> Vec<Check> {
-        let all = entry.target.series().iter().filter_map(|id| self.checks.get(id)).flatten();
+        let all = entry.target.series().and_then(|id| self.checks.get(&id)).into_iter().flatten();
         let mut checks: Vec<Check> = all.cloned().collect();
         checks.sort_by_key(|check| check.at);
         checks
