@@ -1,6 +1,6 @@
 //! The trees of sled, with every value in its envelope and every sync a real one.
 
-use super::{error::Trouble, frame};
+use super::{Options, error::Trouble, frame};
 use sled::{Db, Tree};
 use std::fs::File;
 use std::ops::Bound;
@@ -65,9 +65,11 @@ pub(super) struct Base {
 
 impl Base {
     /// Opens or creates a sled in this directory.
-    pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, Trouble> {
-        // The flusher (every 500 ms) also collects garbage: without it the file grows for ever.
-        let settings = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500));
+    pub fn open(path: &Path, options: &Options) -> Result<Self, Trouble> {
+        // The flusher also collects garbage: without it the file grows for ever.
+        let tidy_millis = options.tidy_every.as_millis() as u64;
+        let settings =
+            sled::Config::new().path(path).cache_capacity(options.cache_bytes).flush_every_ms(Some(tidy_millis));
         if !path.join("db").exists() {
             // What sled begins has no snapshot until it is opened again, and without one nobody can tell
             // a file that was never used from one that was overwritten.

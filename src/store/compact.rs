@@ -110,7 +110,7 @@ fn rewritten(directory: &Directory, found: Found, options: &Options, path: &Path
     let written = contained(|| {
         remove(&draft)?;
         DirBuilder::new().mode(0o700).create(&draft)?;
-        let new = Base::open(&draft, options.cache_bytes)?;
+        let new = Base::open(&draft, options)?;
         for (from, to) in ledger.base.shelves().into_iter().zip(new.shelves()) {
             lay_out(from, to)?;
         }

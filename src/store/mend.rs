@@ -127,11 +127,11 @@ fn evident_damage(directory: &Directory, found: Found, row: u64) -> Option<Strin
 
 fn load(directory: &Directory, options: &Options, witness: Witness) -> Result<Ready, Trouble> {
     let path = directory.sled();
-    let cache_bytes = options.cache_bytes;
+    let options = options.clone();
     remove_unfinished(&path)?;
     within(OPEN_MAX, move || {
         let mut damage = Damage::default();
-        let ledger = replay::load(Base::open(&path, cache_bytes)?, witness, &mut damage)?;
+        let ledger = replay::load(Base::open(&path, &options)?, witness, &mut damage)?;
         let resumed = replay::resumed(&ledger, &mut damage)?;
         Ok(Ready { ledger, resumed, notes: damage.words().into_iter().collect() })
     })
@@ -267,8 +267,8 @@ fn salvage(from: &Path, copy: &Path, fresh: &Path, remedy: Remedy) -> (Result<()
     }
     let (copy, fresh) = (copy.to_owned(), fresh.to_owned());
     let read = within(OPEN_MAX, move || {
-        let old = Base::open(&copy, 16 << 20)?;
-        let new = Base::open(&fresh, 16 << 20)?;
+        let old = Base::open(&copy, &Options::default())?;
+        let new = Base::open(&fresh, &Options::default())?;
         let mut result = Ok(());
         for (old, new) in old.shelves().into_iter().zip(new.shelves()) {
             result = result.and(transfer(old, new, &[]));

@@ -75,6 +75,8 @@ pub struct Options {
     pub unsaved_max: usize,
     /// sled's cache, in bytes.
     pub cache_bytes: u64,
+    /// How often sled gives a piece of 512 KB of its file free that holds mostly what was replaced since.
+    pub tidy_every: Duration,
     /// With less than this free on the disk, in bytes, nothing is written.
     pub free_space_min: u64,
 }
@@ -85,6 +87,7 @@ impl Default for Options {
             flush_every: Duration::from_secs(1),
             unsaved_max: 100_000,
             cache_bytes: 16 << 20,
+            tidy_every: Duration::from_millis(500),
             free_space_min: 64 << 20,
         }
     }
