@@ -254,10 +254,10 @@ fn drop_twice_sealed(ledger: &mut Ledger) -> Result<(), Trouble> {
 
 /// What a start needs to know.
 pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, Trouble> {
-    let mut recent = Vec::new();
+    let (mut recent, mut scratch) = (Vec::new(), Vec::new());
     for entry in ledger.catalog.values().filter(|entry| entry.removed_at.is_none()) {
         for &endpoint in &entry.target.endpoint_ids {
-            recent.push((endpoint, newest_checks(ledger, endpoint, damage)?));
+            recent.push((endpoint, newest_checks(ledger, endpoint, &mut scratch, damage)?));
         }
     }
     let State { last_outage, next_target, next_endpoint, alive, .. } = ledger.state;
@@ -312,23 +312,29 @@ fn newest_lines<T: DeserializeOwned>(
     Ok(lines)
 }
 
-/// The newest checks of an endpoint: from its open chunk, and from the one before.
-fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> Result<Vec<Check>, Trouble> {
+/// The newest checks of an endpoint: from its open chunk, and from the one before. What is unpacked for that goes
+/// into a scratch that is used again: memory for all of it would take longer to get than the checks to read.
+fn newest_checks(
+    ledger: &Ledger,
+    endpoint: EndpointId,
+    scratch: &mut Vec<Check>,
+    damage: &mut Damage,
+) -> Result<Vec<Check>, Trouble> {
     let of: Series = (endpoint, VantageId::HERE);
-    let mut checks = Vec::new();
-    let Some(progress) = ledger.series.get(&of) else { return Ok(checks) };
+    scratch.clear();
+    let Some(progress) = ledger.series.get(&of) else { return Ok(Vec::new()) };
     if (progress.packer.count() as usize) < RECENT_MAX {
         match newest_chunk(ledger, of, progress)? {
-            Some(Item::Good(_, body)) if unpack(of, &body, &mut checks).is_some() => {}
+            Some(Item::Good(_, body)) if unpack(of, &body, scratch).is_some() => {}
             Some(_) => damage.add("chunks of checks"),
             None => {}
         }
     }
-    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), &mut checks).is_none() {
+    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), scratch).is_none() {
         damage.add("open chunks of checks");
     }
-    checks.drain(..checks.len().saturating_sub(RECENT_MAX));
-    Ok(checks)
+    let newest = scratch.len().saturating_sub(RECENT_MAX);
+    Ok(scratch.get(newest..).unwrap_or_default().to_vec())
 }
 
 /// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
