@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// How long sled may hold its lock after it was closed.
 const LOCK_MAX: Duration = Duration::from_secs(5);
 
+/// With so many changes sled writes a page anew instead of noting one more (`PAGE_CONSOLIDATION_THRESHOLD`).
+const CHANGES_A_PAGE: u32 = 10;
+
 /// One tree.
 pub(super) struct Shelf {
     name: &'static str,
@@ -169,6 +172,25 @@ impl Shelf {
 
     pub fn get(&self, key: &[u8]) -> Result<Option<Item>, Trouble> {
         Ok(self.tree.get(key)?.map(|value| self.item(key.into(), &value)))
+    }
+
+    /// The keys between two, the second excluded.
+    pub fn keys_between(&self, from: &[u8], to: &[u8]) -> Result<Vec<sled::IVec>, Trouble> {
+        let to = to.max(from);
+        Ok(self.tree.range(from..to).keys().collect::<sled::Result<_>>()?)
+    }
+
+    /// Has sled write the page anew in which the value of this key is, without any change of it: that
+    /// happens with the tenth change, and taking away what is not there counts as one.
+    pub fn rewrite_page_of(&self, key: &[u8]) -> Result<(), Trouble> {
+        let behind = [key, &[0]].concat();
+        for _ in 0..CHANGES_A_PAGE {
+            #[cfg(test)]
+            fuse::burn()?;
+            // It is an error of the inner kind, and no matter, if there is something.
+            let _ = self.tree.compare_and_swap::<_, &[u8], &[u8]>(&behind, None, None)?;
+        }
+        Ok(())
     }
 
     /// Removes every row.

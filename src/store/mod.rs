@@ -1,5 +1,6 @@
 //! History on disk: one thread owns it, everybody else holds a [`Store`].
 
+mod ahead;
 mod backup;
 mod base;
 mod bits;
@@ -15,6 +16,7 @@ mod evidence;
 mod frame;
 #[cfg(test)]
 mod fuzz;
+mod gather;
 mod heal;
 mod hours;
 mod inbox;
@@ -27,6 +29,7 @@ mod parting;
 mod past;
 mod prune;
 mod reader;
+mod recent;
 mod replay;
 mod ring;
 #[cfg(test)]
