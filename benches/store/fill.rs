@@ -53,7 +53,9 @@ pub async fn fill(path: &Path, targets: u32) {
     let turns: f64 = hosts.iter().map(|host| host.turn as f64).sum();
     let floor = hosts.iter().map(|host| host.bits).sum::<f64>() / turns / 8.0;
     println!("{rate} {floor}");
-    sizes.iter().for_each(|bytes| println!("{bytes}"));
+    for bytes in sizes {
+        println!("{bytes}");
+    }
     place.close().expect("a directory that goes");
     std::process::abort();
 }

@@ -22,6 +22,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// The new sled while it is being written.
@@ -30,6 +31,11 @@ const DRAFT: &str = "sled.compacting";
 const OLD: &str = "sled.compacted-from";
 /// sled's own files need so much room beside what is put into them.
 const OVERHEAD_BYTES: u64 = 4 << 20;
+
+/// How often the new sled gives a piece of its file free again.
+const TIDY_EVERY: Duration = Duration::from_millis(10);
+/// Such a piece.
+const PIECE_BYTES: u64 = 512 << 10;
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,10 +116,11 @@ fn rewritten(directory: &Directory, found: Found, options: &Options, path: &Path
     let written = contained(|| {
         remove(&draft)?;
         DirBuilder::new().mode(0o700).create(&draft)?;
-        let new = Base::open(&draft, options)?;
+        let new = Base::open(&draft, &Options { tidy_every: TIDY_EVERY, ..options.clone() })?;
         for (from, to) in ledger.base.shelves().into_iter().zip(new.shelves()) {
             lay_out(from, to)?;
         }
+        let_tidy(&new)?;
         for ((from, to), sum) in ledger.base.shelves().into_iter().zip(new.shelves()).zip(&sums) {
             copy(from, to, *sum)?;
         }
@@ -139,6 +146,15 @@ fn rewritten(directory: &Directory, found: Found, options: &Options, path: &Path
 /// any more, each holds eight, and so each value is written once.
 fn lay_out(from: &Shelf, to: &Shelf) -> Result<(), Trouble> {
     from.raw(&[]).try_for_each(|row| to.put_sealed(&row?.0, &[]))
+}
+
+/// Gives sled the time to gather the pages of keys, of which splitting has left a few in each piece of its file.
+/// It would gather them later, when they have values, and so write everything once more.
+fn let_tidy(new: &Base) -> Result<(), Trouble> {
+    new.sync()?;
+    let pieces = new.file_bytes()?.div_ceil(PIECE_BYTES) as u32;
+    thread::sleep(TIDY_EVERY * 2 * pieces);
+    new.sync()
 }
 
 /// Copies every value as it stands, and reads the copy.
@@ -180,7 +196,7 @@ fn close<T: Send + 'static>(open: T, sled: &Path) -> Result<(), Trouble> {
         if Instant::now() >= deadline {
             return Err(Trouble::Silent(DROP_MAX.as_secs()));
         }
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
     Ok(())
 }
