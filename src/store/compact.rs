@@ -228,6 +228,7 @@ mod tests {
     use crate::store::base::fuse;
 
     const EVENTS: i64 = 20;
+    const VALUES: u32 = 30_000;
 
     fn options() -> Options {
         Options { free_space_min: 0, ..Options::default() }
@@ -254,6 +255,32 @@ mod tests {
         ledger.write(vec![(0..EVENTS).map(event).collect()]).expect("a disk");
         ledger.commit().expect("a disk");
         close(ledger, &directory.sled()).expect("nobody else");
+    }
+
+    /// What sled finds half empty when it opens a store it writes once more, and with that all that belongs to it.
+    #[test]
+    fn a_compacted_store_stays_as_small_while_it_is_used() {
+        let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory");
+        let path = directory.path();
+        filled(path);
+        let sled = path.join("sled");
+        let mut random = fastrand::Rng::with_seed(1);
+        let base = Base::open(&sled, &options()).expect("a sled");
+        for number in 0..VALUES {
+            let value: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(200).collect();
+            base.chunk.put(&number.to_be_bytes(), &value).expect("a disk");
+        }
+        close(base, &sled).expect("nobody else");
+
+        let compacted = compact(path, &options()).expect("a disk that works");
+        let often = Options { tidy_every: Duration::from_millis(2), ..options() };
+        let base = Base::open(&sled, &often).expect("a sled");
+        for number in 0..300_u32 {
+            base.meta.put(b"number", &number.to_be_bytes()).expect("a disk");
+            base.sync().expect("a disk");
+        }
+        let bytes = base.file_bytes().expect("a file");
+        assert!(bytes <= compacted.after + 2 * PIECE_BYTES, "{compacted:?}, then {bytes} bytes");
     }
 
     #[test]

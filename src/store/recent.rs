@@ -79,3 +79,46 @@ fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Opti
         None => ledger.base.chunk.last_under(&key::series(of)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Fault, Outcome, Record, Wall};
+    use crate::store::Options;
+    use crate::store::directory::Directory;
+    use crate::store::mend::{self, Foreknowledge};
+    use std::time::Duration;
+
+    const ENDPOINTS: u32 = 5 * SHARE_MIN as u32 + 1;
+    const SEALED: u32 = 40;
+    const OPEN: u32 = 10;
+
+    fn check(id: u32, minute: u32) -> Check {
+        let at = Wall(1_750_000_000_000 + i64::from(id)) + Duration::from_mins(1) * minute;
+        let (endpoint, outcome) = (EndpointId(id), Outcome::Inconclusive(Fault::Overload));
+        let (dns, address, tried, answered) = (None, None, 0, 0);
+        Check { endpoint, vantage: VantageId::HERE, at, outcome, dns, address, tried, answered }
+    }
+
+    #[test]
+    fn each_of_many_endpoints_is_told_with_its_own_checks() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (directory, found) = Directory::take(directory.path()).expect("a directory");
+        directory.mark().expect("a mark");
+        let options = Options { free_space_min: 0, ..Options::default() };
+        let ready = mend::open(&directory, found, &options, Foreknowledge::default()).expect("a store");
+        let mut ledger = ready.ledger;
+        let all = |from, to| (0..ENDPOINTS).flat_map(move |id| (from..to).map(move |minute| check(id, minute)));
+        ledger.import(all(0, SEALED).collect()).expect("a disk");
+        ledger.write(vec![all(SEALED, SEALED + OPEN).map(Record::Check).collect()]).expect("a disk");
+
+        let endpoints: Vec<EndpointId> = (0..ENDPOINTS + 1).map(EndpointId).collect();
+        let mut damage = Damage::default();
+        let recent = newest_checks(&ledger, &endpoints, &mut damage).expect("checks");
+        let newest = |id| (SEALED + OPEN - RECENT_MAX as u32..SEALED + OPEN).map(move |minute| check(id, minute));
+        let mut expected: Recent = (0..ENDPOINTS).map(|id| (EndpointId(id), newest(id).collect())).collect();
+        expected.push((EndpointId(ENDPOINTS), Vec::new()));
+        assert_eq!(recent, expected);
+        assert_eq!(damage, Damage::default());
+    }
+}
