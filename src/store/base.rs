@@ -6,7 +6,7 @@ use std::fs::File;
 use std::ops::Bound;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long sled may hold its lock after it was closed.
 const LOCK_MAX: Duration = Duration::from_secs(5);
@@ -135,6 +135,11 @@ impl Base {
     /// How long sled's file is.
     pub fn file_bytes(&self) -> Result<u64, Trouble> {
         Ok(self.file.metadata()?.len())
+    }
+
+    /// When sled's file was written to the last time.
+    pub fn changed_at(&self) -> Result<SystemTime, Trouble> {
+        Ok(self.file.metadata()?.modified()?)
     }
 
     /// Whether the file is still the one that stands under its name.
