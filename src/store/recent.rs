@@ -112,7 +112,7 @@ mod tests {
         ledger.import(all(0, SEALED).collect()).expect("a disk");
         ledger.write(vec![all(SEALED, SEALED + OPEN).map(Record::Check).collect()]).expect("a disk");
 
-        let endpoints: Vec<EndpointId> = (0..ENDPOINTS + 1).map(EndpointId).collect();
+        let endpoints: Vec<EndpointId> = (0..=ENDPOINTS).map(EndpointId).collect();
         let mut damage = Damage::default();
         let recent = newest_checks(&ledger, &endpoints, &mut damage).expect("checks");
         let newest = |id| (SEALED + OPEN - RECENT_MAX as u32..SEALED + OPEN).map(move |minute| check(id, minute));
