@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 /// What the system reads ahead for one advice is bounded.
-const PIECE: NonZeroU64 = NonZeroU64::new(512 << 10).unwrap();
+const PIECE_BYTES: u64 = 512 << 10;
 /// So much memory may be taken by what is read ahead, in bytes.
 const AHEAD_MAX: u64 = 1 << 30;
 /// At a clean end sled's snapshot is written last. If the file has changed so much later, there is more to read.
@@ -31,8 +31,8 @@ pub(super) fn read_ahead(sled: &Path) {
     // Without a thread for it, nothing is read ahead.
     let _ = thread::Builder::new().name("store-ahead".to_owned()).spawn(move || {
         let bytes = file.metadata().map_or(0, |about| about.len()).min(AHEAD_MAX);
-        for from in (0..bytes).step_by(512 << 10) {
-            if fadvise(&file, from, Some(PIECE), Advice::WillNeed).is_err() {
+        for from in (0..bytes).step_by(PIECE_BYTES as usize) {
+            if fadvise(&file, from, NonZeroU64::new(PIECE_BYTES), Advice::WillNeed).is_err() {
                 return;
             }
         }

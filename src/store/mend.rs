@@ -140,15 +140,15 @@ fn load(directory: &Directory, options: &Options, witness: Witness) -> Result<Re
     within(OPEN_MAX, move || {
         let mut damage = Damage::default();
         let base = Base::open(&sled, &options)?;
-        let settling = thread::spawn(move || settle(&path));
+        let settling = thread::Builder::new().spawn(move || settle(&path))?;
         let ledger = replay::load(base, witness, &mut damage)?;
         let (resumed, synced) = thread::scope(|scope| {
-            let syncing = scope.spawn(|| contained(|| ledger.base.sync()));
-            (replay::resumed(&ledger, &mut damage), syncing.join())
+            let syncing = thread::Builder::new().spawn_scoped(scope, || contained(|| ledger.base.sync()));
+            (replay::resumed(&ledger, &mut damage), syncing.map(thread::ScopedJoinHandle::join))
         });
         let resumed = resumed?;
-        let unheard = |_| Err(Trouble::Damaged("a thread that synced the files has panicked".to_owned()));
-        synced.unwrap_or_else(unheard)?;
+        let unheard = |_| Err(Trouble::Disk("a thread that synced the files has panicked".to_owned()));
+        synced?.unwrap_or_else(unheard)?;
         settling.join().unwrap_or_else(unheard)?;
         Ok(Ready { ledger, resumed, notes: damage.words().into_iter().collect() })
     })

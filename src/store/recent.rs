@@ -25,10 +25,13 @@ pub(super) fn newest_checks(ledger: &Ledger, endpoints: &[EndpointId], damage: &
     let mut shares = endpoints.chunks(endpoints.len().div_ceil(threads).max(SHARE_MIN));
     let own = shares.next().unwrap_or_default();
     let parts: Vec<Result<(Recent, Damage), Trouble>> = thread::scope(|scope| {
-        let others: Vec<_> = shares.map(|share| scope.spawn(|| contained(|| newest_of_all(ledger, share)))).collect();
+        let read = |share| contained(|| newest_of_all(ledger, share));
+        let others: Vec<_> =
+            shares.map(|share| thread::Builder::new().spawn_scoped(scope, move || read(share))).collect();
         let own = newest_of_all(ledger, own);
-        let unheard = |_| Err(Trouble::Damaged("a thread that read the newest checks has panicked".to_owned()));
-        std::iter::once(own).chain(others.into_iter().map(|other| other.join().unwrap_or_else(unheard))).collect()
+        let unheard = |_| Err(Trouble::Disk("a thread that read the newest checks has panicked".to_owned()));
+        let others = others.into_iter().map(|other| other?.join().unwrap_or_else(unheard));
+        std::iter::once(own).chain(others).collect()
     });
     let mut recent = Vec::with_capacity(endpoints.len());
     for part in parts {
