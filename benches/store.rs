@@ -1,13 +1,15 @@
 //! Every figure of the history with its goal, in one run: bytes, start, memory, questions, rates, pauses.
 //!
-//! `cargo bench --bench store` takes about three minutes with 100 targets; `PORTPULSE_TARGETS=1000` gives
-//! the full figures. With `--features yardstick`, `SQLite` is measured beside it. Trust bytes and ratios;
+//! `cargo bench --bench store` takes some minutes with 100 targets; `PORTPULSE_TARGETS=1000` gives the full
+//! figures and takes about ten. With `--features yardstick`, `SQLite` is measured beside it. Trust bytes and ratios;
 //! times depend on who else uses the machine.
 
 #![expect(clippy::print_stdout, reason = "a benchmark is there to print")]
 
 #[path = "store/fill.rs"]
 mod fill;
+#[path = "store/life.rs"]
+mod life;
 #[path = "store/load.rs"]
 mod load;
 #[path = "store/questions.rs"]
@@ -28,8 +30,9 @@ use std::time::{Duration, Instant};
 
 /// How long checks are kept.
 const DAYS_KEPT: u32 = 31;
-/// How many days more are lived through, with pruning, so that space is used again.
-const DAYS_MORE: u32 = 3;
+/// How many days more are lived through second by second, with pruning: so many that nothing is left of what was
+/// imported, for what is written among the journal, and moved with it, lies in the file as nothing else does.
+const DAYS_MORE: u32 = 31;
 const TURNS_A_DAY: u32 = 1_440;
 /// In which variable a child process finds what it has to do: a word, a directory, and a number or a word.
 const PART: &str = "PORTPULSE_BENCH_PART";
@@ -92,12 +95,14 @@ async fn main() {
     }
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("history");
-    println!("{targets} targets, {DAYS_KEPT} days and {DAYS_MORE} more, every minute");
+    println!("{targets} targets, {DAYS_KEPT} days imported and {DAYS_MORE} more lived through, a check every minute");
 
     // Its first run ends with a kill: nothing says where things are but the log, which is all of the file.
     let before = Instant::now();
     let filled = part("fill", &path, "-", targets);
     say("import, checks a second", &format!("{:.0}", filled[0]), "");
+    let lived: Vec<String> = filled[2..].iter().map(|bytes| format!("{:.0}", bytes / 1e6)).collect();
+    println!("  (MB after {DAYS_KEPT} days imported, and after each day lived: {})", lived.join(" "));
     println!("  (filled in {:.0?})", before.elapsed());
     // An engine lives in the present, to which all of this is long past: questions come before it.
     let asked = directory.path().join("asked");

@@ -142,6 +142,9 @@ async fn report(path: &Path, floor: f64) -> Coded {
     let per_check = bytes as f64 / found.checks as f64;
     say("checks kept", &format!("{}", found.checks), "");
     say("bytes on disk a check", &format!("{:.2} B", size(path) as f64 / found.checks as f64), "goal 7");
+    let content = found.shelves.iter().filter(|shelf| shelf.bytes > 1 << 20);
+    let content: Vec<String> = content.map(|shelf| format!("{} {}", shelf.name, shelf.bytes >> 20)).collect();
+    println!("  (MB of values in it: {})", content.join(", "));
     say(
         &format!("coded size a check (entropy floor {floor:.3} B)"),
         &format!("{per_check:.3} B, {:.3} x", per_check / floor),

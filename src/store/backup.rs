@@ -207,7 +207,7 @@ pub fn restore(file: &Path, directory: &Path) -> Result<Copied, RestoreError> {
     }
     let unusable = |why: String| OpenError::Unusable { path: directory.path().to_owned(), why };
     let fill = || -> Result<(), Trouble> {
-        let base = Base::open(&directory.sled(), Options::default().cache_bytes)?;
+        let base = Base::open(&directory.sled(), &Options::default())?;
         read(&source, |tree, key, value| {
             let shelf = base.shelves().into_iter().find(|shelf| shelf.name() == tree);
             let shelf = shelf.ok_or_else(|| format!("it holds `{tree}`, which this portpulse does not know"))?;

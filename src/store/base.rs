@@ -1,15 +1,18 @@
 //! The trees of sled, with every value in its envelope and every sync a real one.
 
-use super::{error::Trouble, frame, readable};
+use super::{Options, error::Trouble, frame, readable};
 use sled::{Db, Tree};
 use std::fs::File;
 use std::ops::Bound;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long sled may hold its lock after it was closed.
 const LOCK_MAX: Duration = Duration::from_secs(5);
+
+/// With so many changes sled writes a page anew instead of noting one more (`PAGE_CONSOLIDATION_THRESHOLD`).
+const CHANGES_A_PAGE: u32 = 10;
 
 /// One tree.
 pub(super) struct Shelf {
@@ -67,9 +70,11 @@ pub(super) struct Base {
 
 impl Base {
     /// Opens or creates a sled in this directory.
-    pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, Trouble> {
-        // The flusher (every 500 ms) also collects garbage: without it the file grows for ever.
-        let settings = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(Some(500));
+    pub fn open(path: &Path, options: &Options) -> Result<Self, Trouble> {
+        // The flusher also collects garbage: without it the file grows for ever.
+        let tidy_millis = options.tidy_every.as_millis() as u64;
+        let settings =
+            sled::Config::new().path(path).cache_capacity(options.cache_bytes).flush_every_ms(Some(tidy_millis));
         if !path.join("db").exists() {
             // What sled begins has no snapshot until it is opened again, and without one nobody can tell
             // a file that was never used from one that was overwritten.
@@ -136,6 +141,11 @@ impl Base {
         Ok(self.file.metadata()?.len())
     }
 
+    /// When sled's file was written to the last time.
+    pub fn changed_at(&self) -> Result<SystemTime, Trouble> {
+        Ok(self.file.metadata()?.modified()?)
+    }
+
     /// Whether the file is still the one that stands under its name.
     pub fn is_in_place(&self) -> bool {
         std::fs::symlink_metadata(self.path.join("db")).is_ok_and(|about| (about.dev(), about.ino()) == self.identity)
@@ -171,6 +181,25 @@ impl Shelf {
 
     pub fn get(&self, key: &[u8]) -> Result<Option<Item>, Trouble> {
         Ok(self.tree.get(key)?.map(|value| self.item(key.into(), &value)))
+    }
+
+    /// The keys between two, the second excluded.
+    pub fn keys_between(&self, from: &[u8], to: &[u8]) -> Result<Vec<sled::IVec>, Trouble> {
+        let to = to.max(from);
+        Ok(self.tree.range(from..to).keys().collect::<sled::Result<_>>()?)
+    }
+
+    /// Has sled write the page anew in which the value of this key is, without any change of it: that
+    /// happens with the tenth change, and taking away what is not there counts as one.
+    pub fn rewrite_page_of(&self, key: &[u8]) -> Result<(), Trouble> {
+        let behind = [key, &[0]].concat();
+        for _ in 0..CHANGES_A_PAGE {
+            #[cfg(test)]
+            fuse::burn()?;
+            // It is an error of the inner kind, and no matter, if there is something.
+            let _ = self.tree.compare_and_swap::<_, &[u8], &[u8]>(&behind, None, None)?;
+        }
+        Ok(())
     }
 
     /// Removes every row.

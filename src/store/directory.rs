@@ -110,32 +110,14 @@ impl Directory {
         write().map_err(|error| unusable(&path, &error))
     }
 
-    /// Makes sled's directory ours alone and brings the names of its files to the disk, which sled
-    /// never does: before that, a power cut can leave half a store.
+    /// Settles what is in it; see [`settle`].
     pub fn settle(&self) -> Result<(), Trouble> {
-        self.settle_in(&self.sled())?;
-        if let Some(parent) = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            // A parent that may be searched but not read cannot be synced, and is none of ours.
-            let _ = sync_directory(parent);
-        }
-        Ok(())
+        settle(&self.path)
     }
 
     /// The same for a directory of sled's under any name.
     pub fn settle_in(&self, sled: &Path) -> Result<(), Trouble> {
-        fs::set_permissions(sled, Permissions::from_mode(0o700))?;
-        for entry in fs::read_dir(sled)? {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_file() {
-                fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
-                File::open(entry.path())?.sync_all()?;
-            } else if kind.is_dir() {
-                fs::set_permissions(entry.path(), Permissions::from_mode(0o700))?;
-            }
-        }
-        sync_directory(sled)?;
-        Ok(sync_directory(&self.path)?)
+        settle_in(&self.path, sled)
     }
 
     /// Writes sled's file anew. After a sync that failed, what it was to bring to the disk may be there or
@@ -188,6 +170,33 @@ impl Drop for Directory {
         // own program it has our files open too, and with them the lock.
         let _ = self.lock.unlock();
     }
+}
+
+/// Makes sled's directory ours alone and brings the names of its files to the disk, which sled
+/// never does: before that, a power cut can leave half a store.
+pub(super) fn settle(path: &Path) -> Result<(), Trouble> {
+    settle_in(path, &path.join("sled"))?;
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        // A parent that may be searched but not read cannot be synced, and is none of ours.
+        let _ = sync_directory(parent);
+    }
+    Ok(())
+}
+
+fn settle_in(path: &Path, sled: &Path) -> Result<(), Trouble> {
+    fs::set_permissions(sled, Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(sled)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_file() {
+            fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
+            File::open(entry.path())?.sync_all()?;
+        } else if kind.is_dir() {
+            fs::set_permissions(entry.path(), Permissions::from_mode(0o700))?;
+        }
+    }
+    sync_directory(sled)?;
+    Ok(sync_directory(path)?)
 }
 
 /// Opens a file of ours: it follows no link, and is for nobody else.

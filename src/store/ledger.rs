@@ -279,6 +279,11 @@ impl Ledger {
     /// Brings everything written to the disk; after that it counts as saved.
     pub fn commit(&mut self) -> Result<(), Trouble> {
         self.base.sync()?;
+        self.note_synced()
+    }
+
+    /// Counts what was written as saved. Only to be called after a sync of it.
+    pub fn note_synced(&mut self) -> Result<(), Trouble> {
         self.witness.note(self.state.row, self.base.file_bytes()?)?;
         self.saved_row = self.state.row;
         self.in_flight.clear();

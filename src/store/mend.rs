@@ -4,7 +4,7 @@
 use super::Options;
 use super::base::{Base, Shelf};
 use super::contain::{contained, within};
-use super::directory::{Directory, Found};
+use super::directory::{Directory, Found, settle};
 use super::error::{OpenError, Trouble};
 use super::frame;
 use super::ledger::Ledger;
@@ -16,6 +16,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 /// How long sled may take to open: 0.5 s was measured for 45 million checks with cold files.
@@ -108,8 +109,12 @@ pub(super) fn open(
                 .to_owned(),
         );
     }
-    directory.settle()?;
-    ready.ledger.commit()?;
+    if notes.is_empty() {
+        ready.ledger.note_synced()?;
+    } else {
+        directory.settle()?;
+        ready.ledger.commit()?;
+    }
     notes.append(&mut ready.notes);
     Ok(Ready { notes, ..ready })
 }
@@ -132,14 +137,24 @@ fn evident_damage(directory: &Directory, found: Found, row: u64) -> Result<Optio
     Ok(why.map(str::to_owned))
 }
 
+/// Loads the files as they are, and brings to the disk what that changes. Waiting for the disk and
+/// reading go on side by side.
 fn load(directory: &Directory, options: &Options, witness: Witness) -> Result<Ready, Trouble> {
-    let path = directory.sled();
-    let cache_bytes = options.cache_bytes;
-    remove_unfinished(&path)?;
+    let (path, sled, options) = (directory.path().to_owned(), directory.sled(), options.clone());
+    remove_unfinished(&sled)?;
     within(OPEN_MAX, move || {
         let mut damage = Damage::default();
-        let ledger = replay::load(Base::open(&path, cache_bytes)?, witness, &mut damage)?;
-        let resumed = replay::resumed(&ledger, &mut damage)?;
+        let base = Base::open(&sled, &options)?;
+        let settling = thread::Builder::new().spawn(move || settle(&path))?;
+        let ledger = replay::load(base, witness, &mut damage)?;
+        let (resumed, synced) = thread::scope(|scope| {
+            let syncing = thread::Builder::new().spawn_scoped(scope, || contained(|| ledger.base.sync()));
+            (replay::resumed(&ledger, &mut damage), syncing.map(thread::ScopedJoinHandle::join))
+        });
+        let resumed = resumed?;
+        let unheard = |_| Err(Trouble::Disk("a thread that synced the files has panicked".to_owned()));
+        synced?.unwrap_or_else(unheard)?;
+        settling.join().unwrap_or_else(unheard)?;
         Ok(Ready { ledger, resumed, notes: damage.words().into_iter().collect() })
     })
 }
@@ -203,7 +218,7 @@ fn remove_unfinished(sled: &Path) -> Result<(), Trouble> {
 }
 
 /// sled's snapshots; none where there is no directory.
-fn snapshots(sled: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn snapshots(sled: &Path) -> io::Result<Vec<PathBuf>> {
     match readable::snapshots(sled) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         names => Ok(names?.into_iter().map(|name| sled.join(name)).collect()),
@@ -277,8 +292,8 @@ fn salvage(from: &Path, copy: &Path, fresh: &Path, remedy: Remedy) -> (Result<()
     }
     let (copy, fresh) = (copy.to_owned(), fresh.to_owned());
     let read = within(OPEN_MAX, move || {
-        let old = Base::open(&copy, 16 << 20)?;
-        let new = Base::open(&fresh, 16 << 20)?;
+        let old = Base::open(&copy, &Options::default())?;
+        let new = Base::open(&fresh, &Options::default())?;
         let mut result = Ok(());
         for (old, new) in old.shelves().into_iter().zip(new.shelves()) {
             result = result.and(transfer(old, new, &[]));

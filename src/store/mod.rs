@@ -16,6 +16,7 @@ mod form;
 mod frame;
 #[cfg(test)]
 mod fuzz;
+mod gather;
 mod glances;
 mod heal;
 mod hours;
@@ -30,6 +31,7 @@ mod past;
 mod prune;
 mod readable;
 mod reader;
+mod recent;
 mod replay;
 mod ring;
 #[cfg(test)]
@@ -82,6 +84,8 @@ pub struct Options {
     pub unsaved_max: usize,
     /// sled's cache, in bytes.
     pub cache_bytes: u64,
+    /// How often sled gives a piece of 512 KB of its file free that holds mostly what was replaced since.
+    pub tidy_every: Duration,
     /// With less than this free on the disk, in bytes, nothing is written.
     pub free_space_min: u64,
 }
@@ -92,6 +96,7 @@ impl Default for Options {
             flush_every: Duration::from_secs(1),
             unsaved_max: 100_000,
             cache_bytes: 16 << 20,
+            tidy_every: Duration::from_millis(500),
             free_space_min: 64 << 20,
         }
     }

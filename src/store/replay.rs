@@ -5,12 +5,13 @@ use super::coarsen::COARSE;
 use super::directory::present;
 use super::error::Trouble;
 use super::form::{self, Json, Piece, Version};
-use super::key::{self, Position, Series};
+use super::key::{self, Position};
 use super::ledger::{Ledger, Progress, Sealed, State};
+use super::recent;
 use super::unpack::unpack;
 use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
-use crate::domain::{CatalogEntry, Check, EndpointId, Former, Gap, Outage, Record, TargetId, VantageId, Wall};
+use crate::domain::{CatalogEntry, Check, EndpointId, Former, Gap, Outage, Record, TargetId, Wall};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,8 +20,6 @@ use std::time::Duration;
 const LINES_MAX: usize = 200;
 /// How many journal rows are read at once.
 const PAGE: usize = 256;
-/// How many of the newest checks of an endpoint a start is told.
-const RECENT_MAX: usize = 30;
 /// Where in `meta` a store says which it is.
 pub(super) const IDENTITY: &[u8] = b"identity";
 /// How far back outages and gaps are told.
@@ -59,6 +58,12 @@ impl Group {
 impl Damage {
     pub fn add(&mut self, name: &'static str) {
         *self.0.entry(name).or_default() += 1;
+    }
+
+    pub fn append(&mut self, other: Self) {
+        for (name, count) in other.0 {
+            *self.0.entry(name).or_default() += count;
+        }
     }
 
     /// In words, if there is any.
@@ -266,12 +271,9 @@ fn drop_twice_sealed(ledger: &mut Ledger) -> Result<(), Trouble> {
 
 /// What a start needs to know.
 pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, Trouble> {
-    let mut recent = Vec::new();
-    for entry in ledger.catalog.values().filter(|entry| entry.removed_at.is_none()) {
-        for endpoint in entry.target.ids() {
-            recent.push((endpoint, newest_checks(ledger, endpoint, damage)?));
-        }
-    }
+    let here = ledger.catalog.values().filter(|entry| entry.removed_at.is_none());
+    let endpoints: Vec<EndpointId> = here.flat_map(|entry| entry.target.ids()).collect();
+    let recent = recent::newest_checks(ledger, &endpoints, damage)?;
     let State { last_outage, next_target, next_endpoint, alive, .. } = ledger.state;
     // The last proof of life is later than the present if the wall clock was ahead then.
     let day_start = alive.unwrap_or_default().min(present()) - DAY;
@@ -322,35 +324,6 @@ fn newest_lines<T: DeserializeOwned>(
     let mut lines: Vec<T> = newest_first.map(|row| row.map(|(_, line)| line)).collect::<Result<_, _>>()?;
     lines.reverse();
     Ok(lines)
-}
-
-/// The newest checks of an endpoint: from its open chunk, and from the one before.
-fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> Result<Vec<Check>, Trouble> {
-    let of: Series = (endpoint, VantageId::HERE);
-    let mut checks = Vec::new();
-    let Some(progress) = ledger.series.get(&of) else { return Ok(checks) };
-    if (progress.packer.count() as usize) < RECENT_MAX {
-        match newest_chunk(ledger, of, progress)? {
-            Some(Item::Good(_, body)) if unpack(of, &body, &mut checks).is_some() => {}
-            Some(_) => damage.add("chunks of checks"),
-            None => {}
-        }
-    }
-    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), &mut checks).is_none() {
-        damage.add("open chunks of checks");
-    }
-    checks.drain(..checks.len().saturating_sub(RECENT_MAX));
-    Ok(checks)
-}
-
-/// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
-/// the last one the oldest), the one that reaches furthest.
-fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Option<Item>, Trouble> {
-    let Some((first, number)) = progress.sealed.newest else { return Ok(None) };
-    match ledger.base.chunk.get(&key::chunk(of, first, number))? {
-        Some(item) => Ok(Some(item)),
-        None => ledger.base.chunk.last_under(&key::series(of)),
-    }
 }
 
 /// Everything that has to live on when the files are lost while running: what is known of targets,

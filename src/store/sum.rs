@@ -7,6 +7,7 @@
 use super::base::Item;
 use super::day::{Day, HOURS};
 use super::error::Trouble;
+use super::gather::gather;
 use super::key::{self, Position, Series};
 use super::ledger::Ledger;
 use super::outdated::ALL;
@@ -49,6 +50,8 @@ enum Stage {
     Events(Option<Vec<u8>>),
     Targets,
     Values,
+    /// The day is summed up; pages of the series after this one are to be gathered.
+    Pages(Option<Series>),
     Done,
 }
 
@@ -109,9 +112,17 @@ impl Summing {
             },
             Stage::Values => {
                 self.put_uptimes(ledger)?;
+                let is_new = ledger.under_way == Some(self.day);
                 self.finish(ledger)?;
-                Stage::Done
+                if is_new { Stage::Pages(None) } else { Stage::Done }
             }
+            Stage::Pages(after) => match ledger.series_after(after) {
+                Some(of) => {
+                    gather(ledger, of, self.day)?;
+                    Stage::Pages(Some(of))
+                }
+                None => Stage::Done,
+            },
             Stage::Done => Stage::Done,
         };
         Ok(())
@@ -322,8 +333,9 @@ mod tests {
             summing.step(&mut ledger).expect("a step");
         }
         ledger.write(vec![vec![check(DAY.start() + HOUR * 2), Record::Alive(later)]]).expect("a write");
-        summing.step(&mut ledger).expect("the last step");
-        assert!(summing.is_done());
+        while !summing.is_done() {
+            summing.step(&mut ledger).expect("one of the last steps");
+        }
         assert_eq!(ledger.summed.until, Some(DAY.plus(1)));
         // The check that came in between is summed up the next time.
         assert_eq!(ledger.due_day(), Some(DAY));

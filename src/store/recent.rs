@@ -1,0 +1,127 @@
+//! The newest checks of every endpoint, which a start is told: read by several threads, side by side.
+
+use super::base::Item;
+use super::contain::contained;
+use super::error::Trouble;
+use super::key::{self, Series};
+use super::ledger::{Ledger, Progress};
+use super::replay::Damage;
+use super::unpack::unpack;
+use crate::domain::{Check, EndpointId, VantageId};
+use std::thread;
+
+/// How many of the newest checks of an endpoint a start is told.
+const RECENT_MAX: usize = 30;
+const THREADS_MAX: usize = 4;
+/// Fewer endpoints are not worth a thread.
+const SHARE_MIN: usize = 64;
+
+/// Endpoints, each with its newest checks, oldest first.
+type Recent = Vec<(EndpointId, Vec<Check>)>;
+
+/// The newest checks of these endpoints.
+pub(super) fn newest_checks(ledger: &Ledger, endpoints: &[EndpointId], damage: &mut Damage) -> Result<Recent, Trouble> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+    let mut shares = endpoints.chunks(endpoints.len().div_ceil(threads).max(SHARE_MIN));
+    let own = shares.next().unwrap_or_default();
+    let parts: Vec<Result<(Recent, Damage), Trouble>> = thread::scope(|scope| {
+        let read = |share| contained(|| newest_of_all(ledger, share));
+        let others: Vec<_> =
+            shares.map(|share| thread::Builder::new().spawn_scoped(scope, move || read(share))).collect();
+        let own = newest_of_all(ledger, own);
+        let unheard = |_| Err(Trouble::Disk("a thread that read the newest checks has panicked".to_owned()));
+        let others = others.into_iter().map(|other| other?.join().unwrap_or_else(unheard));
+        std::iter::once(own).chain(others).collect()
+    });
+    let mut recent = Vec::with_capacity(endpoints.len());
+    for part in parts {
+        let (some, found) = part?;
+        recent.extend(some);
+        damage.append(found);
+    }
+    Ok(recent)
+}
+
+fn newest_of_all(ledger: &Ledger, endpoints: &[EndpointId]) -> Result<(Recent, Damage), Trouble> {
+    let (mut scratch, mut damage) = (Vec::new(), Damage::default());
+    let newest = endpoints.iter().map(|&of| Ok((of, newest_of(ledger, of, &mut scratch, &mut damage)?)));
+    Ok((newest.collect::<Result<_, Trouble>>()?, damage))
+}
+
+/// The newest checks of an endpoint: from its open chunk, and from the one before. What is unpacked for that goes
+/// into a scratch that is used again: memory for all of it would take longer to get than the checks to read.
+fn newest_of(
+    ledger: &Ledger,
+    endpoint: EndpointId,
+    scratch: &mut Vec<Check>,
+    damage: &mut Damage,
+) -> Result<Vec<Check>, Trouble> {
+    let of: Series = (endpoint, VantageId::HERE);
+    scratch.clear();
+    let Some(progress) = ledger.series.get(&of) else { return Ok(Vec::new()) };
+    if (progress.packer.count() as usize) < RECENT_MAX {
+        match newest_chunk(ledger, of, progress)? {
+            Some(Item::Good(_, body)) if unpack(of, &body, scratch).is_some() => {}
+            Some(_) => damage.add("chunks of checks"),
+            None => {}
+        }
+    }
+    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), scratch).is_none() {
+        damage.add("open chunks of checks");
+    }
+    let newest = scratch.len().saturating_sub(RECENT_MAX);
+    Ok(scratch.get(newest..).unwrap_or_default().to_vec())
+}
+
+/// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
+/// the last one the oldest), the one that reaches furthest.
+fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Option<Item>, Trouble> {
+    let Some((first, number)) = progress.sealed.newest else { return Ok(None) };
+    match ledger.base.chunk.get(&key::chunk(of, first, number))? {
+        Some(item) => Ok(Some(item)),
+        None => ledger.base.chunk.last_under(&key::series(of)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Fault, Outcome, Record, Wall};
+    use crate::store::Options;
+    use crate::store::directory::Directory;
+    use crate::store::mend::{self, Foreknowledge};
+    use std::time::Duration;
+
+    const ENDPOINTS: u32 = 5 * SHARE_MIN as u32 + 1;
+    const SEALED: u32 = 40;
+    const OPEN: u32 = 10;
+
+    fn check(id: u32, minute: u32) -> Check {
+        let at = Wall(1_750_000_000_000 + i64::from(id)) + Duration::from_mins(1) * minute;
+        let (endpoint, outcome) = (EndpointId(id), Outcome::Inconclusive(Fault::Overload));
+        let (dns, address, tried, answered) = (None, None, 0, 0);
+        Check { endpoint, vantage: VantageId::HERE, at, outcome, dns, address, tried, answered }
+    }
+
+    #[test]
+    fn each_of_many_endpoints_is_told_with_its_own_checks() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (directory, found) = Directory::take(directory.path()).expect("a directory");
+        directory.mark().expect("a mark");
+        let options = Options { free_space_min: 0, ..Options::default() };
+        let ready = mend::open(&directory, found, &options, Foreknowledge::default()).expect("a store");
+        let mut ledger = ready.ledger;
+        let all = |from, to| (0..ENDPOINTS).flat_map(move |id| (from..to).map(move |minute| check(id, minute)));
+        ledger.import(all(0, SEALED).collect()).expect("a disk");
+        ledger.write(vec![all(SEALED, SEALED + OPEN).map(Record::Check).collect()]).expect("a disk");
+
+        let endpoints: Vec<EndpointId> = (0..=ENDPOINTS).map(EndpointId).collect();
+        let mut damage = Damage::default();
+        let recent = newest_checks(&ledger, &endpoints, &mut damage).expect("checks");
+        let newest = |id| (SEALED + OPEN - RECENT_MAX as u32..SEALED + OPEN).map(move |minute| check(id, minute));
+        let mut expected: Recent = (0..ENDPOINTS).map(|id| (EndpointId(id), newest(id).collect())).collect();
+        expected.push((EndpointId(ENDPOINTS), Vec::new()));
+        assert_eq!(recent, expected);
+        assert_eq!(damage, Damage::default());
+    }
+}
