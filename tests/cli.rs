@@ -265,7 +265,7 @@ fn a_report_goes_to_standard_output_or_to_a_new_file() {
 }
 
 #[test]
-fn a_report_begins_no_history_and_waits_for_no_other_portpulse() {
+fn a_report_begins_no_history_and_does_not_wait_for_ever_for_its_owner() {
     let home = tempfile::tempdir().expect("a directory");
     let nowhere = home.path().join("data");
     let output = report(&nowhere, &[]);

@@ -3,7 +3,7 @@
 use super::args::{Export, addresses};
 use super::{Exit, complain, history};
 use crate::domain::{CatalogEntry, Endpoint};
-use crate::engine::{self, clock};
+use crate::engine::clock;
 use crate::exchange::export::{self, Exported};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -28,21 +28,15 @@ pub fn run(export: &Export) -> io::Result<Exit> {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
     };
-    let catalog = history.ask(|reader| Ok(reader.entries()))?;
-    let chosen = match choose(catalog, &export.targets) {
+    let chosen = match choose(history.catalog()?, &export.targets) {
         Ok(chosen) => chosen,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
     let mut progress = Progress::new(chosen.len());
     let targets = chosen.into_iter().map(|entry| entry.target).collect();
     let wanted = export::Export { what: export.what, targets, span, step: export.step, format: export.format };
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let ask = |query| match runtime.block_on(engine::consult(&history.store, query, now)) {
-        Ok(answer) => Ok(answer),
-        Err(error) => Err(io::Error::other(error)),
-    };
     let out = BufWriter::new(io::stdout().lock());
-    wanted.write(now, ask, out, |done, rows| progress.tell(done, rows))?;
+    wanted.write(now, |query| history.ask(query), out, |done, rows| progress.tell(done, rows))?;
     progress.end();
     Ok(Exit::Fine)
 }

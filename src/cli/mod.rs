@@ -10,6 +10,7 @@ mod full_screen;
 mod history;
 pub mod keymap;
 pub mod report;
+mod share;
 pub mod store;
 pub mod watch;
 

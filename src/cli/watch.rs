@@ -68,14 +68,15 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         Ok(screen) => screen,
         Err(errors) => return Ok(wrong(&errors)),
     };
-    let past = match store::open(&data, store::Options::default()) {
-        Ok(opened) => Past::of(opened, Recording::Recording),
-        Err(error) if error.may_pass() => absent::go_without(data, &error, clock::system().wall)?,
+    let (past, shared) = match store::open(&data, store::Options::default()) {
+        Ok(opened) => (Past::of(opened, Recording::Recording), Some(data)),
+        Err(error) if error.may_pass() => (absent::go_without(data, &error, clock::system().wall)?, None),
         Err(error) => return Ok(refused(&error)),
     };
     full_screen::show(Program {
         declared: loaded.declared,
         past,
+        shared,
         kept: Some(Kept { keeper, screen_settings: Box::new(screen_settings) }),
         screen,
         terminal,
@@ -105,6 +106,7 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
     full_screen::show(Program {
         declared: Declared { settings: loaded.declared.settings, targets },
         past: Past::of(opened, Recording::Temporary),
+        shared: None,
         kept: None,
         screen,
         terminal,

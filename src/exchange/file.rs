@@ -50,7 +50,7 @@ pub fn stream_new<T>(
         return Err(is_taken());
     }
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".portpulse-export-").tempfile_in(directory)?;
+    let draft = tempfile::Builder::new().prefix(".portpulse-draft-").tempfile_in(directory)?;
     let mut out = BufWriter::new(draft.as_file().try_clone()?);
     let given = work(&mut out)?;
     out.flush()?;
@@ -61,6 +61,8 @@ pub fn stream_new<T>(
         io::ErrorKind::AlreadyExists => is_taken(),
         _ => error.error,
     })?;
+    // A directory that may be written but not read cannot be synced; the file is there all the same.
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok((std::path::absolute(path)?, given, bytes))
 }
 
