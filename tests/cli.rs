@@ -146,7 +146,9 @@ fn wrong_usage_says_what_to_write() {
 
 #[test]
 fn help_is_no_error_and_tells_the_exit_codes() {
-    for arguments in [&["--help"][..], &["check", "--help"], &["config", "--help"], &["report", "--help"]] {
+    for arguments in
+        [&["--help"][..], &["check", "--help"], &["config", "--help"], &["report", "--help"], &["status", "--help"]]
+    {
         let output = run(arguments);
         assert!(out(&output).contains("Exit codes:"), "{arguments:?}");
         assert_eq!(code(&output), 0);

@@ -10,6 +10,8 @@ mod pty;
 mod rogue;
 #[path = "owner/stand_in.rs"]
 mod stand_in;
+#[path = "owner/status.rs"]
+mod status;
 #[allow(dead_code, reason = "the tests of the store use the rest")]
 #[path = "store/world.rs"]
 mod world;
@@ -60,7 +62,12 @@ impl Past {
 
     /// The same without a history.
     fn empty() -> Self {
-        let home = Home::with(&format!("{BRISK}[[target]]\naddress = \"127.0.0.1:1\"\n"));
+        Self::watching("[[target]]\naddress = \"127.0.0.1:1\"\n")
+    }
+
+    /// The same with these targets.
+    fn watching(targets: &str) -> Self {
+        let home = Home::with(&format!("{BRISK}{targets}"));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
         Self { home, end: Wall(now as i64) }
     }

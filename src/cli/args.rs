@@ -1,9 +1,11 @@
 //! What can be written on the command line.
 
 mod report;
+mod status;
 mod store;
 
 pub use report::Report;
+pub use status::Status;
 pub use store::{Store, StoreWork};
 
 use crate::config::{Theme, defaults, duration};
@@ -37,6 +39,7 @@ Examples:
   portpulse db1:5432 cache:6379      watch these, for this run only
   portpulse demo                     look around: ports and history of its own
   portpulse check db1:5432           check once and say why it fails
+  portpulse status --problems        what is out now
   portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
   portpulse export outages           history for other programs
@@ -107,6 +110,9 @@ pub enum Command {
     Check(Check),
     /// Show a live screen at once: ports of its own, history of its own, no network
     Demo(Demo),
+    /// Say how the targets stand, without a screen; the exit code says the worst
+    #[command(after_help = status::EXAMPLES)]
+    Status(Status),
     /// Write the post-mortem of a span: what was out, since when, why
     #[command(after_help = report::EXAMPLES)]
     Report(Report),

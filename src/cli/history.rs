@@ -4,13 +4,16 @@ use super::watch::refused;
 use super::{Exit, complain};
 use crate::config::paths;
 use crate::domain::{CatalogEntry, MomentError, Span, Wall, Zone, parse_moment};
+use crate::engine::query::Depth;
 use crate::engine::{self, Answer, Copied, Query, clock};
 use crate::link::{Client, LinkError};
+use crate::monitor::Snapshot;
 use crate::store::{self, OpenError, Store};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -29,6 +32,17 @@ pub(super) struct History {
     pub path: PathBuf,
     runtime: Runtime,
     way: Way,
+    /// The last proof of life of whoever watched before.
+    alive: Option<Wall>,
+}
+
+/// From whom it is known how things stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// From the process that watches them.
+    Owner(u32),
+    /// Nobody watches them; it was so when somebody last did.
+    Kept,
 }
 
 /// How it is asked.
@@ -52,12 +66,12 @@ pub(super) fn open(data: Option<&Path>) -> Result<History, Exit> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| complain(&error.to_string(), Exit::System))?;
-    let way = reach(&path, &runtime)?;
-    Ok(History { path, runtime, way })
+    let (way, alive) = reach(&path, &runtime)?;
+    Ok(History { path, runtime, way, alive })
 }
 
 /// Takes the history for this command, or finds its owner. Between the two, an owner may begin or end.
-fn reach(path: &Path, runtime: &Runtime) -> Result<Way, Exit> {
+fn reach(path: &Path, runtime: &Runtime) -> Result<(Way, Option<Wall>), Exit> {
     let deadline = Instant::now() + WAIT_MAX;
     loop {
         let in_use = match store::open(path, store::Options::default()) {
@@ -65,13 +79,13 @@ fn reach(path: &Path, runtime: &Runtime) -> Result<Way, Exit> {
                 for note in &opened.notes {
                     let _ = writeln!(io::stderr(), "portpulse: {note}");
                 }
-                return Ok(Way::Own(opened.store));
+                return Ok((Way::Own(opened.store), opened.resumed.alive));
             }
             Err(error @ OpenError::InUse { .. }) => error,
             Err(error) => return Err(refused(&error)),
         };
         match runtime.block_on(Client::connect(&paths::runtime_directories(), path)) {
-            Ok(client) => return Ok(Way::Owner(RefCell::new(client))),
+            Ok(client) => return Ok((Way::Owner(RefCell::new(client)), None)),
             Err(LinkError::Nobody(_) | LinkError::Ended) if Instant::now() < deadline => thread::sleep(TRY_EVERY),
             Err(why) => return Err(complain(&format!("{in_use}\nIt was asked meanwhile: {why}"), Exit::InUse)),
         }
@@ -115,6 +129,22 @@ impl History {
                 Answer::Catalog(more) if more.is_empty() => return Ok(all),
                 Answer::Catalog(more) => all.extend(more),
                 _ => return Err(no_answer()),
+            }
+        }
+    }
+
+    /// How the targets stand, and from whom that is known; `None` if nothing ever was.
+    pub fn picture(&self) -> io::Result<Option<(Arc<Snapshot>, Source)>> {
+        match &self.way {
+            Way::Own(_) => {
+                let Some(at) = self.alive else { return Ok(None) };
+                let Answer::AsOf(found) = self.ask(Query::AsOf(at, Depth::States))? else { return Err(no_answer()) };
+                Ok(found.picture.map(|picture| (picture, Source::Kept)))
+            }
+            Way::Owner(client) => {
+                let mut client = client.borrow_mut();
+                let picture = self.runtime.block_on(client.picture(Depth::States)).map_err(io::Error::other)?;
+                Ok(Some((picture, Source::Owner(client.owner().process))))
             }
         }
     }

@@ -4,10 +4,13 @@ use super::descriptor;
 use super::frame::{FrameError, Frames};
 use super::place::{judge, socket_name};
 use super::{Ask, Hello, PATIENCE, TOLD_BYTES_MAX, Told};
+use crate::engine::query::Depth;
 use crate::engine::{Answer, Copied, Query};
+use crate::monitor::Snapshot;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
@@ -84,6 +87,14 @@ impl Client {
     pub async fn ask(&mut self, query: Query) -> Result<Answer, LinkError> {
         match self.exchange(&Ask::Query(query)).await? {
             Told::Answer(answer) => Ok(answer),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// How things stand now.
+    pub async fn picture(&mut self, depth: Depth) -> Result<Arc<Snapshot>, LinkError> {
+        match self.exchange(&Ask::Picture(depth)).await? {
+            Told::Picture(picture) => Ok(picture),
             other => Err(unexpected(other)),
         }
     }

@@ -1,7 +1,7 @@
 //! The way to the portpulse that owns a history, for others on this machine: what is said over its Unix socket.
 //!
 //! Both sides say [`Hello`] first. Then the client asks, a frame each, and the owner answers in the order of
-//! the questions. The vocabulary is closed: questions about history, and a copy of all of it into a file that
+//! the questions. The vocabulary is closed: how things stand, questions about history, and a copy of all of it into a file that
 //! the *client* has opened. No path that a client names is ever opened by the owner.
 
 mod client;
@@ -15,8 +15,11 @@ pub use frame::FrameError;
 pub use place::{Seat, socket_name};
 pub use server::{Server, spawn};
 
+use crate::engine::query::Depth;
 use crate::engine::{Answer, Copied, Query};
+use crate::monitor::Snapshot;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What both sides must agree on. A change of any frame, or of anything in one, changes it.
@@ -66,6 +69,8 @@ impl Hello {
 pub enum Ask {
     /// Something about history.
     Query(Query),
+    /// How things stand now: with [`Depth::States`], no strips, events and instant checks.
+    Picture(Depth),
     /// A copy of the whole history in an empty file, whose descriptor follows when the owner is [`Told::Ready`].
     BackUp,
 }
@@ -75,6 +80,8 @@ pub enum Ask {
 pub enum Told {
     /// To [`Ask::Query`].
     Answer(Answer),
+    /// To [`Ask::Picture`].
+    Picture(Arc<Snapshot>),
     /// To [`Ask::BackUp`]: now the descriptor.
     Ready,
     /// The copy is whole; its client brings it to the disk and names it.

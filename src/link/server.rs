@@ -4,7 +4,9 @@ use super::descriptor;
 use super::frame::{FrameError, Frames, line_of};
 use super::place::Seat;
 use super::{ASK_BYTES_MAX, Ask, CLIENTS_MAX, Hello, PATIENCE, Told};
+use crate::engine::query::Depth;
 use crate::engine::{Answer, Handle, Stopped};
+use crate::monitor::Snapshot;
 use rustix::net::{RecvFlags, recv};
 use std::io;
 use std::path::PathBuf;
@@ -115,6 +117,15 @@ struct Desk {
 }
 
 impl Desk {
+    /// How things stand. The engine has published it already, and does nothing more for it.
+    fn picture(&self, depth: Depth) -> Arc<Snapshot> {
+        let newest = Arc::clone(&self.handle.snapshots().borrow());
+        match depth {
+            Depth::Days => newest,
+            Depth::States => Arc::new(newest.without_days()),
+        }
+    }
+
     /// Works for a client when it is its turn; `None` if it has gone meanwhile, or the engine has.
     async fn serve<T>(&self, stream: &UnixStream, work: impl Future<Output = Result<T, Stopped>>) -> Option<T> {
         let in_turn = async {
@@ -170,6 +181,7 @@ async fn converse(stream: UnixStream, desk: &Desk) -> Result<(), Dropped> {
         let Some(ask) = frames.read::<Ask>().await? else { return Ok(()) };
         let told = match ask {
             Ask::Query(query) => desk.serve(&frames.stream, desk.handle.query(query)).await.map(Told::Answer),
+            Ask::Picture(depth) => Some(Told::Picture(desk.picture(depth))),
             Ask::BackUp => copied(&mut frames, desk).await?,
         };
         let Some(told) = told else { return Ok(()) };
