@@ -5,6 +5,7 @@
 //! in one go, and neither a client that stops reading nor the memory of either side has a part in it.
 
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
     recvmsg, sendmsg,
@@ -26,7 +27,7 @@ pub(super) async fn send(stream: &UnixStream, file: &File) -> io::Result<()> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         control.push(SendAncillaryMessage::ScmRights(&files));
-        Ok(sendmsg(stream, &[IoSlice::new(&[CARRIER])], &mut control, SendFlags::NOSIGNAL)?)
+        Ok(sendmsg(stream, &[IoSlice::new(&[CARRIER])], &mut control, SendFlags::empty())?)
     };
     stream.async_io(Interest::WRITABLE, write).await.map(drop)
 }
@@ -38,7 +39,7 @@ pub(super) async fn receive(stream: &UnixStream) -> io::Result<File> {
         let mut byte = [0];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
-        recvmsg(stream, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
+        recvmsg(stream, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::empty())?;
         let mut files = control.drain().flat_map(|message| match message {
             RecvAncillaryMessage::ScmRights(files) => files.collect::<Vec<_>>(),
             _ => Vec::new(),
@@ -47,6 +48,7 @@ pub(super) async fn receive(stream: &UnixStream) -> io::Result<File> {
         files.next().map(File::from).ok_or_else(|| refused("no file came with it"))
     };
     let file = stream.async_io(Interest::READABLE, read).await?;
+    fcntl_setfd(&file, FdFlags::CLOEXEC)?;
     judge(&file)?;
     Ok(file)
 }

@@ -5,7 +5,8 @@
 //! history; so what stands under the name was left by an owner that is gone, and is replaced in one step. A
 //! socket appears under its name only when it takes connections.
 
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use rustix::io::ioctl_fionbio;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, Metadata, Permissions};
 use std::io;
@@ -13,6 +14,8 @@ use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt}
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
+/// In such a directory people can remove and rename only what is theirs.
+const STICKY: u32 = 0o1000;
 /// How the names of sockets end.
 const SUFFIX: &str = "sock";
 
@@ -134,7 +137,7 @@ pub(super) fn judge(directory: &Path) -> io::Result<()> {
     if above.uid() != ours && above.uid() != 0 {
         return refused("the directory above it belongs to another user");
     }
-    if above.mode() & 0o022 != 0 && above.mode() & libc::S_ISVTX == 0 {
+    if above.mode() & 0o022 != 0 && above.mode() & STICKY == 0 {
         return refused("other users may replace it");
     }
     Ok(())
@@ -155,10 +158,13 @@ fn sweep(directory: &Path, name: &str) {
 
 /// Whether nobody listens on a socket.
 fn is_dead(path: &Path) -> bool {
-    let kind = (AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK);
-    let Ok(socket) = socket_with(kind.0, kind.1, kind.2, None) else { return false };
-    let Ok(address) = SocketAddrUnix::new(path) else { return false };
-    connect(&socket, &address) == Err(rustix::io::Errno::CONNREFUSED)
+    let asked = || {
+        let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+        // One that lives may be too busy to take us in at once.
+        ioctl_fionbio(&socket, true)?;
+        connect(&socket, &SocketAddrUnix::new(path)?)
+    };
+    asked() == Err(rustix::io::Errno::CONNREFUSED)
 }
 
 #[cfg(test)]
