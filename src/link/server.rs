@@ -4,6 +4,7 @@ use super::descriptor;
 use super::frame::{FrameError, Frames, line_of};
 use super::place::Seat;
 use super::{ASK_BYTES_MAX, Ask, CLIENTS_MAX, Hello, PATIENCE, Told};
+use crate::domain::text::clean;
 use crate::engine::query::Depth;
 use crate::engine::{Answer, Handle, Stopped};
 use crate::monitor::Snapshot;
@@ -160,7 +161,11 @@ async fn client(stream: UnixStream, desk: Arc<Desk>) {
     match converse(stream, &desk).await {
         // It went away, which is how it ends.
         Ok(()) | Err(Dropped::Frame(FrameError::Stream(_))) => {}
-        Err(why) => tracing::warn!("a client (process {process}) was dropped: {why}"),
+        Err(why) => {
+            // It may quote what the client has sent.
+            let why = clean(&why.to_string(), 300);
+            tracing::warn!("a client (process {process}) was dropped: {why}");
+        }
     }
 }
 
