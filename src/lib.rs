@@ -13,6 +13,7 @@ pub mod config;
 pub mod engine;
 
 pub mod exchange;
+pub mod link;
 
 pub mod tui;
 

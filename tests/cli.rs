@@ -146,7 +146,9 @@ fn wrong_usage_says_what_to_write() {
 
 #[test]
 fn help_is_no_error_and_tells_the_exit_codes() {
-    for arguments in [&["--help"][..], &["check", "--help"], &["config", "--help"], &["report", "--help"]] {
+    for arguments in
+        [&["--help"][..], &["check", "--help"], &["config", "--help"], &["report", "--help"], &["status", "--help"]]
+    {
         let output = run(arguments);
         assert!(out(&output).contains("Exit codes:"), "{arguments:?}");
         assert_eq!(code(&output), 0);
@@ -265,7 +267,7 @@ fn a_report_goes_to_standard_output_or_to_a_new_file() {
 }
 
 #[test]
-fn a_report_begins_no_history_and_waits_for_no_other_portpulse() {
+fn a_report_begins_no_history_and_does_not_wait_for_ever_for_its_owner() {
     let home = tempfile::tempdir().expect("a directory");
     let nowhere = home.path().join("data");
     let output = report(&nowhere, &[]);

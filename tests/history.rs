@@ -7,6 +7,7 @@
 mod world;
 
 use portpulse::domain::*;
+use portpulse::engine::query::CHECKS_MAX;
 use portpulse::store::{Bounds, Store, open};
 use serde_json::Value;
 use std::fs;
@@ -236,7 +237,7 @@ async fn the_store_says_what_it_holds_and_survives_a_copy() {
     lines(&run(&history, &["store", "backup", &copy_name]));
     let (code, _, complaint) = told(&run(&history, &["store", "backup", &copy_name]));
     assert_eq!(code, 71, "{complaint}");
-    assert!(complaint.contains("is there already"), "{complaint}");
+    assert!(complaint.contains("such a file already"), "{complaint}");
     let (code, _, complaint) = told(&run(&history, &["store", "restore", &copy_name]));
     assert_eq!(code, 71, "{complaint}");
     lines(&run(&again, &["store", "restore", &copy_name]));
@@ -246,6 +247,22 @@ async fn the_store_says_what_it_holds_and_survives_a_copy() {
     let (code, _, complaint) = told(&run(&folder.path().join("third"), &["store", "restore", &copy_name]));
     assert_eq!(code, 71, "{complaint}");
     assert!(complaint.contains("is no copy of a portpulse history"), "{complaint}");
+}
+
+#[tokio::test]
+async fn more_checks_than_an_answer_holds_are_all_written_out() {
+    let (_folder, history) = folder();
+    let store = open(&history, options()).expect("a store").store;
+    let seconds = 2 * CHECKS_MAX as u64 + 5;
+    // Checked far more often than its definition says, and twice at each moment.
+    let checks =
+        (0..seconds).map(|second| Record::Check(refused(EndpointId(0), START + Duration::from_secs(second / 2))));
+    store.import(vec![Record::Target(target(0, 0, START))]).await.expect("kept");
+    store.import(checks.collect()).await.expect("kept");
+    store.close().await.expect("a clean end");
+    let rows = lines(&run(&history, &["export", "checks"]));
+    assert_eq!(rows.len() as u64, 1 + seconds);
+    assert!(rows[1..].is_sorted(), "oldest first");
 }
 
 #[tokio::test]

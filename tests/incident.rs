@@ -5,8 +5,8 @@ mod night;
 
 use night::{FIRST, NOW, at};
 use portpulse::domain::{Mono, Now, OutageId, Outcome, Span, TargetId, Wall, Zone};
-use portpulse::engine::incident::{Entry, Incident};
-use portpulse::engine::{self, Answer, Handle, History, Ports, Query, findings};
+use portpulse::engine::incident::{Entry, Findings, Incident};
+use portpulse::engine::{self, Answer, Handle, History, Ports, Query, consult};
 use portpulse::exchange::report;
 use portpulse::monitor::{Command, Monitor, Recording, Reply, Settings};
 use portpulse::store::{self, Opened, Store};
@@ -25,9 +25,17 @@ async fn opened(directory: &Path) -> Opened {
     store::open(directory, store::Options::default()).expect("a store")
 }
 
+/// What a store that no engine serves tells of a span.
+async fn findings(store: &Store, span: Span) -> Findings {
+    match consult(store, Query::Report(span), NOW).await.expect("it can be read") {
+        Answer::Report(found) => *found,
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn told(store: &Store, from: u64, to: u64) -> String {
     let span = Span { from: at(from), to: at(to) };
-    report::markdown(&findings(store, span, NOW).await.expect("it can be read"), Zone::Utc)
+    report::markdown(&findings(store, span).await, Zone::Utc)
 }
 
 #[tokio::test]
@@ -183,6 +191,6 @@ async fn what_is_written_down_is_on_the_timeline_at_once_and_can_be_taken_back()
     handle.stop().await.expect("it runs").expect("everything is on disk");
     let again = store::open(home.path(), store::Options::default()).expect("a store");
     let span = Span::before(NOW + Duration::from_secs(1), Duration::from_hours(2));
-    let found = findings(&again.store, span, NOW).await.expect("it can be read");
+    let found = findings(&again.store, span).await;
     assert!(!found.remarks.iter().any(|remark| remark.text == clean), "{:?}", found.remarks);
 }

@@ -1,8 +1,12 @@
 //! What can be written on the command line.
 
 mod report;
+mod status;
+mod store;
 
 pub use report::Report;
+pub use status::Status;
+pub use store::{Store, StoreWork};
 
 use crate::config::{Theme, defaults, duration};
 use crate::domain::listing::{ListingError, parse_line};
@@ -35,6 +39,7 @@ Examples:
   portpulse db1:5432 cache:6379      watch these, for this run only
   portpulse demo                     look around: ports and history of its own
   portpulse check db1:5432           check once and say why it fails
+  portpulse status --problems        what is out now
   portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
   portpulse export outages           history for other programs
@@ -43,7 +48,7 @@ Examples:
 Exit codes:
   0  fine            64  no terminal to show a screen on
   1  a check failed  66  there is no history
-  2  wrong usage     75  another portpulse has the data directory
+  2  wrong usage     75  another portpulse has the history
                      78  the configuration file is wrong
   129, 143, ...      128 and the signal that ended it";
 
@@ -76,23 +81,13 @@ Examples:
   portpulse export outages --from -7d --format json | jq .reason
   portpulse export summary --from 2026-11-01 --step 1d   how each day was
 
-Moments are RFC 3339, UTC. Rows come target by target, oldest first.
+Moments are RFC 3339, UTC. Rows come target by target, oldest first. A portpulse that runs on this
+history goes on, and answers.
 
 Exit codes:
   0   everything was written    66  there is no history
-  2   wrong usage               75  another portpulse has the data directory";
-
-const STORE_EXAMPLES: &str = "\
-Examples:
-  portpulse store                     how much there is, and what it takes on the disk
-  portpulse store verify              can all of it be read?
-  portpulse store backup month.bak    a copy in one file, for you alone to read
-  portpulse store restore month.bak --data DIR
-
-Exit codes:
-  0   fine                      66  there is no history
-  1   something is damaged      75  another portpulse has the data directory
-  2   wrong usage";
+  2   wrong usage               71  it cannot be read, or whoever answered has ended
+                                75  another portpulse has the history and does not answer";
 
 /// portpulse watches TCP ports: full-screen, from this machine, with history.
 #[derive(Debug, Parser)]
@@ -115,6 +110,9 @@ pub enum Command {
     Check(Check),
     /// Show a live screen at once: ports of its own, history of its own, no network
     Demo(Demo),
+    /// Say how the targets stand, without a screen; the exit code says the worst
+    #[command(after_help = status::EXAMPLES)]
+    Status(Status),
     /// Write the post-mortem of a span: what was out, since when, why
     #[command(after_help = report::EXAMPLES)]
     Report(Report),
@@ -125,7 +123,7 @@ pub enum Command {
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
     /// Look after the history: how much there is, whether it can be read, copies of it
-    #[command(after_help = STORE_EXAMPLES)]
+    #[command(after_help = store::EXAMPLES)]
     Store(Store),
 }
 
@@ -244,41 +242,6 @@ pub struct Export {
     /// Where history is kept.
     #[arg(long, value_name = "DIR", help = DATA_HELP)]
     pub data: Option<PathBuf>,
-}
-
-/// What to do with the history.
-#[derive(Clone, Debug, Args)]
-pub struct Store {
-    /// What; without one, says how much there is.
-    #[command(subcommand)]
-    pub what: Option<StoreWork>,
-    /// Where history is kept.
-    #[arg(long, value_name = "DIR", global = true, help = DATA_HELP)]
-    pub data: Option<PathBuf>,
-    /// One JSON object
-    #[arg(long, global = true)]
-    pub json: bool,
-}
-
-/// What can be done with the history.
-#[derive(Clone, Debug, Subcommand)]
-pub enum StoreWork {
-    /// Read every value and say which are damaged
-    Verify,
-    /// Write it anew, so that it takes no more room than it needs
-    Compact,
-    /// Copy everything to one new file
-    Backup {
-        /// Which file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-    /// Make a history of such a file, where there is none
-    Restore {
-        /// Which file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
 }
 
 impl Check {

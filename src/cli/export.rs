@@ -1,9 +1,10 @@
 //! `portpulse export`: history for other programs, streamed.
 
-use super::args::{Export, addresses};
+use super::args::Export;
+use super::choice::choose;
 use super::{Exit, complain, history};
-use crate::domain::{CatalogEntry, Endpoint};
-use crate::engine::{self, clock};
+use crate::domain::CatalogEntry;
+use crate::engine::clock;
 use crate::exchange::export::{self, Exported};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -28,53 +29,21 @@ pub fn run(export: &Export) -> io::Result<Exit> {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
     };
-    let catalog = history.ask(|reader| Ok(reader.entries()))?;
-    let chosen = match choose(catalog, &export.targets) {
+    let mut catalog = history.catalog()?;
+    // Watched ones come first.
+    catalog.sort_by_key(|entry| (entry.removed_at.is_some(), entry.target.id));
+    let chosen = match choose(catalog, &export.targets, "history knows no target", |entry: &CatalogEntry| &entry.target)
+    {
         Ok(chosen) => chosen,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
     let mut progress = Progress::new(chosen.len());
     let targets = chosen.into_iter().map(|entry| entry.target).collect();
     let wanted = export::Export { what: export.what, targets, span, step: export.step, format: export.format };
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let ask = |query| match runtime.block_on(engine::consult(&history.store, query, now)) {
-        Ok(answer) => Ok(answer),
-        Err(error) => Err(io::Error::other(error)),
-    };
     let out = BufWriter::new(io::stdout().lock());
-    wanted.write(now, ask, out, |done, rows| progress.tell(done, rows))?;
+    wanted.write(now, |query| history.ask(query), out, |done, rows| progress.tell(done, rows))?;
     progress.end();
     Ok(Exit::Fine)
-}
-
-/// Those that are meant: by name, else by address. Watched ones come first.
-fn choose(mut catalog: Vec<CatalogEntry>, wanted: &[String]) -> Result<Vec<CatalogEntry>, String> {
-    catalog.sort_by_key(|entry| (entry.removed_at.is_some(), entry.target.id));
-    if wanted.is_empty() {
-        return Ok(catalog);
-    }
-    let mut chosen: Vec<CatalogEntry> = Vec::new();
-    for text in wanted {
-        let is_named = |entry: &&CatalogEntry| entry.target.definition.name == *text;
-        let mut found: Vec<&CatalogEntry> = catalog.iter().filter(is_named).collect();
-        if found.is_empty() {
-            let meant = addresses(std::slice::from_ref(text)).unwrap_or_default();
-            let is_there = |endpoint: &Endpoint| meant.contains(&endpoint.address);
-            found = catalog.iter().filter(|entry| entry.target.definition.endpoints.iter().any(is_there)).collect();
-        }
-        if found.is_empty() {
-            return Err(unknown(text, &catalog));
-        }
-        chosen.extend(found.into_iter().filter(|entry| !chosen.contains(entry)).cloned().collect::<Vec<_>>());
-    }
-    Ok(chosen)
-}
-
-fn unknown(text: &str, catalog: &[CatalogEntry]) -> String {
-    let names = catalog.iter().map(|entry| &entry.target.definition.name);
-    let nearest = names.map(|name| (strsim::damerau_levenshtein(text, name), name)).min();
-    let hint = nearest.filter(|(distance, _)| *distance <= 3).map(|(_, name)| format!("; did you mean `{name}`?"));
-    format!("history knows no target `{text}`{}", hint.unwrap_or_default())
 }
 
 /// What is told on a terminal while it takes long.

@@ -1,6 +1,7 @@
 //! Puts the parts together: prober, store, keeper of the configuration, engine, screen; and takes them apart at the end.
 
 use super::Exit;
+use super::share::Share;
 use crate::config::{self, Ascii, ConfigErrors, Keeper, Loaded, watch::News};
 use crate::domain::Wall;
 use crate::domain::record::Resumed;
@@ -16,7 +17,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -31,6 +32,8 @@ const WORDS_MAX: usize = 64;
 pub(super) struct Program<'p> {
     pub declared: Declared,
     pub past: Past,
+    /// The directory of a history that others may ask about while this runs.
+    pub shared: Option<PathBuf>,
     /// The configuration file; without one changes last until the end of the run.
     pub kept: Option<Kept>,
     pub screen: Settings,
@@ -93,7 +96,8 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     }
     let clock = clock::system;
     let Declared { settings, targets } = program.declared;
-    let Past { history, resumed, missing } = program.past;
+    let Past { mut history, resumed, missing } = program.past;
+    let share = program.shared.zip(history.as_mut()).and_then(|(path, history)| Share::prepare(path, history));
     let prober = probe::spawn(Limits { parallelism: settings.parallelism, ..Limits::default() })?;
     let (tell_screen, screen) = watch::channel(program.screen);
     let keeper = program.kept.map(|kept| keep(kept, tell_screen)).transpose()?;
@@ -103,9 +107,12 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
         monitor.handle(clock(), Input::Recording(missing), &mut wanted);
     }
     let (handle, engine) = engine::spawn(monitor, wanted, Ports { prober, history, keeper }, clock)?;
+    let server = share.and_then(|share| share.begin(handle.clone()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = shell::run(screen, handle.clone(), program.terminal, clock);
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(screen)));
+    // Whoever comes now finds nobody, and looks again when the history is free.
+    drop(server);
     let saved = stop(&runtime, &handle);
     drop(handle);
     // The threads that are left read a terminal or wait for a resolver; the process ends without them.

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod check;
+mod choice;
 pub mod config;
 pub mod demo;
 pub mod export;
@@ -10,6 +11,8 @@ mod history;
 pub mod keymap;
 pub mod report;
 mod scratch;
+mod share;
+pub mod status;
 pub mod store;
 pub mod watch;
 
@@ -25,11 +28,13 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Everything asked for is as hoped.
     Fine,
-    /// A check failed.
+    /// A check failed, or what was looked at is not as it should be.
     Failed,
     /// The command line makes no sense.
     Usage,
-    /// No check failed, but one said nothing.
+    /// A target is down.
+    Down,
+    /// No check failed, but one said nothing; or nobody knows how things stand.
     Inconclusive,
     /// The system refuses something that is needed.
     System,
@@ -52,7 +57,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Fine => 0,
             Exit::Failed => 1,
-            Exit::Usage => 2,
+            Exit::Usage | Exit::Down => 2,
             Exit::Inconclusive => 3,
             Exit::System => 71,
             Exit::NoHistory => 66,
@@ -79,6 +84,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Status(status)) => status::run(&status),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Export(export)) => export::run(&export),
         Some(Command::Store(store)) => store::run(&store),

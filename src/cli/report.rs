@@ -3,7 +3,7 @@
 use super::args::Report;
 use super::{Exit, complain, history};
 use crate::domain::{Span, Wall, Zone, parse_moment};
-use crate::engine::{clock, findings};
+use crate::engine::{Answer, Query, clock};
 use crate::exchange::file::{self, Taken};
 use crate::exchange::report;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ const LENGTH: Duration = Duration::from_hours(24);
 /// Writes it to standard output or to a file.
 ///
 /// # Errors
-/// Standard output cannot be written to, or the system refuses a thread.
+/// Standard output cannot be written to, or history cannot be read.
 pub fn run(wanted: &Report) -> io::Result<Exit> {
     let now = clock::system().wall;
     let zone = if wanted.utc { Zone::Utc } else { Zone::Local };
@@ -23,21 +23,12 @@ pub fn run(wanted: &Report) -> io::Result<Exit> {
         Ok(span) => span,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
-    let store = match history::open(wanted.data.as_deref()) {
-        Ok(history) => history.store,
+    let history = match history::open(wanted.data.as_deref()) {
+        Ok(history) => history,
         Err(exit) => return Ok(exit),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let found = runtime.block_on(async {
-        let found = findings(&store, span, now).await;
-        // Nothing was saved that could be lost.
-        let _ = store.close().await;
-        found
-    });
-    let text = match found {
-        Ok(findings) => report::markdown(&findings, zone),
-        Err(error) => return Ok(complain(&error.to_string(), Exit::System)),
-    };
+    let Answer::Report(findings) = history.ask(Query::Report(span))? else { return Err(history::no_answer()) };
+    let text = report::markdown(&findings, zone);
     match &wanted.output {
         None => {
             let mut out = io::stdout().lock();

@@ -4,10 +4,11 @@ use super::args::{Store, StoreWork};
 use super::history::{self, History};
 use super::watch::refused;
 use super::{Exit, complain};
-use crate::domain::{Span, Wall, Zone};
-use crate::store::{self, CompactError, Compacted, Copied, Depth, RestoreError, Shelved, Survey};
+use crate::domain::Zone;
+use crate::engine::query::{Answer, Holdings, Query, Shelved, Survey};
+use crate::exchange::file;
+use crate::store::{self, CompactError, Compacted, Copied, Depth, OpenError, RestoreError};
 use crate::tui::text;
-use crate::window;
 use serde_json::json;
 use std::fs;
 use std::io::{self, Write};
@@ -37,26 +38,18 @@ pub fn run(work: &Store) -> io::Result<Exit> {
     }
 }
 
-fn survey(history: &History, depth: Depth) -> io::Result<Survey> {
-    let mut survey = Survey::new(depth);
-    while !survey.is_done() {
-        survey = history.ask(move |reader| reader.survey(survey))?;
+fn holdings(history: &History, depth: Depth) -> io::Result<Holdings> {
+    match history.ask(Query::Holdings(depth))? {
+        Answer::Holdings(holdings) => Ok(*holdings),
+        _ => Err(history::no_answer()),
     }
-    Ok(survey)
 }
 
 /// How much there is.
 fn tell(work: &Store, history: &History) -> io::Result<Exit> {
-    let survey = survey(history, Depth::Heads)?;
-    let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
-    let gaps = window::merged(history.ask(move |reader| reader.gaps(ever))?);
-    let mut unobserved = Vec::new();
-    gaps.iter().filter(|gap| gap.path.is_none()).for_each(|gap| window::spans::insert(&mut unobserved, gap.span()));
-    let unobserved = window::spans::total(&unobserved);
+    let Holdings { survey, targets, removed, gaps, unobserved } = holdings(history, Depth::Heads)?;
     let bytes = size_of(&history.path);
     let per_check = (survey.checks > 0).then(|| bytes as f64 / survey.checks as f64);
-    let targets = history.ask(|reader| Ok(reader.entries()))?;
-    let removed = targets.iter().filter(|entry| entry.removed_at.is_some()).count();
     if work.json {
         let moment = |at| Zone::Utc.rfc3339_millis(at);
         return print_json(&json!({
@@ -68,11 +61,11 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
             "bytes_per_check": per_check,
             "from": survey.span.map(|span| moment(span.from)),
             "to": survey.span.map(|span| moment(span.to)),
-            "targets": targets.len() - removed,
+            "targets": targets,
             "removed_targets": removed,
             "outages": survey.count_of("outage"),
             "open_outages": survey.count_of("open_outage"),
-            "gaps": gaps.len(),
+            "gaps": gaps,
             "unobserved_s": unobserved.as_secs(),
             "damaged": survey.damaged(),
             "shelves": survey.shelves,
@@ -90,9 +83,9 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
         lines.push(("precision", words));
     }
     let gone = if removed > 0 { format!(", and {removed} removed") } else { String::new() };
-    lines.push(("targets", format!("{}{gone}", targets.len() - removed)));
+    lines.push(("targets", format!("{targets}{gone}")));
     lines.push(("outages", format!("{}, {} open", survey.count_of("outage"), survey.count_of("open_outage"))));
-    lines.push(("gaps", gaps_line(gaps.len(), unobserved)));
+    lines.push(("gaps", gaps_line(gaps, unobserved)));
     let damaged = survey.damaged();
     if damaged > 0 {
         lines.push(("damaged", format!("{}: `portpulse store verify` tells which", text::plural(damaged, "value"))));
@@ -107,7 +100,7 @@ fn checks(survey: &Survey) -> String {
     format!("{}, from {from} to {to} {}", text::count(survey.checks), zone.name(span.to))
 }
 
-fn gaps_line(count: usize, unobserved: Duration) -> String {
+fn gaps_line(count: u64, unobserved: Duration) -> String {
     if count == 0 {
         return "none: somebody always looked".to_owned();
     }
@@ -116,7 +109,7 @@ fn gaps_line(count: usize, unobserved: Duration) -> String {
 
 /// Reads everything.
 fn verify(work: &Store, history: &History) -> io::Result<Exit> {
-    let survey = survey(history, Depth::Everything)?;
+    let survey = holdings(history, Depth::Everything)?.survey;
     let exit = if survey.damaged() == 0 { Exit::Fine } else { Exit::Failed };
     if work.json {
         print_json(&json!({
@@ -128,7 +121,7 @@ fn verify(work: &Store, history: &History) -> io::Result<Exit> {
         return Ok(exit);
     }
     let shelf = |shelf: &Shelved| format!("{} good, {} damaged, {}", shelf.good, shelf.damaged, size(shelf.bytes));
-    let mut lines: Vec<(&str, String)> = survey.shelves.iter().map(|found| (found.name, shelf(found))).collect();
+    let mut lines: Vec<(&str, String)> = survey.shelves.iter().map(|found| (&*found.name, shelf(found))).collect();
     lines.push(("checks", checks(&survey)));
     lines.push(match survey.damaged() {
         0 => ("result", "everything can be read".to_owned()),
@@ -139,10 +132,10 @@ fn verify(work: &Store, history: &History) -> io::Result<Exit> {
 }
 
 fn back_up(work: &Store, history: &History, file: &Path) -> io::Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    match runtime.block_on(history.store.back_up(file)) {
-        Ok(copied) => copied_to(work, &copied, file),
-        Err(error) => Ok(complain(&error.to_string(), Exit::System)),
+    let copied = file::stream_new(file, |out| history.back_up(out.get_ref().try_clone()?));
+    match copied {
+        Ok((_, copied, _)) => copied_to(work, &copied, file),
+        Err(error) => Ok(complain(&format!("{}: {error}", file.display()), Exit::System)),
     }
 }
 
@@ -153,7 +146,7 @@ fn restore(work: &Store, file: &Path) -> io::Result<Exit> {
     };
     match store::restore(file, &directory) {
         Ok(copied) => copied_to(work, &copied, &directory),
-        Err(RestoreError::Directory(error)) => Ok(refused(&error)),
+        Err(RestoreError::Directory(error)) => Ok(alone(&error, "Nothing is restored over a history that is there.")),
         Err(error) => Ok(complain(&error.to_string(), Exit::System)),
     }
 }
@@ -165,7 +158,9 @@ fn compact(work: &Store) -> io::Result<Exit> {
     };
     let done = match store::compact(&directory, &store::Options::default()) {
         Ok(done) => done,
-        Err(CompactError::Directory(error)) => return Ok(refused(&error)),
+        Err(CompactError::Directory(error)) => {
+            return Ok(alone(&error, "Compacting writes all of it anew, and needs it to itself for that long."));
+        }
         Err(error @ CompactError::Nothing(_)) => return Ok(complain(&error.to_string(), Exit::NoHistory)),
         Err(error) => return Ok(complain(&error.to_string(), Exit::System)),
     };
@@ -178,6 +173,14 @@ fn compact(work: &Store) -> io::Result<Exit> {
     }
     let words = format!("{}, {} before, {} after", text::plural(values, "value"), size(before), size(after));
     print_lines(&[("compacted", words)])
+}
+
+/// Says why a history cannot be worked on that another portpulse may own.
+fn alone(error: &OpenError, why: &str) -> Exit {
+    match error {
+        OpenError::InUse { .. } => complain(&format!("{error}\n{why}"), Exit::InUse),
+        other => refused(other),
+    }
 }
 
 fn copied_to(work: &Store, copied: &Copied, place: &Path) -> io::Result<Exit> {

@@ -67,17 +67,19 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         Ok(screen) => screen,
         Err(errors) => return Ok(wrong(&errors)),
     };
-    let past = match store::open(&data, store::Options::default()) {
-        Ok(opened) => Past::of(opened, Recording::Recording),
+    let (past, shared) = match store::open(&data, store::Options::default()) {
+        Ok(opened) => (Past::of(opened, Recording::Recording), Some(data)),
         Err(error) if error.may_pass() => {
             let since = clock::system().wall;
-            Past::of(store::open_later(&data, store::Options::default(), &error, since)?, Recording::Recording)
+            let later = store::open_later(&data, store::Options::default(), &error, since)?;
+            (Past::of(later, Recording::Recording), None)
         }
         Err(error) => return Ok(refused(&error)),
     };
     full_screen::show(Program {
         declared: loaded.declared,
         past,
+        shared,
         kept: Some(Kept { keeper, screen_settings: Box::new(screen_settings) }),
         screen,
         terminal,
@@ -109,6 +111,7 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
     full_screen::show(Program {
         declared: Declared { settings: loaded.declared.settings, targets },
         past,
+        shared: None,
         kept: None,
         screen,
         terminal,

@@ -4,8 +4,9 @@ use super::{Clock, History, Inbox, Keeper, Ports, Query, Request, history};
 use crate::domain::{Check, EndpointId, Fault, Finding, Mono, Now, Order, Report, Span, VantageId, Wall};
 use crate::engine::Answer;
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Recording, Refusal, Reply, RequestId};
-use crate::store::{Bounds, ReadError, Status, Store, Unsaved};
+use crate::store::{Bounds, Copied, ReadError, Status, Store, Unsaved};
 use std::collections::{HashMap, VecDeque};
+use std::fs::File;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -20,6 +21,8 @@ const PUBLISH_EVERY_FOR_EACH: Duration = Duration::from_micros(50);
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// How long the end waits for a disk that does not answer.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
+/// What is said of history where there is none.
+const NOTHING_KEPT: &str = "no history is kept in this run";
 
 /// Drives a monitor until somebody asks it to stop, every handle is gone, or the prober has ended.
 ///
@@ -42,6 +45,7 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
             request = inbox.requests.recv() => match request {
                 Some(Request::Command(command, reply)) => hands.asked(command, reply),
                 Some(Request::Query(query, answer)) => { hands.answer(&inbox, now, query, answer); continue }
+                Some(Request::BackUp(into, done)) => { hands.back_up(into, done); continue }
                 Some(Request::Stop(done)) => break Some(done),
                 None => break None,
             },
@@ -223,7 +227,7 @@ impl Hands {
     fn answer(&self, inbox: &Inbox, now: Now, query: Query, asker: oneshot::Sender<Answer>) {
         let Some(store) = self.store() else {
             // Whoever asked may have gone.
-            let _ = asker.send(Answer::Failed("no history is kept in this run".to_owned()));
+            let _ = asker.send(Answer::Failed(NOTHING_KEPT.to_owned()));
             return;
         };
         let view = match &query {
@@ -233,6 +237,14 @@ impl Hands {
             _ => None,
         };
         history::ask(store, query, view, now, asker);
+    }
+
+    fn back_up(&self, into: File, asker: oneshot::Sender<Result<Copied, String>>) {
+        match self.store() {
+            Some(store) => history::back_up(store, into, asker),
+            // Whoever asked may have gone.
+            None => drop(asker.send(Err(NOTHING_KEPT.to_owned()))),
+        }
     }
 
     /// Answers whoever still waits, then waits for the disk.

@@ -7,14 +7,16 @@ pub mod incident;
 mod overview;
 pub mod query;
 
+pub use crate::store::Copied;
 pub use clock::Clock;
 pub use driver::run;
-pub use history::{consult, findings};
+pub use history::consult;
 pub use query::{Answer, Query};
 
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Notice, Recording, Reply, RequestId, Snapshot};
 use crate::probe::Prober;
 use crate::store::{Status, Store, Unsaved};
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
@@ -51,6 +53,8 @@ pub enum Request {
     Command(Command, oneshot::Sender<Reply>),
     /// Tell something about history.
     Query(Query, oneshot::Sender<Answer>),
+    /// Copy the whole history into this empty file; tells in words why that was not possible.
+    BackUp(File, oneshot::Sender<Result<Copied, String>>),
     /// Save what is unsaved, then end; tells whether everything is on disk.
     Stop(oneshot::Sender<Result<(), Unsaved>>),
 }
@@ -133,6 +137,14 @@ impl Handle {
         let (sender, answer) = oneshot::channel();
         self.requests.send(Request::Query(query, sender)).await.map_err(|_| Stopped)?;
         answer.await.map_err(|_| Stopped)
+    }
+
+    /// Has the whole history copied into an empty file and waits for the end of it. The file is for the caller
+    /// to open, to bring to the disk, and to name when it is whole.
+    pub async fn back_up(&self, into: File) -> Result<Result<Copied, String>, Stopped> {
+        let (sender, done) = oneshot::channel();
+        self.requests.send(Request::BackUp(into, sender)).await.map_err(|_| Stopped)?;
+        done.await.map_err(|_| Stopped)
     }
 
     /// Ends the engine after everything unsaved is on disk, and tells if that was not possible.

@@ -1,14 +1,15 @@
 //! Questions about history, answered from the store without going through the monitor.
 
 use super::incident::{Findings, Incident};
-use crate::domain::{Check, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
+use crate::domain::{CatalogEntry, Check, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
 use crate::monitor::Snapshot;
+use crate::store;
+pub use crate::store::{Shelved, Survey};
 pub use crate::window::{Column, Percentiles, Source, Summary};
 use crate::window::{Strip, Uptime};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,12 +56,12 @@ pub enum Query {
     },
     /// From the oldest trace of a target, be it a check or a summary, to its removal, or to just after now.
     Reach(TargetId),
-    /// All checks of a target that started in a span, oldest first. The span is to be short enough for
-    /// an answer in memory.
+    /// The checks of a target that started in a span, oldest first. If there are [`CHECKS_MAX`] or more,
+    /// those of the moments after the last one are still to be asked for.
     Checks(TargetId, Span),
     /// All outages of a target that touch the span, newest start first.
     OutagesOf(TargetId, Span),
-    /// The figures of a target over each step of a span; the last step may be shorter.
+    /// The figures of a target over each step of a span, [`FIGURES_MAX`] at most; the last step may be shorter.
     Figures {
         /// Whose.
         target: TargetId,
@@ -69,9 +70,17 @@ pub enum Query {
         /// How long a step is; a span that is no longer has one.
         step: Duration,
     },
-    /// A copy of the whole history in this new file.
-    BackUp(PathBuf),
+    /// What is known of targets, removed ones included, by id: some of those with ids above this one. An
+    /// empty answer is the end.
+    Catalog(Option<TargetId>),
+    /// How much there is of everything, and what of it can be read, looked at so closely.
+    Holdings(store::Depth),
 }
+
+/// See [`Query::Checks`]. At one moment there are no more than a target has endpoints.
+pub const CHECKS_MAX: usize = 20_000;
+/// See [`Query::Figures`].
+pub const FIGURES_MAX: u32 = 10_000;
 
 /// How much of a moment of the past is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,8 +116,10 @@ pub enum Answer {
     Checks(Vec<Check>),
     /// To [`Query::Figures`].
     Figures(Vec<Figures>),
-    /// To [`Query::BackUp`]: how many bytes the file has.
-    BackedUp(u64),
+    /// To [`Query::Catalog`].
+    Catalog(Vec<CatalogEntry>),
+    /// To [`Query::Holdings`].
+    Holdings(Box<Holdings>),
     /// The store could not answer, and why.
     Failed(String),
 }
@@ -152,6 +163,21 @@ pub struct Extent {
     pub checks: u64,
     /// Outages.
     pub outages: u64,
+}
+
+/// How much there is of everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holdings {
+    /// What is on the disk, tree by tree.
+    pub survey: Survey,
+    /// Targets that are watched.
+    pub targets: u64,
+    /// Targets that were removed, and whose history is kept.
+    pub removed: u64,
+    /// Stretches that nobody observed at all.
+    pub gaps: u64,
+    /// How long these are together.
+    pub unobserved: Duration,
 }
 
 /// How all targets did, up to the day that was asked about.

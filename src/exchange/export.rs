@@ -2,7 +2,7 @@
 
 use super::{CheckRow, Format, OutageRow, Row, SummaryRow, Writer};
 use crate::domain::{Span, Target, Wall};
-use crate::engine::{Answer, Query};
+use crate::engine::query::{Answer, CHECKS_MAX, FIGURES_MAX, Query};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -92,7 +92,10 @@ impl Export {
                 }
             }
             tell(rows.written);
-            from = part.to;
+            from = match checks.last() {
+                Some(last) if checks.len() >= CHECKS_MAX => last.at + Duration::from_millis(1),
+                _ => part.to,
+            };
         }
         Ok(())
     }
@@ -125,7 +128,7 @@ impl Export {
         };
         // As many whole steps at once as have about so many checks, and at least one.
         let steps = at_once(target).as_millis() / step.as_millis().max(1);
-        let length = step.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX).max(1));
+        let length = step.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX).clamp(1, FIGURES_MAX));
         while from < known.to {
             let part = Span { from, to: known.to.min(from + length) };
             let query = Query::Figures { target: target.id, span: part, step };

@@ -1,10 +1,13 @@
 //! Files that are written for the user: never over another, and for no other eyes.
 
+use rustix::fs::{AtFlags, CWD, linkat};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// What to do if a name is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,57 @@ pub fn write_new(path: &Path, text: &str, taken: Taken) -> io::Result<PathBuf> {
     written.map(|path| std::path::absolute(&path).unwrap_or(path))
 }
 
+/// A file in the making that its owner alone can read. Where the file system can do that, it has no name: then
+/// nothing of it stays, whatever ends us.
+enum Draft {
+    Nameless(File),
+    Named(NamedTempFile),
+}
+
+impl Draft {
+    fn begin(directory: &Path) -> io::Result<Self> {
+        if let Some(file) = nameless(directory) {
+            return Ok(Self::Nameless(file));
+        }
+        tempfile::Builder::new().prefix(".portpulse-draft-").tempfile_in(directory).map(Self::Named)
+    }
+
+    fn file(&self) -> &File {
+        match self {
+            Self::Nameless(file) => file,
+            Self::Named(file) => file.as_file(),
+        }
+    }
+
+    /// Gives it its name, if that is free.
+    fn name(self, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Nameless(file) => {
+                let ours = format!("{DESCRIPTORS}/{}", file.as_raw_fd());
+                Ok(linkat(CWD, ours, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+            }
+            Self::Named(file) => file.persist_noclobber(path).map(drop).map_err(|error| error.error),
+        }
+    }
+}
+
+/// Where Linux shows the files that a process has open; one without a name is given one from there.
+const DESCRIPTORS: &str = "/proc/self/fd";
+
+#[cfg(target_os = "linux")]
+fn nameless(directory: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    // File systems that have none say so in many ways; what else is the matter is said of one with a name.
+    let file = open(directory, flags, Mode::RUSR | Mode::WUSR).ok().map(File::from);
+    file.filter(|file| Path::new(&format!("{DESCRIPTORS}/{}", file.as_raw_fd())).exists())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_: &Path) -> Option<File> {
+    None
+}
+
 /// Writes a new file that its owner alone can read by way of `work`, and says where it is, what `work` gave,
 /// and how many bytes there are. Under its name it is there only when it is whole.
 ///
@@ -50,17 +104,18 @@ pub fn stream_new<T>(
         return Err(is_taken());
     }
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".portpulse-export-").tempfile_in(directory)?;
-    let mut out = BufWriter::new(draft.as_file().try_clone()?);
+    let draft = Draft::begin(directory)?;
+    let mut out = BufWriter::new(draft.file().try_clone()?);
     let given = work(&mut out)?;
     out.flush()?;
-    let file = draft.as_file();
-    file.sync_all()?;
-    let bytes = file.metadata()?.len();
-    draft.persist_noclobber(path).map_err(|error| match error.error.kind() {
+    draft.file().sync_all()?;
+    let bytes = draft.file().metadata()?.len();
+    draft.name(path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => is_taken(),
-        _ => error.error,
+        _ => error,
     })?;
+    // A directory that may be written but not read cannot be synced; the file is there all the same.
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok((std::path::absolute(path)?, given, bytes))
 }
 
@@ -107,6 +162,11 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
+    /// A draft as it is where the file system knows none without a name.
+    fn named(directory: &Path) -> Draft {
+        Draft::Named(NamedTempFile::new_in(directory).expect("a draft"))
+    }
+
     #[test]
     fn nothing_is_written_over_and_nobody_else_can_read_it() {
         let directory = tempfile::tempdir().expect("a directory");
@@ -131,7 +191,16 @@ mod tests {
             .expect_err("it fails");
         assert!(!rows.exists(), "no half a file");
         let (at, (), bytes) = stream_new(&rows, |out| out.write_all(b"a,b\n")).expect("a new file");
-        assert_eq!((at, bytes, fs::metadata(&rows).expect("a file").permissions().mode() & 0o777), (rows, 4, 0o600));
+        assert_eq!(
+            (at, bytes, fs::metadata(&rows).expect("a file").permissions().mode() & 0o777),
+            (rows.clone(), 4, 0o600)
+        );
+        for draft in [Draft::begin(directory.path()).expect("a draft"), named(directory.path())] {
+            let error = draft.name(&rows).expect_err("it was taken meanwhile");
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        }
+        named(directory.path()).name(&directory.path().join("other")).expect("a free name");
+        assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 6, "no draft is left");
         assert_eq!(names, ["report-2.md", "report-3.md"].map(|name| directory.path().join(name)));
     }
 }

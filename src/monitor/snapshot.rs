@@ -226,6 +226,17 @@ impl Snapshot {
         }
     }
 
+    /// The same without what takes the most room: strips, events and instant checks.
+    #[must_use]
+    pub fn without_days(&self) -> Self {
+        let (hour, day) = (Arc::<Strip>::default(), Arc::<Strip>::default());
+        let slim = |view: &Arc<TargetView>| {
+            Arc::new(TargetView { hour: Arc::clone(&hour), day: Arc::clone(&day), ..TargetView::clone(view) })
+        };
+        let targets = self.targets.iter().map(slim).collect();
+        Self { targets, events: Arc::default(), ad_hoc: Arc::default(), ..self.clone() }
+    }
+
     /// The view of a target, if it is still watched.
     pub fn target(&self, id: TargetId) -> Option<&Arc<TargetView>> {
         self.targets.iter().find(|view| view.target.id == id)

@@ -16,12 +16,12 @@ use super::key::{self, Series};
 use super::mend::{self, Foreknowledge};
 use super::reader::Reader;
 use super::{Options, Store};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tempfile::NamedTempFile;
 
 /// What the file begins with.
 const HEAD: &[u8] = b"portpulse-backup 1\n";
@@ -33,7 +33,7 @@ const VALUE_MAX: u32 = 16 << 20;
 const END: u8 = 0;
 
 /// What was copied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
     /// Values.
     pub values: u64,
@@ -43,7 +43,7 @@ pub struct Copied {
 
 /// A copy in the making.
 struct Draft {
-    out: BufWriter<NamedTempFile>,
+    out: BufWriter<File>,
     sum: u32,
     copied: Copied,
     /// The series whose chunks were copied last.
@@ -60,50 +60,31 @@ enum Progress {
 }
 
 impl Store {
-    /// Copies everything into a new file, which nobody else may read. What is saved while the copying
-    /// goes on is in the copy up to its end, and nothing waits for it longer than a read takes.
+    /// Copies everything into an empty file. What is saved while the copying goes on is in the copy up to
+    /// its end, and nothing waits for it longer than a read takes.
+    ///
+    /// Whoever asks opens the file, with the rights that they have; brings it to the disk, which may take
+    /// long; and gives it its name when it is whole.
     ///
     /// # Errors
-    /// There is such a file already, or one of the two disks refuses. Nothing is left behind then.
-    pub async fn back_up(&self, file: &Path) -> Result<Copied, BackupError> {
-        let at = |error: io::Error| BackupError::File { path: file.to_owned(), why: error.to_string() };
-        if file.symlink_metadata().is_ok() {
-            return Err(BackupError::Exists(file.to_owned()));
-        }
-        let mut draft = Draft::beside(file).map_err(at)?;
+    /// One of the two disks refuses. What is in the file then is no copy.
+    pub async fn back_up(&self, into: File) -> Result<Copied, BackupError> {
+        let unwritten = |error: io::Error| BackupError::File(error.to_string());
+        let mut draft = Draft::begin(into).map_err(unwritten)?;
         let mut progress = Progress::More;
         while progress == Progress::More {
             let answer = self.read(move |reader| reader.copy_chunks(draft)).await.unwrap_or(Err(ReadError::Closed))?;
-            (draft, progress) = answer.map_err(at)?;
+            (draft, progress) = answer.map_err(unwritten)?;
         }
         self.flush().await?;
-        let answer = self.read(move |reader| reader.copy_rest(draft)).await.unwrap_or(Err(ReadError::Closed))?;
-        answer.and_then(Draft::finish).map_err(at)?.persist(file).map_err(at)
+        let rest = move |reader: &Reader<'_>| Ok(reader.copy_rest(draft)?.and_then(Draft::finish));
+        self.read(rest).await.unwrap_or(Err(ReadError::Closed))?.map_err(unwritten)
     }
-}
-
-/// A copy that is whole.
-struct Finished {
-    file: NamedTempFile,
-    copied: Copied,
-}
-
-impl Finished {
-    fn persist(self, file: &Path) -> io::Result<Copied> {
-        self.file.persist_noclobber(file)?;
-        super::directory::sync_directory(parent(file))?;
-        Ok(self.copied)
-    }
-}
-
-fn parent(file: &Path) -> &Path {
-    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl Draft {
-    fn beside(file: &Path) -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        let out = BufWriter::new(builder.prefix(".portpulse-backup-").tempfile_in(parent(file))?);
+    fn begin(into: File) -> io::Result<Self> {
+        let out = BufWriter::new(into);
         let mut draft = Self { out, sum: 0, copied: Copied::default(), after: None, chunks: BTreeMap::new() };
         draft.write(HEAD)?;
         Ok(draft)
@@ -127,13 +108,12 @@ impl Draft {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<Finished> {
+    fn finish(mut self) -> io::Result<Copied> {
         self.write(&[END])?;
         self.write(&self.copied.values.to_le_bytes())?;
         self.write(&self.sum.to_le_bytes())?;
-        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        Ok(Finished { file, copied: self.copied })
+        self.out.flush()?;
+        Ok(self.copied)
     }
 }
 

@@ -86,17 +86,9 @@ pub struct Unsaved {
 /// Why no copy of the store was made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BackupError {
-    /// Nothing is ever written over.
-    #[error("{} is there already: name another file, or remove that one first", .0.display())]
-    Exists(PathBuf),
-    /// The file cannot be written.
-    #[error("{} cannot be written: {why}", .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        why: String,
-    },
+    /// The file cannot be written; what the system says.
+    #[error("the copy cannot be written: {0}")]
+    File(String),
     /// The store cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),

@@ -8,6 +8,7 @@ use super::replay::rows;
 use super::unpack::{head, unpack};
 use crate::domain::{CatalogEntry, Check, EndpointId, Event, Record, TargetId, VantageId, Wall};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// Smaller than every moment.
 const EVER: Wall = Wall(i64::MIN);
@@ -19,6 +20,15 @@ impl Reader<'_> {
         let newer = self.waiting.targets().map(|entry| (entry.target.id, entry));
         let entries: BTreeMap<TargetId, &CatalogEntry> = known.chain(newer).collect();
         entries.into_values().cloned().collect()
+    }
+
+    /// Known targets with ids above this one, by id, at most so many.
+    pub fn entries_after(&self, after: Option<TargetId>, count: usize) -> Vec<CatalogEntry> {
+        let above = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let known = self.ledger.catalog.range((above, Bound::Unbounded)).take(count).map(|(id, entry)| (*id, entry));
+        let newer = self.waiting.targets().map(|entry| (entry.target.id, entry)).filter(|(id, _)| Some(*id) > after);
+        let entries: BTreeMap<TargetId, &CatalogEntry> = known.chain(newer).collect();
+        entries.into_values().take(count).cloned().collect()
     }
 
     /// The newest checks of an endpoint that started at this moment or before, oldest first: at least

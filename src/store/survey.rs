@@ -13,8 +13,9 @@ use super::unpack::{Head, head, unpack};
 use super::witness::Identity;
 use super::{hours, uptimes};
 use crate::domain::{AdHoc, CatalogEntry, Event, Former, Gap, Outage, Span, Wall};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 /// How long a part of the walk may keep others waiting.
@@ -23,7 +24,7 @@ const SLICE: Duration = Duration::from_millis(8);
 const ROWS_AT_ONCE: usize = 16;
 
 /// How closely values are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Depth {
     /// The checksum of each, and the head of a chunk of checks.
     Heads,
@@ -32,10 +33,10 @@ pub enum Depth {
 }
 
 /// What was found in one tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shelved {
     /// What it holds.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Values that are as they were written.
     pub good: u64,
     /// Values that are not.
@@ -45,7 +46,7 @@ pub struct Shelved {
 }
 
 /// What the walk has found so far.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
     depth: Depth,
     /// Tree by tree, in the order of the walk.
@@ -61,7 +62,7 @@ pub struct Survey {
     stage: Stage,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Stage {
     Walking,
     Done,
@@ -173,7 +174,7 @@ impl Reader<'_> {
                     self.survey_open(survey);
                     return Ok(());
                 };
-                survey.shelves.push(Shelved { name: next.name(), good: 0, damaged: 0, bytes: 0 });
+                survey.shelves.push(Shelved { name: next.name().into(), good: 0, damaged: 0, bytes: 0 });
                 next
             }
         };

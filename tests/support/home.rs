@@ -15,7 +15,7 @@ impl Home {
     /// One with this configuration file.
     pub fn with(configuration: &str) -> Self {
         let home = Self(tempfile::tempdir().expect("a directory"));
-        for folder in [home.configuration().parent().expect("a folder"), &home.temporary()] {
+        for folder in [home.configuration().parent().expect("a folder"), &home.temporary(), &home.path().join("run")] {
             std::fs::create_dir_all(folder).expect("a folder");
         }
         std::fs::write(home.configuration(), configuration).expect("a file");
@@ -57,6 +57,7 @@ impl Home {
             ("HOME", self.path().display().to_string()),
             ("XDG_CONFIG_HOME", inside("config")),
             ("XDG_DATA_HOME", inside("data")),
+            ("XDG_RUNTIME_DIR", inside("run")),
             ("TMPDIR", inside("tmp")),
             ("TERM", "xterm-256color".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),

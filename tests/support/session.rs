@@ -198,9 +198,12 @@ impl Session {
                 None => Answer::Failed("nothing is known".to_owned()),
             },
             Query::Overview { at, length, cells } => Answer::Overview(Box::new(history::overview(at, length, cells))),
-            Query::Reach(_) | Query::Checks(..) | Query::OutagesOf(..) | Query::Figures { .. } | Query::BackUp(_) => {
-                Answer::Failed("nothing is written here".to_owned())
-            }
+            Query::Reach(_)
+            | Query::Checks(..)
+            | Query::OutagesOf(..)
+            | Query::Figures { .. }
+            | Query::Catalog(_)
+            | Query::Holdings(_) => Answer::Failed("nothing is written here".to_owned()),
             Query::Extent(targets) => {
                 Answer::Extent(Extent { checks: 267_840 * targets.len() as u64, outages: 2 * targets.len() as u64 })
             }

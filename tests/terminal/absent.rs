@@ -86,7 +86,7 @@ fn what_is_shown_and_what_is_kept_goes_into_files() {
     pty.send(":backup copy.bak\r");
     pty.wait_for("copy.bak: ");
     pty.send(":backup copy.bak\r");
-    pty.wait_for("is there already");
+    pty.wait_for("such a file already");
     quit(&mut pty);
     let rows = fs::read_to_string(home.path().join("rows.csv")).expect("a file");
     assert!(rows.lines().count() >= 4 && rows.matches(",failed,refused,").count() >= 3, "{rows}");

@@ -18,8 +18,10 @@ Exit codes:
   0   written
   2   wrong usage
   66  there is no history
-  71  it cannot be read
-  75  another portpulse has the data directory: `:report` in it does the same";
+  71  it cannot be read, or whoever answered has ended
+  75  another portpulse has the history and does not answer
+
+A portpulse that runs on this history goes on, and answers.";
 
 /// What to report.
 #[derive(Clone, Debug, Args)]

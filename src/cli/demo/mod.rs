@@ -50,6 +50,7 @@ pub fn run(demo: &Demo) -> io::Result<Exit> {
             targets: cast.into_iter().map(|(_, definition)| definition).collect(),
         },
         past,
+        shared: None,
         kept: None,
         screen: settings::Settings {
             theme: full_screen::theme(demo.theme.unwrap_or_default()),

@@ -1,6 +1,6 @@
 //! History as it goes out: checks, outages and figures of one target, a bounded part at a time.
 
-use super::super::query::Figures;
+use super::super::query::{CHECKS_MAX, FIGURES_MAX, Figures};
 use super::detail::all_outages;
 use super::stretch::{Grain, Stretch, checks};
 use crate::domain::{Check, Span, Target, TargetId, VantageId, Wall};
@@ -9,7 +9,7 @@ use crate::window::{HOUR, hour_of};
 use std::time::Duration;
 
 /// How many checks are read for figures; more are told by their hours, as far as these are summed up.
-const CHECKS_MAX: u128 = 100_000;
+const CHECKS_READ_MAX: u128 = 100_000;
 
 /// See [`crate::engine::Query::Reach`].
 pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<Option<Span>, ReadError> {
@@ -27,10 +27,26 @@ pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<
 }
 
 /// See [`crate::engine::Query::Checks`].
-pub(super) fn checks_of(reader: &Reader<'_>, target: TargetId, span: Span) -> Result<Vec<Check>, ReadError> {
-    match reader.entry(target) {
-        Some(entry) => checks(reader, &reader.speakers(&entry.target), span),
-        None => Ok(Vec::new()),
+pub(super) fn checks_of(reader: &Reader<'_>, target: TargetId, span: Span, now: Wall) -> Result<Vec<Check>, ReadError> {
+    let mut found = Vec::new();
+    let Some(entry) = reader.entry(target) else { return Ok(found) };
+    let Some(span) = reach(reader, target, now)?.and_then(|reach| reach.overlap(span)) else { return Ok(found) };
+    // As much at once as is about enough, so that a span of any length costs no more than what is told of it.
+    let enough = entry.target.definition.interval.max(Duration::from_secs(1)) * CHECKS_MAX as u32;
+    let mut from = span.from;
+    while from < span.to && found.len() < CHECKS_MAX {
+        let part = Span { from, to: span.to.min(from + enough) };
+        found.extend(checks(reader, &reader.speakers(&entry.target), part)?);
+        from = part.to;
+    }
+    cut(&mut found, CHECKS_MAX);
+    Ok(found)
+}
+
+/// Keeps so many checks, and those of the same moment as the last of them.
+fn cut(checks: &mut Vec<Check>, count: usize) {
+    if let Some(last) = count.checked_sub(1).and_then(|last| checks.get(last)).map(|check| check.at) {
+        checks.truncate(checks.partition_point(|check| check.at <= last));
     }
 }
 
@@ -47,7 +63,7 @@ pub(super) fn figures(
     let grain = grain(reader, &entry.target, span, step);
     let stretch = Stretch::read(reader, &entry.target, &all_outages(reader, target)?, (span, grain), now)?;
     let (mut all, mut from) = (Vec::new(), span.from);
-    while from < span.to {
+    while from < span.to && all.len() < FIGURES_MAX as usize {
         let part = Span { from, to: span.to.min(from + step) };
         let (summary, uptime) = (stretch.summary_of(part), stretch.uptime_of(part));
         all.push(Figures { span: part, summary, uptime, source: stretch.source_of(part) });
@@ -64,6 +80,6 @@ fn grain(reader: &Reader<'_>, target: &Target, span: Span, step: Duration) -> Gr
         return Grain::CheckOnly;
     }
     let are_gone = reader.pruned_until().is_some_and(|until| until > span.from);
-    let are_too_many = span.length().as_millis() / target.definition.interval.as_millis().max(1) > CHECKS_MAX;
+    let are_too_many = span.length().as_millis() / target.definition.interval.as_millis().max(1) > CHECKS_READ_MAX;
     if are_gone || are_too_many { Grain::Hour } else { Grain::Check }
 }

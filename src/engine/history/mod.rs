@@ -4,6 +4,7 @@ mod addresses;
 mod as_of;
 mod detail;
 mod excerpt;
+mod holdings;
 mod incident;
 #[cfg(test)]
 mod moments;
@@ -13,17 +14,19 @@ mod stretch;
 #[cfg(test)]
 mod tests;
 
-use super::incident::Findings;
 use super::query::{Answer, Extent, Query};
-use crate::domain::{Now, Outage, Span, Wall};
+use crate::domain::{Now, Outage, Wall};
 use crate::monitor::TargetView;
-use crate::store::{ReadError, Reader, Store};
+use crate::store::{Copied, ReadError, Reader, Store};
 use detail::Whose;
+use std::fs::File;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// How many outages an answer holds at most.
 const OUTAGES_MAX: usize = 10_000;
+/// How many targets an answer holds at most.
+const CATALOG_MAX: usize = 1_000;
 
 /// Has the store answer a question. `view` is the target that a detail is asked of, if it is watched.
 pub(super) fn ask(
@@ -34,19 +37,26 @@ pub(super) fn ask(
     asker: oneshot::Sender<Answer>,
 ) {
     let store = store.clone();
-    tokio::spawn(async move {
-        let answer = answer(&store, query, view, now.wall).await;
-        // Whoever asked may have gone.
-        let _ = asker.send(answer.unwrap_or_else(|error| Answer::Failed(error.to_string())));
-    });
+    let answer = async move { answer(&store, query, view, now.wall).await };
+    tell(asker, async { answer.await.unwrap_or_else(|error| Answer::Failed(error.to_string())) });
 }
 
-/// Reads from a store that no engine serves what a report tells of a span.
-///
-/// # Errors
-/// The disk does not answer, or reports a fault.
-pub async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, ReadError> {
-    report::findings(store, span, now).await
+/// Has the store copy everything into an empty file.
+pub(super) fn back_up(store: &Store, into: File, asker: oneshot::Sender<Result<Copied, String>>) {
+    let store = store.clone();
+    tell(asker, async move { store.back_up(into).await.map_err(|error| error.to_string()) });
+}
+
+/// Works beside everything else, for as long as somebody waits for the answer.
+fn tell<T: Send + 'static>(mut asker: oneshot::Sender<T>, work: impl Future<Output = T> + Send + 'static) {
+    tokio::spawn(async move {
+        let answer = tokio::select! {
+            answer = work => answer,
+            () = asker.closed() => return,
+        };
+        // Whoever asked may have gone this very moment.
+        let _ = asker.send(answer);
+    });
 }
 
 /// Has a store that no engine serves answer a question about what it holds. Nothing is known there of the
@@ -94,7 +104,7 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
         }
         Query::Reach(target) => Answer::Reach(read(store, move |reader| excerpt::reach(reader, target, now)).await?),
         Query::Checks(target, span) => {
-            Answer::Checks(read(store, move |reader| excerpt::checks_of(reader, target, span)).await?)
+            Answer::Checks(read(store, move |reader| excerpt::checks_of(reader, target, span, now)).await?)
         }
         Query::OutagesOf(target, span) => {
             Answer::Outages(read(store, move |reader| reader.outages_of(target, span)).await?)
@@ -102,10 +112,10 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
         Query::Figures { target, span, step } => {
             Answer::Figures(read(store, move |reader| excerpt::figures(reader, target, span, step, now)).await?)
         }
-        Query::BackUp(file) => match store.back_up(&file).await {
-            Ok(copied) => Answer::BackedUp(copied.bytes),
-            Err(error) => Answer::Failed(error.to_string()),
-        },
+        Query::Catalog(after) => {
+            Answer::Catalog(read(store, move |reader| Ok(reader.entries_after(after, CATALOG_MAX))).await?)
+        }
+        Query::Holdings(depth) => Answer::Holdings(Box::new(holdings::holdings(store, depth).await?)),
         Query::Extent(targets) => {
             let extent = read(store, move |reader| reader.extent(&targets)).await?;
             Answer::Extent(Extent { checks: extent.checks, outages: extent.outages })

@@ -87,6 +87,8 @@ async fn asked_of(entry: CatalogEntry, records: Vec<Record>, query: Query, now: 
     }
     let answer = answer(&store, query, Some(Arc::new(view())), minute(now)).await.expect("an answer");
     store.close().await.expect("a saved history");
+    let written = serde_json::to_string(&answer).expect("JSON");
+    assert_eq!(serde_json::from_str::<Answer>(&written).expect("an answer"), answer, "it can go over a wire");
     answer
 }
 

@@ -2,7 +2,7 @@
 
 use super::signals::{Ending, can_stop, stop_group, stop_here};
 use super::{ASIDE_MAX, Shell, attention, guard, terminal};
-use crate::engine::{Answer, Query};
+use crate::engine::Answer;
 use crate::exchange::export::Export;
 use crate::exchange::file;
 use crate::monitor::{Refusal, Reply};
@@ -10,7 +10,7 @@ use crate::tui::message::Written;
 use crate::tui::settings::Switch;
 use crate::tui::{Intent, Msg};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 impl Shell {
@@ -48,18 +48,7 @@ impl Shell {
             }
             Intent::CaptureMouse(false) => self.put_aside(terminal::MOUSE_OFF),
             Intent::Export { path, export } => self.export(path, export),
-            Intent::BackUp(path) => {
-                let handle = self.handle.clone();
-                let path = file::at_home(&path, std::env::var_os("HOME"));
-                self.asked.spawn(async move {
-                    Msg::Exported(match handle.query(Query::BackUp(path.clone())).await {
-                        Ok(Answer::BackedUp(bytes)) => Ok(Written { path, rows: None, bytes }),
-                        Ok(Answer::Failed(why)) => Err(why),
-                        Ok(_) => Err("the history gave no answer".to_owned()),
-                        Err(stopped) => Err(stopped.to_string()),
-                    })
-                });
-            }
+            Intent::BackUp(path) => self.back_up(&path),
             Intent::WriteFile { path, text, taken } => {
                 self.asked.spawn_blocking(move || {
                     let path = file::at_home(&path, std::env::var_os("HOME"));
@@ -85,6 +74,21 @@ impl Shell {
             };
             let written = file::stream_new(&path, |out| export.write(now, ask, out, |_, _| {}));
             let written = written.map(|(path, rows, bytes)| Written { path, rows: Some(rows), bytes });
+            Msg::Exported(written.map_err(|error| format!("{}: {error}", path.display())))
+        });
+    }
+
+    /// Has the whole history copied into a new file, beside everything else.
+    fn back_up(&mut self, path: &Path) {
+        let handle = self.handle.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let path = file::at_home(path, std::env::var_os("HOME"));
+        self.asked.spawn_blocking(move || {
+            let written = file::stream_new(&path, |out| {
+                let copied = runtime.block_on(handle.back_up(out.get_ref().try_clone()?));
+                copied.map_err(io::Error::other)?.map_err(io::Error::other)
+            });
+            let written = written.map(|(path, _, bytes)| Written { path, rows: None, bytes });
             Msg::Exported(written.map_err(|error| format!("{}: {error}", path.display())))
         });
     }

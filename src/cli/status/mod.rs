@@ -1,0 +1,134 @@
+//! `portpulse status`: how the targets stand, from the portpulse that watches them, or as it was known last.
+
+mod json;
+mod text;
+
+use super::args::Status;
+use super::choice::choose;
+use super::history::{self, Source};
+use super::{Exit, complain};
+use crate::domain::Wall;
+use crate::engine::clock;
+use crate::monitor::{Sight, Snapshot, TargetView};
+use crate::tui::standing::Standing;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the targets that were asked about stand, the worst first.
+struct Table {
+    views: Vec<Arc<TargetView>>,
+    /// When it was so.
+    at: Wall,
+    sight: Sight,
+    source: Source,
+    worst: Worst,
+}
+
+/// The worst of all, as monitoring plugins tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Worst {
+    /// Everything is up or paused.
+    Up,
+    /// Something is slow or failing.
+    Warning,
+    /// Of something it is not known how it stands.
+    Unknown,
+    /// Something is down.
+    Down,
+}
+
+impl Worst {
+    /// Of one target.
+    const fn of(standing: Standing) -> Self {
+        match standing {
+            Standing::Down => Self::Down,
+            Standing::Blind | Standing::New | Standing::Gap => Self::Unknown,
+            Standing::Failing | Standing::Slow => Self::Warning,
+            Standing::Up | Standing::Paused => Self::Up,
+        }
+    }
+
+    const fn exit(self) -> Exit {
+        match self {
+            Self::Up => Exit::Fine,
+            Self::Warning => Exit::Failed,
+            Self::Down => Exit::Down,
+            Self::Unknown => Exit::Inconclusive,
+        }
+    }
+}
+
+impl Table {
+    /// Of what nobody watches now, nobody knows how it stands.
+    fn new(mut views: Vec<Arc<TargetView>>, picture: &Snapshot, source: Source) -> Self {
+        let known = views.iter().map(|view| Worst::of(Standing::of(view))).max().unwrap_or(Worst::Up);
+        let worst = match source {
+            Source::Kept => Worst::Unknown,
+            Source::Owner(_) if picture.sight != Sight::Clear || views.is_empty() => known.max(Worst::Unknown),
+            Source::Owner(_) => known,
+        };
+        views.sort_by_key(|view| Standing::of(view));
+        Self { views, at: picture.at.wall, sight: picture.sight.clone(), source, worst }
+    }
+
+    /// How many stand so.
+    fn count(&self, standing: Standing) -> usize {
+        self.views.iter().filter(|view| Standing::of(view) == standing).count()
+    }
+
+    /// How long ago it was so, for what is no longer watched.
+    fn age(&self, now: Wall) -> Option<Duration> {
+        (self.source == Source::Kept).then(|| now.since(self.at))
+    }
+}
+
+/// Tells it.
+///
+/// # Errors
+/// When standard output cannot be written to, or history cannot be read.
+pub fn run(status: &Status) -> io::Result<Exit> {
+    let history = match history::open(status.data.as_deref()) {
+        Ok(history) => history,
+        Err(exit) => return Ok(exit),
+    };
+    let Some((picture, source)) = history.picture()? else {
+        return Ok(complain("nothing was ever checked: there is nothing to tell", Exit::Inconclusive));
+    };
+    let all = picture.targets.iter().cloned().collect();
+    let views = match choose(all, &status.targets, "nobody watches", |view: &Arc<TargetView>| &view.target) {
+        Ok(views) => views,
+        Err(why) => return Ok(complain(&why, Exit::Usage)),
+    };
+    let table = Table::new(views, &picture, source);
+    let is_shown = |view: &TargetView| !status.problems || Standing::of(view).is_problem();
+    let now = clock::system().wall;
+    let mut out = io::stdout().lock();
+    if status.json {
+        json::write(&mut out, &table, now, is_shown)?;
+    } else {
+        text::write(&mut out, &table, now, is_shown)?;
+    }
+    out.flush()?;
+    Ok(table.worst.exit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn down_is_worse_than_unknown_and_that_is_worse_than_slow() {
+        let worst = |standings: &[Standing]| standings.iter().map(|standing| Worst::of(*standing)).max();
+        for (standings, exit) in [
+            (&[Standing::Up, Standing::Paused][..], Exit::Fine),
+            (&[Standing::Up, Standing::Slow], Exit::Failed),
+            (&[Standing::Failing], Exit::Failed),
+            (&[Standing::Failing, Standing::New], Exit::Inconclusive),
+            (&[Standing::Blind], Exit::Inconclusive),
+            (&[Standing::Gap, Standing::Down, Standing::Up], Exit::Down),
+        ] {
+            assert_eq!(worst(standings).map(Worst::exit), Some(exit), "{standings:?}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The owner's end: takes clients in and answers each on a task of its own, beside engine and screen.
+
+use super::descriptor;
+use super::frame::{FrameError, Frames, line_of};
+use super::place::Seat;
+use super::{ASK_BYTES_MAX, Ask, CLIENTS_MAX, Hello, PATIENCE, Told};
+use crate::domain::text::clean;
+use crate::engine::query::Depth;
+use crate::engine::{Answer, Handle, Stopped};
+use crate::monitor::Snapshot;
+use rustix::net::{RecvFlags, recv};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+/// How many clients may have the store at work at once; the owner's own screen waits behind no more.
+const AT_WORK_MAX: usize = 4;
+/// How often it is seen whether others still find the socket.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long nobody is taken in after the system has refused one.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Serves until it is dropped. Clients that wait for an answer then see the end of the connection.
+#[derive(Debug)]
+pub struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Serves the handle of an owner on a thread of its own. When the socket vanishes, another is made in the first of
+/// these directories that can be used; `history` is what it is named after.
+///
+/// # Errors
+/// The system has no thread left.
+pub fn spawn(seat: Seat, directories: Vec<PathBuf>, history: PathBuf, handle: Handle) -> io::Result<Server> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (stop, stopped) = oneshot::channel();
+    let thread = std::thread::Builder::new().name("link".to_owned()).spawn(move || {
+        let again = move || Seat::take(&directories, &history);
+        runtime.block_on(async {
+            tokio::select! {
+                served = serve(seat, again, handle) => {
+                    if let Err(error) = served {
+                        tracing::warn!("nobody can ask this portpulse any more: {error}");
+                    }
+                }
+                // An error means the same.
+                _ = stopped => {}
+            }
+        });
+    })?;
+    Ok(Server { stop: Some(stop), thread: Some(thread) })
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the part that answers others has panicked");
+        }
+    }
+}
+
+async fn serve(mut seat: Seat, again: impl Fn() -> Result<Seat, String>, handle: Handle) -> io::Result<()> {
+    let mut listener = UnixListener::from_std(seat.listener()?)?;
+    let mut clients = JoinSet::new();
+    let desk = Arc::new(Desk { handle, turns: Semaphore::new(AT_WORK_MAX) });
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) if clients.len() < CLIENTS_MAX => {
+                    clients.spawn(client(stream, Arc::clone(&desk)));
+                }
+                Ok((stream, _)) => turn_away(&stream),
+                Err(error) => {
+                    tracing::warn!("a client could not be taken in: {error}");
+                    sleep(PAUSE).await;
+                }
+            },
+            // What a client came to is told where it happens.
+            Some(_) = clients.join_next() => {}
+            _ = look.tick() => if !seat.is_in_place() {
+                match again() {
+                    Ok(other) => {
+                        listener = UnixListener::from_std(other.listener()?)?;
+                        seat = other;
+                    }
+                    Err(why) => tracing::warn!("the socket is gone, and there is no place for another: {why}"),
+                }
+            },
+        }
+    }
+}
+
+/// Says that there are too many. A new connection has room for so little; nobody waits for it.
+fn turn_away(stream: &UnixStream) {
+    tracing::warn!("a client was turned away: {CLIENTS_MAX} are connected already");
+    let why = format!("{CLIENTS_MAX} clients are connected already: try again in a moment");
+    for line in [line_of(&Hello::ours()), line_of(&Told::Refused(why))].into_iter().flatten() {
+        // It may have gone.
+        let _ = stream.try_write(&line);
+    }
+}
+
+/// Where clients are served.
+struct Desk {
+    handle: Handle,
+    turns: Semaphore,
+}
+
+impl Desk {
+    /// How things stand. The engine has published it already, and does nothing more for it.
+    fn picture(&self, depth: Depth) -> Arc<Snapshot> {
+        let newest = Arc::clone(&self.handle.snapshots().borrow());
+        match depth {
+            Depth::Days => newest,
+            Depth::States => Arc::new(newest.without_days()),
+        }
+    }
+
+    /// Works for a client when it is its turn; `None` if it has gone meanwhile, or the engine has.
+    async fn serve<T>(&self, stream: &UnixStream, work: impl Future<Output = Result<T, Stopped>>) -> Option<T> {
+        let in_turn = async {
+            // An error means that nobody is served any more.
+            let _turn = self.turns.acquire().await.map_err(|_| Stopped)?;
+            work.await
+        };
+        tokio::select! {
+            done = in_turn => done.ok(),
+            () = gone(stream) => None,
+        }
+    }
+}
+
+/// Why a client is dropped.
+#[derive(Debug, thiserror::Error)]
+enum Dropped {
+    #[error("user {0} is neither root nor the one that runs portpulse")]
+    Foreign(u32),
+    #[error("it did not say in time what it speaks")]
+    Silent,
+    #[error("{0}")]
+    Version(String),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error("it asked for a copy and sent no file to write it to: {0}")]
+    NoFile(io::Error),
+}
+
+async fn client(stream: UnixStream, desk: Arc<Desk>) {
+    let process = stream.peer_cred().ok().and_then(|peer| peer.pid()).unwrap_or_default();
+    match converse(stream, &desk).await {
+        // It went away, which is how it ends.
+        Ok(()) | Err(Dropped::Frame(FrameError::Stream(_))) => {}
+        Err(why) => {
+            // It may quote what the client has sent.
+            let why = clean(&why.to_string(), 300);
+            tracing::warn!("a client (process {process}) was dropped: {why}");
+        }
+    }
+}
+
+async fn converse(stream: UnixStream, desk: &Desk) -> Result<(), Dropped> {
+    let peer = stream.peer_cred().map_err(FrameError::Stream)?.uid();
+    if peer != 0 && peer != rustix::process::geteuid().as_raw() {
+        return Err(Dropped::Foreign(peer));
+    }
+    let mut frames = Frames::new(stream, ASK_BYTES_MAX, Some(PATIENCE));
+    frames.write(&Hello::ours()).await?;
+    let hello = timeout(PATIENCE, frames.read::<Hello>()).await.map_err(|_| Dropped::Silent)??;
+    let Some(hello) = hello else { return Ok(()) };
+    if let Some(why) = hello.mismatch() {
+        frames.write(&Told::Refused(why.clone())).await?;
+        return Err(Dropped::Version(why));
+    }
+    loop {
+        let Some(ask) = frames.read::<Ask>().await? else { return Ok(()) };
+        let told = match ask {
+            Ask::Query(query) => desk.serve(&frames.stream, desk.handle.query(query)).await.map(Told::Answer),
+            Ask::Picture(depth) => Some(Told::Picture(desk.picture(depth))),
+            Ask::BackUp => copied(&mut frames, desk).await?,
+        };
+        let Some(told) = told else { return Ok(()) };
+        frames.write(&told).await?;
+    }
+}
+
+/// Copies the history into the file that the client sends; `None` if either side has gone meanwhile.
+async fn copied(frames: &mut Frames<UnixStream>, desk: &Desk) -> Result<Option<Told>, Dropped> {
+    if frames.has_more() {
+        return Err(Dropped::NoFile(io::Error::other("it said more before it was asked to")));
+    }
+    frames.write(&Told::Ready).await?;
+    let slow = |_| Dropped::NoFile(io::ErrorKind::TimedOut.into());
+    let file = timeout(PATIENCE, descriptor::receive(&frames.stream)).await.map_err(slow)?;
+    let file = file.map_err(Dropped::NoFile)?;
+    let done = desk.serve(&frames.stream, desk.handle.back_up(file)).await;
+    Ok(done.map(|done| match done {
+        Ok(copied) => Told::Copied(copied),
+        Err(why) => Told::Answer(Answer::Failed(why)),
+    }))
+}
+
+/// Comes back when the client has gone. One that says more before it was answered is there still.
+async fn gone(stream: &UnixStream) {
+    let look = || Ok(recv(stream, &mut [0; 1], RecvFlags::PEEK)?);
+    if stream.async_io(Interest::READABLE, look).await.is_ok_and(|(count, _)| count > 0) {
+        std::future::pending::<()>().await;
+    }
+}
