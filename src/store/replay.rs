@@ -19,6 +19,8 @@ const LINES_MAX: usize = 200;
 const PAGE: usize = 256;
 /// How many of the newest checks of an endpoint a start is told.
 const RECENT_MAX: usize = 30;
+/// How many of them have to have opened, as far back as the newest chunk goes.
+const RECENT_OPEN: usize = 5;
 /// Where in `meta` a store says which it is.
 pub(super) const IDENTITY: &[u8] = b"identity";
 /// How far back outages and gaps are told.
@@ -319,23 +321,33 @@ fn newest_lines<T: DeserializeOwned>(
     Ok(lines)
 }
 
-/// The newest checks of an endpoint: from its open chunk, and from the one before.
+/// The newest checks of an endpoint: from its open chunk, and from the one before if that has too little to say.
 fn newest_checks(ledger: &Ledger, endpoint: EndpointId, damage: &mut Damage) -> Result<Vec<Check>, Trouble> {
     let of: Series = (endpoint, VantageId::HERE);
     let mut checks = Vec::new();
     let Some(progress) = ledger.series.get(&of) else { return Ok(checks) };
-    if (progress.packer.count() as usize) < RECENT_MAX {
+    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), &mut checks).is_none() {
+        damage.add("open chunks of checks");
+    }
+    if telling_from(&checks).is_none() {
+        let newer = std::mem::take(&mut checks);
         match newest_chunk(ledger, of, progress)? {
             Some(Item::Good(_, body)) if unpack(of, &body, &mut checks).is_some() => {}
             Some(_) => damage.add("chunks of checks"),
             None => {}
         }
+        checks.extend(newer);
     }
-    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), &mut checks).is_none() {
-        damage.add("open chunks of checks");
-    }
-    checks.drain(..checks.len().saturating_sub(RECENT_MAX));
+    checks.drain(..telling_from(&checks).unwrap_or(0));
     Ok(checks)
+}
+
+/// Where the newest checks begin: a streak of failures, or of faults of ours, may be longer than what is read of
+/// every target, and how the target stood before it is told by what opened then. `None` if there is not enough.
+fn telling_from(checks: &[Check]) -> Option<usize> {
+    let newest = checks.len().checked_sub(RECENT_MAX)?;
+    let opened = checks.iter().enumerate().rev().filter(|(_, check)| check.outcome.is_open());
+    opened.map(|(place, _)| place.min(newest)).nth(RECENT_OPEN - 1)
 }
 
 /// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
