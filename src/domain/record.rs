@@ -125,8 +125,8 @@ pub struct Resumed {
     pub events: Vec<Event>,
     /// The newest ad-hoc checks, oldest first, at most 200.
     pub ad_hoc: Vec<AdHoc>,
-    /// The newest checks of each endpoint, oldest first, at most 30 each: streaks are replayed
-    /// from them and the dashboard's sparklines start with them.
+    /// The newest checks of each endpoint, oldest first: 30, and more where too few of these opened. Streaks are
+    /// replayed from them, and the dashboard's sparklines start with them.
     pub recent: Vec<(EndpointId, Vec<Check>)>,
 }
 

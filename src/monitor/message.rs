@@ -104,7 +104,7 @@ pub enum Change {
 pub enum Command {
     /// Watch these; the first checks run at once.
     Add(Vec<Definition>),
-    /// Change a definition. A new address starts a new history.
+    /// Change a definition. A new address begins anew; the history of the one before stays that of the target.
     Edit(TargetId, Box<Definition>),
     /// Stop watching these.
     Remove(Vec<TargetId>),

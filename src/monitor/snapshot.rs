@@ -201,6 +201,11 @@ impl TargetView {
         newest.is_some_and(|marks| marks.iter().all(|mark| *mark == Mark::Inconclusive))
     }
 
+    /// Whether it was never seen open, as far as is known: not before a pause or a change of mind either.
+    pub fn was_never_open(&self) -> bool {
+        self.state == State::Pending && !self.recent.iter().any(|mark| matches!(mark, Mark::Open(_)))
+    }
+
     /// Whether nobody observed it at the moment of the picture, which only a look back can know: its
     /// state is what was last seen.
     pub fn is_unobserved(&self) -> bool {

@@ -12,6 +12,8 @@ use std::thread;
 
 /// How many of the newest checks of an endpoint a start is told.
 const RECENT_MAX: usize = 30;
+/// How many of them have to have opened, as far back as the newest chunk goes.
+const RECENT_OPEN: usize = 5;
 const THREADS_MAX: usize = 4;
 /// Fewer endpoints are not worth a thread.
 const SHARE_MIN: usize = 64;
@@ -59,18 +61,29 @@ fn newest_of(
     let of: Series = (endpoint, VantageId::HERE);
     scratch.clear();
     let Some(progress) = ledger.series.get(&of) else { return Ok(Vec::new()) };
-    if (progress.packer.count() as usize) < RECENT_MAX {
+    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), scratch).is_none() {
+        damage.add("open chunks of checks");
+    }
+    if telling_from(scratch).is_none() {
+        let newer = scratch.clone();
+        scratch.clear();
         match newest_chunk(ledger, of, progress)? {
             Some(Item::Good(_, body)) if unpack(of, &body, scratch).is_some() => {}
             Some(_) => damage.add("chunks of checks"),
             None => {}
         }
+        scratch.extend(newer);
     }
-    if !progress.packer.is_empty() && unpack(of, &progress.packer.bytes_sealed(), scratch).is_none() {
-        damage.add("open chunks of checks");
-    }
-    let newest = scratch.len().saturating_sub(RECENT_MAX);
+    let newest = telling_from(scratch).unwrap_or(0);
     Ok(scratch.get(newest..).unwrap_or_default().to_vec())
+}
+
+/// Where the newest checks begin: a streak of failures, or of faults of ours, may be longer than what is read of
+/// every target, and how the target stood before it is told by what opened then. `None` if there is not enough.
+fn telling_from(checks: &[Check]) -> Option<usize> {
+    let newest = checks.len().checked_sub(RECENT_MAX)?;
+    let opened = checks.iter().enumerate().rev().filter(|(_, check)| check.outcome.is_open());
+    opened.map(|(place, _)| place.min(newest)).nth(RECENT_OPEN - 1)
 }
 
 /// The chunk that was sealed last, or, if it is gone already (a wall clock that was set back can make
@@ -86,7 +99,7 @@ fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Fault, Outcome, Record, Wall};
+    use crate::domain::{Clocked, Outcome, Record, Timing, Wall};
     use crate::store::Options;
     use crate::store::directory::Directory;
     use crate::store::mend::{self, Foreknowledge};
@@ -98,7 +111,8 @@ mod tests {
 
     fn check(id: u32, minute: u32) -> Check {
         let at = Wall(1_750_000_000_000 + i64::from(id)) + Duration::from_mins(1) * minute;
-        let (endpoint, outcome) = (EndpointId(id), Outcome::Inconclusive(Fault::Overload));
+        let timing = Timing { connect: Duration::from_millis(1), clocked: Clocked::Kernel, syn_lost: 0 };
+        let (endpoint, outcome) = (EndpointId(id), Outcome::Open(timing));
         let (dns, address, tried, answered) = (None, None, 0, 0);
         Check { endpoint, vantage: VantageId::HERE, at, outcome, dns, address, tried, answered }
     }

@@ -81,7 +81,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     row(Verb::Note, "note", "[@02:14] words", "write a note on the timeline", None),
     row(Verb::NoteAll, "note!", "[@02:14] words", "the same on that of all targets", None),
     row(Verb::Report, "report", "[from [to]] [file]", "write a post-mortem (Markdown)", None),
-    row(Verb::Export, "export", "[what] file.csv", "what is shown, as rows (.csv, .json)", None),
+    row(Verb::Export, "export", "[what] [1h] file.csv", "what is shown, as rows (.csv, .json)", None),
     row(Verb::BackUp, "backup", "file", "copy the whole history into a new file", None),
     row(Verb::Filter, "filter", "words", "show only what matches", Some(Action::Filter)),
     row(Verb::Sort, "sort", "column", "order by a column", Some(Action::Sort)),

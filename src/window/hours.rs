@@ -38,6 +38,11 @@ pub const fn hour_of(at: Wall) -> Wall {
     Wall(at.0.div_euclid(HOUR_MILLIS) * HOUR_MILLIS)
 }
 
+/// The first whole hour that begins at a moment or after it.
+pub fn whole_hour_from(at: Wall) -> Wall {
+    hour_of(Wall(at.0.saturating_sub(1))) + HOUR
+}
+
 impl Hour {
     /// From its beginning to its end.
     pub fn span(&self) -> Span {

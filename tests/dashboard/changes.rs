@@ -126,7 +126,7 @@ fn editing_tells_what_changed_and_what_another_address_means() {
     press(&mut model, "je<tab><tab><right>");
     assert!(screen(&model).contains("changed: Every 10s → 30s"), "{}", screen(&model));
     press(&mut model, "<up><up><up><^w>9");
-    assert!(screen(&model).contains("another address starts a new history"), "{}", screen(&model));
+    assert!(screen(&model).contains("another address begins anew; its past is kept"), "{}", screen(&model));
     press(&mut model, "<esc>y");
     let intents = press(&mut model, "e<tab><tab><right><enter>");
     let (number, command) = asked(&intents);

@@ -40,6 +40,21 @@ fn what_is_shown_goes_into_a_file() {
 }
 
 #[test]
+fn a_summary_has_a_row_for_each_step() {
+    let mut session = dashboard(80, 24);
+    session.press(":export<space>summary<space>1h<space>a.csv<enter>");
+    let (path, export) = export(&session);
+    assert_eq!(
+        (path, export.what, export.step),
+        (Path::new("a.csv"), Exported::Summary, Some(Duration::from_hours(1)))
+    );
+    let mut session = dashboard(80, 24);
+    session.press(":export<space>checks<space>1h<space>a.csv<enter>").shows("a step is for summary");
+    session.press(":export<space>outages<space>2026<space>a.csv<enter>");
+    assert_eq!(self::export(&session).0, Path::new("2026 a.csv"), "a number without a unit is a name");
+}
+
+#[test]
 fn what_cannot_be_written_is_said_and_so_is_what_was() {
     let mut session = dashboard(80, 24);
     session.press(":export<enter>").shows("write the name of a new file");

@@ -261,3 +261,59 @@ fn one_question_at_a_time() {
     assert_eq!(asked(&update(model, answer(number, last, Depth::Days))), []);
     assert!(model.travel.is_none(), "what nobody waits for any more is dropped");
 }
+
+/// A screen from whose table the second outage's target is gone, and a past in which it was there.
+fn after_a_removal() -> Session {
+    let whole = fleet();
+    let past = move |_: &Snapshot, at, depth| earlier(&whole, at, depth);
+    let mut session = Session::new(settings(), fleet(), 80, 24).with_past(Box::new(past));
+    session.change(|snapshot| {
+        let left = snapshot.targets.iter().filter(|view| view.target.definition.name != "kafka-3");
+        snapshot.targets = left.cloned().collect();
+    });
+    session
+}
+
+#[test]
+fn a_target_that_is_not_watched_any_more_is_opened_from_its_outage_as_it_was() {
+    let mut session = after_a_removal();
+    session.press("2jd").shows("portpulse › kafka-3").shows("it is not watched any more");
+    let at = session.model.travel.as_ref().map(|travel| travel.shown.at).expect("a look back");
+    assert!(at < NOW, "{at:?}");
+    session.press(":at<space>now<enter>").hides("portpulse › kafka-3");
+}
+
+#[test]
+fn a_target_whose_history_is_gone_is_said_to_be() {
+    let past = |now: &Snapshot, at, depth| earlier(now, at, depth);
+    let mut session = after_a_removal().with_past(Box::new(past));
+    session.press("2jd").shows("its history is not kept").hides("portpulse › kafka-3");
+}
+
+#[test]
+fn a_report_of_the_past_ends_at_the_moment_that_is_shown_and_says_so() {
+    let mut session = session(80, 24);
+    session.press(":at<space>13:10<enter>");
+    let intents = press(&mut session.model, ":report<enter>");
+    let at = session.model.travel.as_ref().map(|travel| travel.shown.at).expect("a look back");
+    let asked = intents.iter().find_map(|intent| match intent {
+        Intent::Query(_, Query::Report(span)) => Some(*span),
+        _ => None,
+    });
+    let span = asked.expect("a report");
+    assert_eq!((span.from, span.to), (at - Duration::from_hours(24), at + Duration::from_millis(1)));
+    session.shows("up to Fri 20 Nov 13:10:00");
+}
+
+#[test]
+fn the_windows_have_names_and_intervals_have_units() {
+    let mut session = session(80, 24);
+    session.press(":window<space>7d<enter>").shows("window 7d");
+    session.press(":window<space>2w<enter>").shows("write one of 1h, 24h, 7d, 31d");
+    session.press("<enter>:window<space>31d<enter>");
+    assert_eq!(session.model.detail.sight.length().name(), "31d");
+    session.press("<esc>2:window<space>1h<enter>").shows("outages are listed over 24h, 7d or 31d");
+    session.press("<esc>:every<space>5<enter>").shows("5 of what? write 5s or 5m");
+    session.press(":timeout<space>3<enter>").shows("3 of what? write 3s or 3m");
+    assert!(session.commands.is_empty());
+}

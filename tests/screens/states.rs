@@ -89,3 +89,12 @@ fn what_was_never_open_is_not_called_up() {
     let (_, row) = look(never);
     assert!(row.contains("1/3") && !row.contains("100"), "{row}");
 }
+
+#[test]
+fn a_target_that_fails_after_a_pause_keeps_the_uptime_that_it_had() {
+    let soft = Soft::Failing { count: 2, of: 3, reason: Reason::Refused, since: NOW };
+    let paused =
+        target(1, "same", "same.example:22", "222xx").failed(Reason::Refused).state(State::Pending, 0).soft(soft);
+    let (_, row) = look(paused);
+    assert!(row.contains("100.00"), "{row:?}");
+}

@@ -68,3 +68,38 @@ async fn the_checks_around_an_outage_live_as_long_as_the_outage() {
     assert_eq!(minutes_left(&opened.store, 1).await, wanted);
     assert_eq!(minutes_left(&opened.store, 2).await, (3_990..4_000 + 1_440).collect::<Vec<u64>>());
 }
+
+#[tokio::test]
+async fn an_endpoint_that_a_target_had_before_stays_its_own_and_goes_with_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("history");
+    let opened = open(&path, options()).expect("a store");
+    five_days(&opened.store).await;
+    // The second endpoint was that of the first target, until its address was changed.
+    let CatalogEntry { target: changed, .. } = target(1, 1, START);
+    let endpoint = changed.definition.endpoints[0].clone();
+    let former = Former { target: TargetId(1), id: EndpointId(2), endpoint, until: minute(5 * 1_440) };
+    let removed = CatalogEntry { removed_at: Some(minute(7 * 1_440)), ..target(2, 3, START) };
+    opened.store.save(vec![Record::Target(removed), Record::Former(former.clone()), closed(1, 100, 103)]);
+    opened.store.close().await.expect("a clean end");
+
+    let opened = open(&path, options()).expect("a store");
+    let formers = move |reader: &portpulse::store::Reader<'_>| {
+        let formers: Vec<Former> = reader.formers(TargetId(1)).into_iter().cloned().collect();
+        Ok((formers, reader.endpoints(&changed)))
+    };
+    let known = opened.store.read(formers.clone()).await.expect("the store runs").expect("an answer");
+    assert_eq!(known, (vec![former], vec![EndpointId(2), EndpointId(1)]));
+    opened.store.prune(Bounds { checks: Some(minute(6 * 1_440)), ..Bounds::default() });
+    opened.store.flush().await.expect("a flush");
+    let evidence: Vec<u64> = (90..113).collect();
+    assert_eq!(minutes_left(&opened.store, 2).await, evidence, "its checks are evidence of the target's outage");
+
+    let gone = CatalogEntry { removed_at: Some(minute(7 * 1_440)), ..target(1, 1, START) };
+    opened.store.save(vec![Record::Target(gone)]);
+    opened.store.prune(Bounds { removed: Some(minute(8 * 1_440)), ..Bounds::default() });
+    opened.store.flush().await.expect("a flush");
+    assert!(minutes_left(&opened.store, 2).await.is_empty());
+    let known = opened.store.read(formers).await.expect("the store runs").expect("an answer");
+    assert_eq!(known.0, []);
+}

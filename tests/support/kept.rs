@@ -128,7 +128,9 @@ impl Kept {
         }
         closed.extend(newest.into_values().map(|outage| (outage.id, outage.clone())));
         let recent = self.checks.iter().map(|(&endpoint, checks)| {
-            (endpoint, checks.iter().skip(checks.len().saturating_sub(30)).cloned().collect())
+            let opened = checks.iter().enumerate().rev().filter(|(_, check)| check.outcome.is_open());
+            let telling = opened.map(|(place, _)| place).nth(4).unwrap_or(0);
+            (endpoint, checks.iter().skip(checks.len().saturating_sub(30).min(telling)).cloned().collect())
         });
         Resumed {
             catalog: self.catalog.values().cloned().collect(),

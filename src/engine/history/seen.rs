@@ -8,7 +8,7 @@
 use crate::domain::record::{Past, Seen};
 use crate::domain::{EndpointId, Gap, GapCause, Span, TargetId, VantageId, Wall};
 use crate::store::{ReadError, Reader};
-use crate::window::{HOUR, Ledger, hour_of, open_ended, owned, spans};
+use crate::window::{HOUR, Ledger, hour_of, open_ended, owned, spans, whole_hour_from};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ pub(super) fn seen(
     if span.to <= span.from {
         return Ok(Seen::default());
     }
-    let whole = Span { from: hour_of(span.from + HOUR - Duration::from_millis(1)), to: hour_of(span.to) };
+    let whole = Span { from: whole_hour_from(span.from), to: hour_of(span.to) };
     let observed = spans::clip(&hours.observed, whole);
     let known = spans::clip(&hours.unobserved, whole).into_iter().chain(observed.clone());
     let mut left = vec![span];

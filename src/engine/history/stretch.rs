@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::engine::incident::AROUND;
 use crate::store::{ReadError, Reader};
 use crate::window::{Column, Hour, Ledger, Source, Strip, Summary, Uptime, UptimeHour};
-use crate::window::{HOUR, hour_of, merged, open_ended, owned, spans};
+use crate::window::{HOUR, merged, open_ended, owned, spans, whole_hour_from};
 use crate::window::{columns, columns_of_hours, hours_of, strip_of_hours, summary, summary_of_hours, uptime_of_hours};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -231,7 +231,7 @@ fn pruned(reader: &Reader<'_>, outages: &[Outage], span: Span) -> Wall {
         outage.started_at - AROUND <= span.from && span.to <= end + AROUND
     };
     let until = reader.pruned_until().filter(|_| !outages.iter().any(is_evidence));
-    until.map_or(span.from, |until| hour_of(until + HOUR - Duration::from_millis(1)).clamp(span.from, span.to))
+    until.map_or(span.from, |until| whole_hour_from(until).clamp(span.from, span.to))
 }
 
 /// Two parts of a column, the older one first; the middle is that of the part with more checks.

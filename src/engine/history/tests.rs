@@ -240,3 +240,48 @@ async fn latencies_of_coarse_checks_are_told_as_such_and_no_others() {
     }
     store.close().await.expect("a saved history");
 }
+
+#[tokio::test]
+async fn where_checks_are_pruned_but_for_evidence_a_close_look_is_told_by_its_hours() {
+    let home = tempfile::tempdir().expect("a directory");
+    let store = open(home.path(), Options { free_space_min: 0, ..Options::default() }).expect("a store").store;
+    let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
+    let now = 4 * 1_440 - 30;
+    let outage = Outage {
+        id: OutageId(1),
+        target: TARGET,
+        name: "db1".to_owned(),
+        started_at: minute(400),
+        detected_at: minute(402),
+        last_failure_at: minute(409),
+        closing: Some(Closing::Recovered { ended_at: minute(410), confirmed_at: minute(411) }),
+        reason: Reason::Refused,
+        failures: [10, 0, 0, 0, 0, 0],
+        inconclusive: 0,
+        unobserved: Duration::ZERO,
+    };
+    let picture = format!("{}{}{}", ".".repeat(400), "x".repeat(10), ".".repeat(now as usize - 410));
+    let records = checks(&picture).chain([Record::Target(entry), Record::Outage(outage), Record::Alive(minute(now))]);
+    store.import(records.collect()).await.expect("a history");
+    while store.read(|reader| Ok(reader.summed_until())).await.expect("it runs") != Ok(Some(minute(3 * 1_440))) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let pruned = 1_440;
+    store.prune(Bounds { checks: Some(minute(pruned)), ..Bounds::default() });
+    store.flush().await.expect("a disk");
+    for (from, to, source, count) in [
+        (360, 480, Source::Sketch, 120),
+        (390, 420, Source::Exact, 30),
+        (pruned - 60, pruned + 60, Source::Sketch, 120),
+        (pruned, pruned + 60, Source::Exact, 60),
+    ] {
+        let query = Query::Detail { target: TARGET, span: span(from, to), columns: 100 };
+        let answer = answer(&store, query, Some(Arc::new(view())), minute(now)).await.expect("an answer");
+        let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
+        let latency = detail.summary.latency.expect("connections");
+        assert_eq!((detail.summary.checks, latency.source), (count, source), "{from} to {to}");
+        let uptime = detail.strip.uptime;
+        assert_eq!(uptime.down, if from < 420 { Duration::from_mins(10) } else { Duration::ZERO }, "{from} to {to}");
+    }
+    store.close().await.expect("a saved history");
+}

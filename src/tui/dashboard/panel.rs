@@ -2,7 +2,7 @@
 
 use super::{past, spread};
 use crate::domain::advice::explain;
-use crate::monitor::{State, TargetView};
+use crate::monitor::TargetView;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::group;
 use crate::tui::model::Model;
@@ -79,12 +79,9 @@ fn figures(model: &Model, view: &TargetView) -> Runs {
             Role::Muted,
         );
     }
-    let [hour, day] = match view.state {
-        // What was never open yet cannot be called up, though no outage is confirmed either.
-        State::Pending => [Uptime::default(); 2],
-        _ => [view.hour.uptime, view.day.uptime],
-    }
-    .map(|uptime| uptime_in_words(&uptime));
+    // What was never open yet cannot be called up, though no outage is confirmed either.
+    let known = if view.was_never_open() { [Uptime::default(); 2] } else { [view.hour.uptime, view.day.uptime] };
+    let [hour, day] = known.map(|uptime| uptime_in_words(&uptime));
     runs.add(format!("uptime 1h {hour}  24h {day}"), Role::Text);
     let down = view.day.uptime.down;
     if !down.is_zero() {

@@ -76,7 +76,7 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     let window = past::strip(model, view);
     if let Some(width) = columns.uptime {
         // What was never open yet cannot be called up, though no outage is confirmed either.
-        let share = if view.state == State::Pending { "-".to_owned() } else { uptime(&window.uptime) };
+        let share = if view.was_never_open() { "-".to_owned() } else { uptime(&window.uptime) };
         line.add(format!(" {}", pad_left(&share, width)), plain);
     }
     if let Some(width) = columns.lasting {

@@ -1,6 +1,7 @@
 //! `:export` and `:backup`: what is meant by what is shown, and the files that it goes to.
 
 use super::super::message::{Intent, Written};
+use super::super::model::form::parse_duration;
 use super::super::model::{Model, View, incident, outages};
 use super::change;
 use crate::domain::{Span, TargetId, Wall};
@@ -13,10 +14,11 @@ use std::time::Duration;
 
 /// Writes rows of what is shown into a new file.
 ///
-/// `[checks|outages|summary] [csv|json] FILE`: without the first, what the view is about; without the second,
-/// what the file is called after its last dot.
+/// `[checks|outages|summary] [STEP] [csv|json] FILE`: without the first, what the view is about; with a step such
+/// as `1h`, a row of the summary for each; without the format, what the file is called after its last dot.
 pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
     let (what, rest) = word(rest, &Exported::NAMES);
+    let (step, rest) = step(rest);
     let (format, file) = word(rest, &Format::NAMES);
     let path = PathBuf::from(file);
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
@@ -29,9 +31,12 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
     if targets.is_empty() {
         return Err("no target is shown of which anything could be written".to_owned());
     }
-    model.say(format!("writing {} of {}", path.display(), plural(targets.len() as u64, "target")));
     let what = what.unwrap_or(shown.what);
-    out.push(Intent::Export { path, export: Export { what, targets, span: shown.span, step: None, format } });
+    if step.is_some() && what != Exported::Summary {
+        return Err("a step is for summary: checks and outages have a row each".to_owned());
+    }
+    model.say(format!("writing {} of {}", path.display(), plural(targets.len() as u64, "target")));
+    out.push(Intent::Export { path, export: Export { what, targets, span: shown.span, step, format } });
     Ok(())
 }
 
@@ -61,6 +66,16 @@ fn word<'r, T: Copy>(rest: &'r str, names: &[(&str, T)]) -> (Option<T>, &'r str)
     let (front, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     match names.iter().find(|(name, _)| *name == front) {
         Some((_, value)) => (Some(*value), behind.trim_start()),
+        None => (None, rest),
+    }
+}
+
+/// Takes the length of a step off the front, if there is one with a unit.
+fn step(rest: &str) -> (Option<Duration>, &str) {
+    let Some((front, behind)) = rest.split_once(char::is_whitespace) else { return (None, rest) };
+    let is_number = front.bytes().all(|byte| byte.is_ascii_digit());
+    match parse_duration(front).filter(|step| !is_number && !step.is_zero()) {
+        Some(step) => (Some(step), behind.trim_start()),
         None => (None, rest),
     }
 }

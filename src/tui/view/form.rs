@@ -143,7 +143,7 @@ fn hint(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
         lines.push(indent().with(format!("more than {TARGETS_MAX} at once: add them in parts"), Role::Error));
     }
     if is_new_history(form) {
-        lines.push(indent().with("another address starts a new history", Role::Strong));
+        lines.push(indent().with("another address begins anew; its past is kept", Role::Strong));
     }
     lines
 }
