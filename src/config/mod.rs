@@ -10,11 +10,15 @@ pub mod paths;
 pub mod ui;
 pub mod watch;
 
+mod endpoints;
+mod evaluation;
 mod fields;
 mod file;
+mod layer;
 mod parse;
 mod reader;
 mod show;
+mod tags;
 mod targets;
 mod value;
 
@@ -23,6 +27,7 @@ pub use error::{ConfigError, ConfigErrors, Location};
 pub use keeper::{Judge, Keeper};
 pub use keys::{Binding, Keys};
 pub use show::show;
+pub use tags::Tags;
 pub use ui::{Ascii, SynchronizedOutput, Theme, Ui, Zone};
 
 use crate::monitor::Declared;
@@ -50,6 +55,8 @@ pub struct Loaded {
     pub declared: Declared,
     /// What a new target is given.
     pub defaults: Defaults,
+    /// What targets are given by their tags.
+    pub tags: Tags,
     /// How the screen looks and behaves.
     pub ui: Ui,
     /// Keys bound anew, not judged yet.
@@ -87,8 +94,12 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigErrors> {
 pub fn load_text(path: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
     let contents = parse::parse(path, text)?;
     Ok(Loaded {
-        declared: Declared { settings: contents.settings, targets: contents.targets },
+        declared: Declared {
+            settings: contents.settings,
+            targets: contents.targets.into_iter().map(|read| read.definition).collect(),
+        },
         defaults: contents.defaults,
+        tags: contents.tags,
         ui: contents.ui,
         keys: contents.keys,
         path: path.to_owned(),

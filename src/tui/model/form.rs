@@ -158,6 +158,7 @@ impl Form {
             up_after: definition.up_after,
             handshake: endpoint.map_or(defaults.handshake, |endpoint| endpoint.handshake),
             degraded_above: definition.degraded_above,
+            ..defaults.clone()
         };
         let address = endpoint.map(|endpoint| endpoint.address.to_string()).unwrap_or_default();
         let texts = [address, definition.name.clone(), definition.tags.join(" ")];

@@ -151,7 +151,7 @@ fn run_line(model: &mut Model, out: &mut Vec<Intent>) {
 }
 
 fn run(model: &mut Model, address: Address, out: &mut Vec<Intent>) {
-    let endpoint = Endpoint { timeout: timeout(model), ..model.settings.defaults.endpoint(address) };
+    let endpoint = Endpoint { timeout: timeout(model), ..model.settings.defaults.look(address) };
     model.checks.list = List::default();
     super::ask(model, Command::Instant(endpoint), Pending::Instant, out);
 }

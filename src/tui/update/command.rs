@@ -215,7 +215,7 @@ fn add(model: &mut Model, rest: &str, out: &mut Vec<Intent>) {
 fn check(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
     if !rest.is_empty() {
         let address: Address = rest.parse().map_err(|error: crate::domain::AddressError| error.to_string())?;
-        let endpoint = model.settings.defaults.endpoint(address);
+        let endpoint = model.settings.defaults.look(address);
         ask(model, Command::Instant(endpoint), Pending::Instant, out);
     }
     act::jump(model, View::Checks, out);
