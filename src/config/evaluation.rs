@@ -1,9 +1,9 @@
 //! How results become one verdict, as a section says it: a policy with its settings, or a script.
 
 use super::defaults::DEGRADED_ABOVE;
-use super::duration;
 use super::reader::Reader;
 use super::value::{self, Wrong, find};
+use super::{duration, policy};
 use crate::domain::Evaluation;
 use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
@@ -151,11 +151,6 @@ fn settings(evaluation: &Evaluation) -> Vec<(&'static str, Value)> {
 
 /// Refuses a quorum of more than there are.
 pub(super) fn check(evaluation: &Evaluation, endpoints: usize) -> Result<(), Wrong> {
-    match evaluation {
-        Evaluation::Quorum { needed: Some(needed) } if usize::from(needed.get()) > endpoints => {
-            let what = format!("a quorum of {needed} among {endpoints} can never be");
-            Err(Wrong::new(what, format!("ask for at most {endpoints}, or leave `quorum` out for more than half")))
-        }
-        _ => Ok(()),
-    }
+    let hint = || format!("ask for at most {endpoints}, or leave `quorum` out for more than half");
+    policy::check(evaluation, endpoints).map_err(|what| Wrong::new(what, hint()))
 }

@@ -7,6 +7,7 @@ pub mod error;
 pub mod keeper;
 pub mod keys;
 pub mod paths;
+pub mod policy;
 pub mod ui;
 pub mod watch;
 

@@ -47,7 +47,8 @@ pub fn parse_lines(text: &str) -> Vec<(usize, Result<Listed, ListingError>)> {
         .collect()
 }
 
-/// Reads `host:port`, `host:p1,p2,p3-p4`, `{h1,h2}:port`, `host port`, `host:port name #tag` or `name host:port`.
+/// Reads `host:port`, `host:p1,p2,p3-p4`, `{h1,h2}:port`, `host port`, `host:port name #tag`, `name host:port`, or
+/// several addresses.
 pub fn parse_line(line: &str) -> Result<Listed, ListingError> {
     let (tags, words): (Vec<&str>, Vec<&str>) =
         line.split_whitespace().partition(|word| word.len() > 1 && word.starts_with('#'));
@@ -55,6 +56,7 @@ pub fn parse_line(line: &str) -> Result<Listed, ListingError> {
     let (addresses, name) = match words.as_slice() {
         [] => return Err(AddressError::Empty.into()),
         [address] => (expand(address)?, None),
+        several if several.iter().all(|word| has_port(word)) => (expand_all(several)?, None),
         [host, ports] if is_ports(ports) && !has_port(host) => (expand(&format!("{host} {ports}"))?, None),
         [host, ports, name @ ..] if is_ports(ports) && !has_port(host) => {
             (expand(&format!("{host} {ports}"))?, Some(name.join(" ")))
@@ -81,9 +83,20 @@ fn has_port(word: &str) -> bool {
 /// # Errors
 /// When it is none, or stands for more than [`ADDRESSES_PER_LINE_MAX`].
 pub fn expand(text: &str) -> Result<Vec<Address>, ListingError> {
+    expand_all(&[text])
+}
+
+fn expand_all(texts: &[&str]) -> Result<Vec<Address>, ListingError> {
     let mut addresses = Vec::new();
     let mut seen = HashSet::new();
-    for text in unbrace(text.trim())? {
+    let mut plain = Vec::new();
+    for text in texts {
+        plain.extend(unbrace(text.trim())?);
+        if plain.len() > ADDRESSES_PER_LINE_MAX {
+            return Err(ListingError::TooMany(plain.len()));
+        }
+    }
+    for text in plain {
         for address in expand_ports(&text)? {
             if seen.insert(address.clone()) {
                 addresses.push(address);
@@ -235,6 +248,8 @@ mod tests {
         assert_eq!(read("orders db1:5432"), "db1:5432 = orders");
         assert_eq!(read("db1 5432 orders"), "db1:5432 = orders");
         assert_eq!(read("tcp://db1:5432 #a #b"), "db1:5432 #a #b");
+        assert_eq!(read("a:1 b:1,2 {c,d}:3 #x"), "a:1 b:1 b:2 c:3 d:3 #x");
+        assert_eq!(read("a:1 b:x"), "a:1 = b:x");
     }
 
     #[test]

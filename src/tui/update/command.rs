@@ -206,7 +206,7 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
 /// Adds what the line says; if it cannot be, the form opens with it and with the reason.
 fn add(model: &mut Model, rest: &str, out: &mut Vec<Intent>) {
     if change::is_allowed(model) {
-        let mut form = Form::add(model.settings.defaults.clone());
+        let mut form = Form::add(model.settings.defaults.clone(), model.settings.tags.clone());
         form.set_target(rest);
         form::save(model, Box::new(form), out);
     }
