@@ -50,7 +50,7 @@ impl Form {
             }
             (Purpose::Edit(target), group) => {
                 let single = self.edited_evaluation(target, group);
-                Ok(vec![self.edited(target, &shared, addresses, single)?])
+                Ok(vec![self.edited(target, &shared, &addresses, single)?])
             }
             (Purpose::Add, Some(evaluation)) => Ok(vec![self.grouped(&shared, addresses, evaluation)?]),
             (Purpose::Add, None) => Ok(self.each(&shared)),
@@ -129,7 +129,7 @@ impl Form {
                     let name = given_names.next().unwrap_or(own);
                     let mut endpoint = given.endpoint(address.clone());
                     endpoint.timeout = follow(shared.timeout, self.shown.timeout, given.timeout);
-                    definitions.push(self.added(shared, &given, name, vec![endpoint], tags.clone()));
+                    definitions.push(self.added(shared, &given, &name, vec![endpoint], tags.clone()));
                 }
             }
         }
@@ -143,7 +143,7 @@ impl Form {
         let (given, tags) = self.given_with(&self.all_tags());
         let timeout = follow(shared.timeout, self.shown.timeout, given.timeout);
         let endpoints = addresses.into_iter().map(|address| Endpoint { timeout, ..given.endpoint(address) }).collect();
-        Ok(Definition { evaluation, ..self.added(shared, &given, name, endpoints, tags) })
+        Ok(Definition { evaluation, ..self.added(shared, &given, &name, endpoints, tags) })
     }
 
     /// What one target for all addresses is called.
@@ -181,13 +181,13 @@ impl Form {
         &self,
         shared: &Shared,
         given: &Defaults,
-        name: String,
+        name: &str,
         endpoints: Vec<Endpoint>,
         tags: Vec<String>,
     ) -> Definition {
         let interval = follow(shared.interval, self.shown.interval, given.interval);
         Definition {
-            name: clean(&name, config::NAME_MAX),
+            name: clean(name, config::NAME_MAX),
             evaluation: given.evaluation_for(endpoints.len()),
             endpoints,
             interval,
@@ -207,16 +207,16 @@ impl Form {
         &self,
         target: &Target,
         shared: &Shared,
-        addresses: Vec<Address>,
+        addresses: &[Address],
         evaluation: Evaluation,
     ) -> Result<Definition, Wrong> {
         let old = &target.definition;
         check(&evaluation, addresses.len())?;
-        let name = self.name_of_all(&addresses)?;
+        let name = self.name_of_all(addresses)?;
         let (_, tags) = self.given_with(&self.all_tags());
         Ok(Definition {
             name: clean(&name, config::NAME_MAX),
-            endpoints: self.edited_endpoints(&old.endpoints, shared.timeout, &addresses),
+            endpoints: self.edited_endpoints(&old.endpoints, shared.timeout, addresses),
             evaluation,
             interval: shared.interval,
             retry_interval: old.retry_interval.min(shared.interval),
@@ -280,7 +280,7 @@ impl Form {
 }
 
 /// A value that was as something else said is as that says now.
-fn follow<T: PartialEq>(value: T, said: T, says: T) -> T {
+fn follow<T: PartialEq + Copy>(value: T, said: T, says: T) -> T {
     if value == said { says } else { value }
 }
 
