@@ -50,8 +50,13 @@ pub(super) fn lines(model: &Model, form: &Form, room: usize, indent: usize) -> V
     if understood.rest == Rest::TooMany {
         lines.push(line(&format!("more than {TARGETS_MAX} at once: add them in parts"), Role::Error));
     }
-    if matches!(form.purpose, Purpose::Edit(_)) && !form.new_addresses().is_empty() {
-        lines.push(line("another address starts a new history", Role::Strong));
+    match &form.purpose {
+        Purpose::Edit(_) if form.new_addresses().is_empty() => {}
+        Purpose::Edit(_) if understood.count() > 1 => {
+            lines.push(line("a new address starts a history of its own", Role::Strong));
+        }
+        Purpose::Edit(_) => lines.push(line("another address starts a new history", Role::Strong)),
+        Purpose::Add => {}
     }
     lines
 }

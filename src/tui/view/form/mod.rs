@@ -51,7 +51,8 @@ fn fields(model: &Model, form: &Form, room: usize) -> (Vec<Runs>, usize) {
     let mut lines = vec![field(model, form, Field::Target, room)];
     lines.extend(hint::lines(model, form, room, LABEL));
     let first = lines.len();
-    lines.push(with_remark(field(model, form, Field::Name, room / 2), "blank = the target itself", room, form));
+    let remark = if matches!(form.group(), Ok(Some(_))) { "a group needs one" } else { "blank = the target itself" };
+    lines.push(with_remark(field(model, form, Field::Name, room / 2), remark, room, form));
     lines.push(group(model, form, room));
     lines.push(field(model, form, Field::Tags, room));
     lines.push(presets(model, form, room));
