@@ -40,6 +40,8 @@ pub const DEFAULT_FILE: &str = include_str!("../../assets/config.toml");
 pub const FILE_MAX: u64 = 16 << 20;
 /// How many targets a file may have (DESIGN 9).
 pub const TARGETS_MAX: usize = 100_000;
+/// How many endpoints all targets of a file may have together: short forms say much in little room.
+pub const ENDPOINTS_TOTAL_MAX: usize = 500_000;
 /// How long a name may be, in characters: the longest address is 261.
 pub const NAME_MAX: usize = 264;
 /// How long a note may be, in characters.

@@ -5,7 +5,7 @@ use super::layer::{Layer, Manner, SETTINGS};
 use super::reader::Reader;
 use super::tags::Tags;
 use super::value::{self, Wrong, find};
-use super::{NAME_MAX, NOTE_MAX, TAGS_MAX, TARGETS_MAX, endpoints, evaluation};
+use super::{ENDPOINTS_TOTAL_MAX, NAME_MAX, NOTE_MAX, TAGS_MAX, TARGETS_MAX, endpoints, evaluation};
 use crate::domain::{Activity, Address, Definition, Endpoint, listing};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -45,6 +45,7 @@ pub(super) fn read(
     }
     let mut known = Known::default();
     let mut targets = Vec::with_capacity(list.len());
+    let mut endpoints = 0;
     for (place, entry) in list.iter().enumerate() {
         let Some(table) = reader.table(entry, "[target]") else { continue };
         let written = Written::read(reader, table);
@@ -52,14 +53,19 @@ pub(super) fn read(
         let manner = written.layer.manner.clone();
         let name_span = find(table, "name").map_or_else(|| place_span.clone(), |(_, value)| value.span());
         for definition in written.define(reader, table, defaults, tags) {
+            endpoints += definition.endpoints.len();
             if known.take(reader, &definition, &place_span, &name_span) {
                 targets.push(Read { definition, table: place, manner: manner.clone() });
             }
         }
-        if targets.len() > TARGETS_MAX {
-            let what = format!("{} targets and more are too many", targets.len());
-            reader.refuse(entry.span(), Wrong::new(what, format!("at most {TARGETS_MAX}")));
-            return Vec::new();
+        for (count, max, noun) in
+            [(targets.len(), TARGETS_MAX, "targets"), (endpoints, ENDPOINTS_TOTAL_MAX, "endpoints in all")]
+        {
+            if count > max {
+                let what = format!("{count} {noun} and more are too many");
+                reader.refuse(entry.span(), Wrong::new(what, format!("at most {max}")));
+                return Vec::new();
+            }
         }
     }
     targets
