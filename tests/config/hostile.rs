@@ -148,6 +148,7 @@ fn short_forms_that_say_too_much_in_little_room() {
         (0..count).map(group).collect()
     };
     assert_eq!(mistakes(&groups(2_000)), ["5881:1: 500055 endpoints in all and more are too many: at most 500000"]);
-    let targets: String = (0..99).map(|number| format!("[[target]]\naddress = \"h{number}:1-1024\"\n")).collect();
+    let target = |number| format!("[[target]]\naddress = \"h{number}:1-1024\"\n");
+    let targets: String = (0..99).map(target).collect();
     assert_eq!(mistakes(&targets), ["195:1: 100352 targets and more are too many: at most 100000"]);
 }
