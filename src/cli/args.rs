@@ -3,14 +3,15 @@
 mod report;
 mod status;
 mod store;
+mod targets;
 
 pub use report::Report;
 pub use status::Status;
 pub use store::{Store, StoreWork};
+pub use targets::{Group, addresses};
 
 use crate::config::{Theme, defaults, duration};
-use crate::domain::listing::{ListingError, parse_line};
-use crate::domain::{Address, AddressError, Family, Handshake};
+use crate::domain::{Family, Handshake};
 use crate::exchange::{Format, export::Exported};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
@@ -22,7 +23,7 @@ const COUNT_MAX: i64 = 1_000_000;
 /// How long `check` may wait from one round to the next.
 const INTERVAL_MAX: Duration = Duration::from_hours(24);
 
-const TARGET_HELP: &str = "host:port, [v6]:port, host:port,port-port";
+const TARGET_HELP: &str = "host:port, [v6]:port, host:port,port-port, {host,host}:port";
 const CONFIG_HELP: &str = "Configuration file [default: portpulse/portpulse.toml in $XDG_CONFIG_HOME or ~/.config]";
 const DATA_HELP: &str = "Where history is kept [default: portpulse in $XDG_DATA_HOME or ~/.local/share]";
 const THEME_HELP: &str = "Colours: ansi, cb (colour-blind), mono, true (24-bit); NO_COLOR has the last word";
@@ -32,11 +33,13 @@ Targets:
   db1:5432             a name or an IPv4 address and a port
   [2001:db8::1]:22     an IPv6 address needs brackets
   db1:5432,9100-9103   several ports, ranges of ports
+  '{db1,db2}:5432'     several hosts; quoted, because shells expand braces, too
   'db1 5432'  tcp://db1:5432
 
 Examples:
   portpulse                          watch what the configuration file says; `a` adds a target
   portpulse db1:5432 cache:6379      watch these, for this run only
+  portpulse r1:6379 r2:6379 --group redis --evaluate quorum
   portpulse demo                     look around: ports and history of its own
   portpulse check db1:5432           check once and say why it fails
   portpulse status --problems        what is out now
@@ -133,6 +136,9 @@ pub struct Watch {
     /// Watch these for this run only, instead of those of the configuration file
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Whether they are one.
+    #[command(flatten)]
+    pub group: Group,
     /// Which configuration file.
     #[arg(long, value_name = "FILE", help = CONFIG_HELP)]
     pub config: Option<PathBuf>,
@@ -255,32 +261,6 @@ impl Check {
     }
 }
 
-/// Reads targets: each argument is one line of a listing; `db1 5432` may come as two arguments.
-///
-/// # Errors
-/// With the first that is no target.
-pub fn addresses(arguments: &[String]) -> Result<Vec<Address>, ListingError> {
-    let mut addresses = Vec::new();
-    let mut rest = arguments.iter().peekable();
-    while let Some(argument) = rest.next() {
-        let listed = match parse_line(argument) {
-            Err(ListingError::Address(AddressError::NoPort(_)))
-                if rest.peek().is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit())) =>
-            {
-                let ports = rest.next().map_or("", String::as_str);
-                parse_line(&format!("{argument} {ports}"))?
-            }
-            read => read?,
-        };
-        for address in listed.addresses {
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-    }
-    Ok(addresses)
-}
-
 fn theme(text: &str) -> Result<Theme, String> {
     one_of(text, &Theme::NAMES)
 }
@@ -318,6 +298,7 @@ fn timeout(text: &str) -> Result<Duration, duration::DurationError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Address;
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {
         Arguments::try_parse_from(std::iter::once("portpulse").chain(line.split_whitespace()))
@@ -348,6 +329,9 @@ mod tests {
             "config check a b",
             "report --since 02:00",
             "--theme pink",
+            "--group redis",
+            "a:1 --evaluate any",
+            "a:1 --group g --evaluate some",
             "--nonsense",
         ] {
             let told = parse(line).map(|_| ()).expect_err(line);

@@ -5,8 +5,7 @@ use super::full_screen::{self, Kept, Past, Program};
 use super::keymap::{judge, keymap};
 use super::scratch::Scratch;
 use super::{Exit, complain};
-use crate::config::{self, Keeper, Loaded, paths};
-use crate::domain::Definition;
+use crate::config::{self, Defaults, Keeper, Loaded, paths};
 use crate::engine::clock;
 use crate::monitor::{Declared, Recording};
 use crate::store::{self, OpenError};
@@ -22,8 +21,10 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// The system refuses a thread, a temporary directory, or the terminal.
 pub fn run(watch: &Watch) -> io::Result<Exit> {
-    if let Err(error) = addresses(&watch.targets) {
-        let told = misplaced(&watch.targets).unwrap_or_else(|| error.to_string());
+    let said = addresses(&watch.targets)
+        .map_err(|error| misplaced(&watch.targets).unwrap_or_else(|| error.to_string()))
+        .and_then(|addresses| watch.group.definitions(addresses, &Defaults::default()));
+    if let Err(told) = said {
         return Ok(complain(&told, Exit::Usage));
     }
     let terminal = match full_screen::terminal() {
@@ -101,7 +102,10 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
         Ok(screen) => screen,
         Err(errors) => return Ok(wrong(&errors)),
     };
-    let targets: Vec<Definition> = addresses.into_iter().map(|address| loaded.defaults.definition(address)).collect();
+    let targets = match watch.group.definitions(addresses, &loaded.defaults) {
+        Ok(targets) => targets,
+        Err(wrong) => return Ok(complain(&wrong, Exit::Usage)),
+    };
     let scratch = Scratch::new();
     let now = clock::system().wall;
     let past = match scratch.as_ref().map(|scratch| scratch.open(now)) {
@@ -155,5 +159,6 @@ fn screen_settings(
         keymap: keymap(loaded)?,
         watching,
         defaults: loaded.defaults.clone(),
+        tags: loaded.tags.clone(),
     })
 }

@@ -1,6 +1,6 @@
 //! What a target is given when it says nothing of its own.
 
-use crate::domain::{Activity, Address, Definition, Endpoint, Evaluation, Handshake};
+use crate::domain::{Activity, Address, Addresses, Definition, Endpoint, Evaluation, Expect, Family, Handshake};
 use std::num::NonZeroU8;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub const TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(10)..=Durati
 /// Which latency may count as slow.
 pub const DEGRADED_ABOVE: RangeInclusive<Duration> = Duration::from_micros(1)..=Duration::from_mins(10);
 
-/// The section `[defaults]` as far as it is about targets.
+/// What sections such as `[defaults]` say about targets, all together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defaults {
     /// Time between checks, 1 s to 1 d.
@@ -31,6 +31,14 @@ pub struct Defaults {
     pub handshake: Handshake,
     /// Latency above which an open port counts as slow.
     pub degraded_above: Option<Duration>,
+    /// Which addresses of a name are tried.
+    pub family: Family,
+    /// How many of them have to answer.
+    pub addresses: Addresses,
+    /// What a check is expected to find.
+    pub expect: Expect,
+    /// How the results of several endpoints become one verdict.
+    pub evaluation: Evaluation,
 }
 
 impl Default for Defaults {
@@ -44,6 +52,10 @@ impl Default for Defaults {
             up_after: NonZeroU8::MIN.saturating_add(1),
             handshake: Handshake::Silent,
             degraded_above: None,
+            family: Family::Auto,
+            addresses: Addresses::Any,
+            expect: Expect::Open,
+            evaluation: Evaluation::All,
         }
     }
 }
@@ -51,6 +63,12 @@ impl Default for Defaults {
 impl Defaults {
     /// An endpoint that says nothing but its address.
     pub fn endpoint(&self, address: Address) -> Endpoint {
+        let Self { family, addresses, expect, .. } = *self;
+        Endpoint { family, addresses, expect, ..self.look(address) }
+    }
+
+    /// An endpoint that is only looked at: what is found is what is told, whatever is expected of targets.
+    pub fn look(&self, address: Address) -> Endpoint {
         Endpoint { timeout: self.timeout, handshake: self.handshake, ..Endpoint::new(address) }
     }
 
@@ -59,7 +77,7 @@ impl Defaults {
         Definition {
             name: address.to_string(),
             endpoints: vec![self.endpoint(address)],
-            evaluation: Evaluation::All,
+            evaluation: self.evaluation_for(1),
             interval: self.interval,
             retry_interval: self.retry_interval_for(self.interval),
             down_after: self.down_after,
@@ -68,6 +86,16 @@ impl Defaults {
             note: String::new(),
             tags: Vec::new(),
             activity: Activity::Watching,
+        }
+    }
+
+    /// How a target with so many endpoints is judged that does not say it: policies are for groups, a script is for
+    /// all.
+    pub fn evaluation_for(&self, endpoints: usize) -> Evaluation {
+        match &self.evaluation {
+            Evaluation::Script(_) => self.evaluation.clone(),
+            policy if endpoints > 1 => policy.clone(),
+            _ => Evaluation::All,
         }
     }
 

@@ -7,14 +7,19 @@ pub mod error;
 pub mod keeper;
 pub mod keys;
 pub mod paths;
+pub mod policy;
 pub mod ui;
 pub mod watch;
 
+mod endpoints;
+mod evaluation;
 mod fields;
 mod file;
+mod layer;
 mod parse;
 mod reader;
 mod show;
+mod tags;
 mod targets;
 mod value;
 
@@ -23,6 +28,7 @@ pub use error::{ConfigError, ConfigErrors, Location};
 pub use keeper::{Judge, Keeper};
 pub use keys::{Binding, Keys};
 pub use show::show;
+pub use tags::Tags;
 pub use ui::{Ascii, SynchronizedOutput, Theme, Ui, Zone};
 
 use crate::monitor::Declared;
@@ -34,6 +40,8 @@ pub const DEFAULT_FILE: &str = include_str!("../../assets/config.toml");
 pub const FILE_MAX: u64 = 16 << 20;
 /// How many targets a file may have (DESIGN 9).
 pub const TARGETS_MAX: usize = 100_000;
+/// How many endpoints all targets of a file may have together: short forms say much in little room.
+pub const ENDPOINTS_TOTAL_MAX: usize = 500_000;
 /// How long a name may be, in characters: the longest address is 261.
 pub const NAME_MAX: usize = 264;
 /// How long a note may be, in characters.
@@ -50,6 +58,8 @@ pub struct Loaded {
     pub declared: Declared,
     /// What a new target is given.
     pub defaults: Defaults,
+    /// What targets are given by their tags.
+    pub tags: Tags,
     /// How the screen looks and behaves.
     pub ui: Ui,
     /// Keys bound anew, not judged yet.
@@ -87,8 +97,12 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigErrors> {
 pub fn load_text(path: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
     let contents = parse::parse(path, text)?;
     Ok(Loaded {
-        declared: Declared { settings: contents.settings, targets: contents.targets },
+        declared: Declared {
+            settings: contents.settings,
+            targets: contents.targets.into_iter().map(|read| read.definition).collect(),
+        },
         defaults: contents.defaults,
+        tags: contents.tags,
         ui: contents.ui,
         keys: contents.keys,
         path: path.to_owned(),

@@ -1,21 +1,20 @@
 //! Reads the text of a configuration file, section by section.
 
-use super::defaults::{DEGRADED_ABOVE, Defaults, INTERVAL, TIMEOUT};
+use super::defaults::Defaults;
 use super::error::{ConfigError, ConfigErrors};
 use super::keys::{Binding, Keys};
+use super::layer::{self, Layer};
 use super::reader::Reader;
-use super::targets;
+use super::tags::{self, Tags};
+use super::targets::{self, Read};
 use super::ui::{Ascii, SynchronizedOutput, Theme, Ui, Zone};
-use super::value::{self, HANDSHAKES, Wrong};
-use crate::domain::Definition;
+use super::value::{self, Wrong, find};
 use crate::domain::text::clean;
 use crate::monitor::Settings;
-use std::num::NonZeroU8;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 /// How long history may be kept.
 const HISTORY: RangeInclusive<Duration> = Duration::from_hours(1)..=Duration::from_hours(24 * 366);
@@ -23,8 +22,6 @@ const HISTORY: RangeInclusive<Duration> = Duration::from_hours(1)..=Duration::fr
 const SUMMARIES: RangeInclusive<Duration> = Duration::from_hours(24)..=Duration::from_hours(24 * 3660);
 /// How many connections may be asked to be in flight.
 const PARALLELISM: RangeInclusive<u32> = 1..=100_000;
-/// What a threshold may be.
-const THRESHOLD: RangeInclusive<u32> = 1..=255;
 /// How many canaries there may be; a few well-chosen ones say more than many.
 const CANARIES_MAX: usize = 16;
 /// How many actions may be bound anew.
@@ -40,9 +37,8 @@ const MARKS_MAX: usize = 3_000_000;
 /// Up to which size all mistakes of spelling are told; in a larger file, the first.
 const RECOVERED_MAX: usize = 256 << 10;
 
-const SECTIONS: [&str; 6] = ["defaults", "history", "ui", "keys", "self_check", "target"];
-const IN_DEFAULTS: [&str; 8] =
-    ["interval", "timeout", "retry_interval", "down_after", "up_after", "parallelism", "handshake", "degraded_above"];
+const SECTIONS: [&str; 7] = ["defaults", "tag", "history", "ui", "keys", "self_check", "target"];
+const PARALLELISM_KEY: &str = "parallelism";
 const IN_UI: [&str; 7] = ["theme", "ascii", "bell", "mouse", "utc", "confirm_quit", "sync"];
 
 /// What a text says, defaults filled in.
@@ -52,7 +48,8 @@ pub(super) struct Contents {
     pub(super) settings: Settings,
     pub(super) ui: Ui,
     pub(super) keys: Keys,
-    pub(super) targets: Vec<Definition>,
+    pub(super) tags: Tags,
+    pub(super) targets: Vec<Read>,
 }
 
 /// Reads a text; `path` is only for messages.
@@ -81,12 +78,15 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Contents, ConfigErrors> {
 }
 
 fn read_sections(reader: &mut Reader<'_>, document: &DeTable<'_>, contents: &mut Contents) {
-    if let Some(table) = find(document, "defaults").and_then(|value| reader.table(value, "defaults")) {
+    if let Some(table) = find(document, "defaults").and_then(|(_, value)| reader.table(value, "defaults")) {
         contents.defaults = read_defaults(reader, table, &mut contents.settings);
+    }
+    if let Some((_, value)) = find(document, "tag") {
+        contents.tags = tags::read(reader, value);
     }
     for (key, value) in document {
         match key.get_ref().as_ref() {
-            "defaults" => {}
+            "defaults" | "tag" => {}
             "history" => {
                 if let Some(table) = reader.table(value, "history") {
                     read_history(reader, table, &mut contents.settings);
@@ -107,13 +107,13 @@ fn read_sections(reader: &mut Reader<'_>, document: &DeTable<'_>, contents: &mut
                     read_self_check(reader, table, contents);
                 }
             }
-            "target" => contents.targets = targets::read(reader, value, &contents.defaults),
-            name if IN_DEFAULTS.contains(&name) => {
+            "target" => contents.targets = targets::read(reader, value, &contents.defaults, &contents.tags),
+            name if in_defaults().any(|known| known == name) => {
                 let wrong = Wrong::new(format!("`{name}` stands outside of a section"), "move it below [defaults]");
                 reader.refuse(key.span(), wrong);
             }
             _ if reader.is_full() => break,
-            name => match value::nearest(name, IN_DEFAULTS) {
+            name => match value::nearest(name, in_defaults()) {
                 Some(near) if value.get_ref().as_table().is_none() => {
                     let hint = format!("did you mean `{near}`? it belongs below [defaults]");
                     let what = format!("unknown key `{}`", clean(name, 40));
@@ -125,43 +125,27 @@ fn read_sections(reader: &mut Reader<'_>, document: &DeTable<'_>, contents: &mut
     }
 }
 
-fn find<'t, 'i>(table: &'t DeTable<'i>, name: &str) -> Option<&'t Spanned<DeValue<'i>>> {
-    table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
+fn in_defaults() -> impl Iterator<Item = &'static str> {
+    layer::SETTINGS.into_iter().chain([PARALLELISM_KEY])
 }
 
 fn read_defaults(reader: &mut Reader<'_>, table: &DeTable<'_>, settings: &mut Settings) -> Defaults {
     let mut defaults = Defaults::default();
+    let mut layer = Layer::default();
     for (key, value) in table {
-        let inner = value.get_ref();
         match key.get_ref().as_ref() {
-            "interval" => reader.set(&mut defaults.interval, value, value::duration(inner, &INTERVAL)),
-            "timeout" => reader.set(&mut defaults.timeout, value, value::duration(inner, &TIMEOUT)),
-            "retry_interval" => reader.set(&mut defaults.retry_interval, value, value::duration(inner, &INTERVAL)),
-            "down_after" => reader.set(&mut defaults.down_after, value, threshold(inner)),
-            "up_after" => reader.set(&mut defaults.up_after, value, threshold(inner)),
-            "handshake" => reader.set(&mut defaults.handshake, value, value::choice(inner, &HANDSHAKES)),
-            "degraded_above" => {
-                let read = value::duration_or(targets::NEVER, inner, &DEGRADED_ABOVE);
-                reader.set(&mut defaults.degraded_above, value, read);
+            PARALLELISM_KEY => {
+                let count = value::count_or("auto", value.get_ref(), &PARALLELISM);
+                reader.set(&mut settings.parallelism, value, count);
             }
-            "parallelism" => {
-                reader.set(&mut settings.parallelism, value, value::count_or("auto", inner, &PARALLELISM));
-            }
-            _ => reader.unknown(key, "[defaults]", &IN_DEFAULTS),
+            name if layer.read(reader, name, value) => {}
+            _ => reader.unknown(key, "[defaults]", &in_defaults().collect::<Vec<_>>()),
         }
     }
-    if let Some(value) = find(table, "retry_interval")
-        && let Err(wrong) = targets::check_retry(defaults.retry_interval, defaults.interval)
-    {
-        reader.refuse(value.span(), wrong);
-    }
+    layer.read_evaluation(reader, table);
+    layer.apply(&mut defaults);
+    layer.check_retry(reader, table, defaults.interval);
     defaults
-}
-
-/// A count of consecutive checks.
-pub(super) fn threshold(value: &DeValue<'_>) -> Result<NonZeroU8, Wrong> {
-    value::count(value, &THRESHOLD)
-        .map(|count| u8::try_from(count).ok().and_then(NonZeroU8::new).unwrap_or(NonZeroU8::MIN))
 }
 
 fn read_history(reader: &mut Reader<'_>, table: &DeTable<'_>, settings: &mut Settings) {
@@ -235,10 +219,18 @@ fn read_self_check(reader: &mut Reader<'_>, table: &DeTable<'_>, contents: &mut 
             "canaries" => {
                 let list = reader.list(value, "[\"gateway:22\", \"[2001:db8::1]:53\"]", CANARIES_MAX);
                 for entry in list.into_iter().flatten() {
-                    match value::address(entry.get_ref()) {
-                        Ok(address) => contents.settings.canaries.push(contents.defaults.endpoint(address)),
+                    match value::addresses(entry.get_ref()) {
+                        Ok(addresses) => {
+                            let canaries = addresses.into_iter().map(|address| contents.defaults.look(address));
+                            contents.settings.canaries.extend(canaries);
+                        }
                         Err(wrong) => reader.refuse(entry.span(), wrong),
                     }
+                }
+                let count = contents.settings.canaries.len();
+                if count > CANARIES_MAX {
+                    let wrong = Wrong::new(format!("{count} canaries are too many"), format!("at most {CANARIES_MAX}"));
+                    reader.refuse(value.span(), wrong);
                 }
             }
             _ => reader.unknown(key, "[self_check]", &["canaries"]),

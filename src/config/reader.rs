@@ -4,7 +4,7 @@ use super::error::{ConfigError, ConfigErrors, Location, MISTAKES_MAX};
 use super::value::{Wrong, nearest};
 use crate::domain::text::clean;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
@@ -25,9 +25,19 @@ struct Mistake {
     first: Option<Range<usize>>,
 }
 
+/// The directory that a configuration file lies in; empty for the one that the program runs in.
+pub(super) fn directory(path: &Path) -> &Path {
+    path.parent().unwrap_or_else(|| Path::new(""))
+}
+
 impl<'a> Reader<'a> {
     pub(super) const fn new(path: &'a Path, text: &'a str) -> Self {
         Self { path, text, mistakes: Vec::new() }
+    }
+
+    /// Where a file is that is named relative to this one.
+    pub(super) fn beside(&self, file: &Path) -> PathBuf {
+        directory(self.path).join(file)
     }
 
     /// Whether more mistakes would not be heard.

@@ -1,39 +1,38 @@
 //! Reads the targets of a configuration file.
 
-use super::defaults::{DEGRADED_ABOVE, Defaults, INTERVAL, TIMEOUT};
-use super::parse::threshold;
+use super::defaults::Defaults;
+use super::layer::{Layer, Manner, SETTINGS};
 use super::reader::Reader;
-use super::value::{self, FAMILIES, HANDSHAKES, Wrong};
-use super::{NAME_MAX, NOTE_MAX, TAG_MAX, TAGS_MAX, TARGETS_MAX, duration};
-use crate::domain::{Activity, Address, Definition, Family, Handshake};
+use super::tags::Tags;
+use super::value::{self, Wrong, find};
+use super::{ENDPOINTS_TOTAL_MAX, NAME_MAX, NOTE_MAX, TAGS_MAX, TARGETS_MAX, endpoints, evaluation};
+use crate::domain::{Activity, Address, Definition, Endpoint, listing};
 use std::collections::HashMap;
-use std::num::NonZeroU8;
 use std::ops::Range;
-use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The word for having no limit of latency.
-pub(super) const NEVER: &str = "never";
+/// What only a target can say.
+const OWN: [&str; 6] = ["name", "address", "endpoints", "note", "tags", "paused"];
 
-const IN_TARGET: [&str; 13] = [
-    "name",
-    "address",
-    "family",
-    "interval",
-    "timeout",
-    "retry_interval",
-    "down_after",
-    "up_after",
-    "degraded_above",
-    "handshake",
-    "note",
-    "tags",
-    "paused",
-];
+/// A target, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Read {
+    /// What it is.
+    pub(super) definition: Definition,
+    /// Which of the tables it stands in, from 0; several share one whose address is a short form.
+    pub(super) table: usize,
+    /// What that table says about all of its endpoints.
+    pub(super) manner: Manner,
+}
 
 /// Reads what stands under `target`.
-pub(super) fn read(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, defaults: &Defaults) -> Vec<Definition> {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    value: &Spanned<DeValue<'_>>,
+    defaults: &Defaults,
+    tags: &Tags,
+) -> Vec<Read> {
     let Some(list) = value.get_ref().as_array() else {
         let wrong = Wrong::new("targets are a list", "write [[target]] with double brackets above each");
         reader.refuse(value.span(), wrong);
@@ -44,69 +43,85 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, defaul
         reader.refuse(excess.span(), Wrong::new(what, format!("at most {TARGETS_MAX}")));
         return Vec::new();
     }
-    let mut names: HashMap<String, Range<usize>> = HashMap::new();
-    let mut addresses: HashMap<Address, Range<usize>> = HashMap::new();
+    let mut known = Known::default();
     let mut targets = Vec::with_capacity(list.len());
-    for entry in list {
+    let mut endpoints = 0;
+    for (place, entry) in list.iter().enumerate() {
         let Some(table) = reader.table(entry, "[target]") else { continue };
-        let Some(written) = Written::read(reader, table, entry.span(), defaults) else { continue };
-        let address_span = written.address.as_ref().map_or_else(|| entry.span(), |(_, span)| span.clone());
-        let name_span = written.name.as_ref().map_or_else(|| address_span.clone(), |(_, span)| span.clone());
-        let Some(definition) = written.define(reader, defaults) else { continue };
-        if let Some(endpoint) = definition.endpoints.first() {
-            if let Some(first) = addresses.get(&endpoint.address) {
-                let what = format!("{} is watched twice", endpoint.address);
-                reader.refuse_second(address_span, first.clone(), what);
-                continue;
+        let written = Written::read(reader, table);
+        let Some(place_span) = place_span(reader, table, &entry.span()) else { continue };
+        let manner = written.layer.manner.clone();
+        let name_span = find(table, "name").map_or_else(|| place_span.clone(), |(_, value)| value.span());
+        for definition in written.define(reader, table, defaults, tags) {
+            endpoints += definition.endpoints.len();
+            if known.take(reader, &definition, &place_span, &name_span) {
+                targets.push(Read { definition, table: place, manner: manner.clone() });
             }
-            addresses.insert(endpoint.address.clone(), address_span);
         }
-        if let Some(first) = names.get(&definition.name) {
-            reader.refuse_second(name_span, first.clone(), format!("two targets are named `{}`", definition.name));
-            continue;
+        for (count, max, noun) in
+            [(targets.len(), TARGETS_MAX, "targets"), (endpoints, ENDPOINTS_TOTAL_MAX, "endpoints in all")]
+        {
+            if count > max {
+                let what = format!("{count} {noun} and more are too many");
+                reader.refuse(entry.span(), Wrong::new(what, format!("at most {max}")));
+                return Vec::new();
+            }
         }
-        names.insert(definition.name.clone(), name_span);
-        targets.push(definition);
     }
     targets
 }
 
-/// Refuses a retry interval that is slower than the interval.
-pub(super) fn check_retry(retry: Duration, interval: Duration) -> Result<(), Wrong> {
-    if retry <= interval {
-        return Ok(());
-    }
-    let interval = duration::text(interval);
-    Err(Wrong::new(
-        format!("a retry interval of {} is slower than the interval of {interval}", duration::text(retry)),
-        format!("write \"{interval}\" or less"),
-    ))
+/// Names and addresses that were seen, with their places.
+#[derive(Default)]
+struct Known {
+    names: HashMap<String, Range<usize>>,
+    addresses: HashMap<Vec<Address>, Range<usize>>,
 }
 
-/// What stands in one `[[target]]`, before defaults are filled in.
+impl Known {
+    /// Takes a target in, unless its name or its addresses are taken.
+    fn take(
+        &mut self,
+        reader: &mut Reader<'_>,
+        definition: &Definition,
+        place: &Range<usize>,
+        name: &Range<usize>,
+    ) -> bool {
+        let addresses: Vec<Address> = definition.endpoints.iter().map(|endpoint| endpoint.address.clone()).collect();
+        if let Some(first) = self.addresses.get(&addresses) {
+            let what = match addresses.as_slice() {
+                [address] => format!("{address} is watched twice"),
+                many => format!("this group of {} is watched twice", many.len()),
+            };
+            reader.refuse_second(place.clone(), first.clone(), what);
+            return false;
+        }
+        self.addresses.insert(addresses, place.clone());
+        if let Some(first) = self.names.get(&definition.name) {
+            let what = format!("two targets are named `{}`", definition.name);
+            reader.refuse_second(name.clone(), first.clone(), what);
+            return false;
+        }
+        self.names.insert(definition.name.clone(), name.clone());
+        true
+    }
+}
+
+/// What stands in one `[[target]]`, before anything is filled in.
 #[derive(Default)]
 struct Written {
-    name: Option<(String, Range<usize>)>,
-    address: Option<(Address, Range<usize>)>,
-    family: Family,
-    interval: Option<Duration>,
-    timeout: Option<Duration>,
-    retry_interval: Option<(Duration, Range<usize>)>,
-    down_after: Option<NonZeroU8>,
-    up_after: Option<NonZeroU8>,
-    /// Without a line of its own, the default already.
-    degraded_above: Option<Duration>,
-    handshake: Option<Handshake>,
+    name: Option<String>,
+    /// What `address` stands for.
+    addresses: Vec<Address>,
+    layer: Layer,
     note: String,
     tags: Vec<String>,
     paused: bool,
 }
 
 impl Written {
-    /// Reads one table; `None` when it has no usable address.
-    fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, span: Range<usize>, defaults: &Defaults) -> Option<Self> {
-        let mut written = Self { degraded_above: defaults.degraded_above, ..Self::default() };
-        let mut has_address = false;
+    fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Self {
+        let mut written = Self::default();
         for (key, value) in table {
             let inner = value.get_ref();
             match key.get_ref().as_ref() {
@@ -115,102 +130,114 @@ impl Written {
                         if name.is_empty() {
                             Err(Wrong::new("an empty name", "write a name, or leave it out to use the address"))
                         } else {
-                            Ok(Some((name, value.span())))
+                            Ok(Some(name))
                         }
                     });
                     reader.set(&mut written.name, value, name);
                 }
-                "address" => {
-                    has_address = true;
-                    let address = value::address(inner).map(|address| Some((address, value.span())));
-                    reader.set(&mut written.address, value, address);
-                }
-                "endpoints" => {
-                    has_address = true;
-                    let hint = "write one [[target]] with an `address` for each";
-                    reader.refuse(key.span(), Wrong::new("`endpoints` comes with groups, later", hint));
-                }
-                "family" => reader.set(&mut written.family, value, value::choice(inner, &FAMILIES)),
-                "handshake" => {
-                    reader.set(&mut written.handshake, value, value::choice(inner, &HANDSHAKES).map(Some));
-                }
+                "address" => reader.set(&mut written.addresses, value, value::addresses(inner)),
+                // Read when it is known what the tags give.
+                "endpoints" => {}
                 "note" => reader.set(&mut written.note, value, value::text(inner, NOTE_MAX)),
                 "tags" => written.tags = read_tags(reader, value),
                 "paused" => reader.set(&mut written.paused, value, value::switch(inner)),
-                _ if written.read_figure(reader, key.get_ref(), value) => {}
-                _ => reader.unknown(key, "[[target]]", &IN_TARGET),
+                name if written.layer.read(reader, name, value) => {}
+                "weight" => {
+                    let hint = "write endpoints = [{ address = \"host:port\", weight = 3 }]";
+                    reader.refuse(key.span(), Wrong::new("`weight` is about one endpoint of a group", hint));
+                }
+                _ => {
+                    let known: Vec<&str> = OWN.into_iter().chain(SETTINGS).collect();
+                    reader.unknown(key, "[[target]]", &known);
+                }
             }
         }
-        if !has_address {
-            reader.refuse(span, Wrong::new("this target has no address", "write address = \"host:port\""));
-        }
-        written.address.is_some().then_some(written)
+        written.layer.read_evaluation(reader, table);
+        written
     }
 
-    /// Reads one of the figures that `[defaults]` knows, too; says whether it was one.
-    fn read_figure(&mut self, reader: &mut Reader<'_>, key: &str, value: &Spanned<DeValue<'_>>) -> bool {
-        let inner = value.get_ref();
-        match key {
-            "interval" => reader.set(&mut self.interval, value, value::duration(inner, &INTERVAL).map(Some)),
-            "timeout" => reader.set(&mut self.timeout, value, value::duration(inner, &TIMEOUT).map(Some)),
-            "retry_interval" => {
-                let retry = value::duration(inner, &INTERVAL).map(|retry| Some((retry, value.span())));
-                reader.set(&mut self.retry_interval, value, retry);
+    /// Fills in what the defaults and the tags give.
+    fn define(self, reader: &mut Reader<'_>, table: &DeTable<'_>, defaults: &Defaults, tags: &Tags) -> Vec<Definition> {
+        let mut given = tags.over(defaults, &self.tags);
+        self.layer.apply(&mut given);
+        self.layer.check_retry(reader, table, given.interval);
+        let Some((key, value)) = find(table, "endpoints") else {
+            let names = listing::names(self.name.as_deref(), &self.addresses);
+            let endpoints = self.addresses.iter().map(|address| vec![given.endpoint(address.clone())]);
+            let definitions = names.into_iter().zip(endpoints).map(|(name, one)| self.definition(&given, name, one));
+            let definitions: Vec<Definition> = definitions.collect();
+            check_evaluation(reader, table, definitions.first(), &Range::default());
+            return definitions;
+        };
+        let Some(endpoints) = endpoints::read(reader, value, &given) else { return Vec::new() };
+        let name = match (self.name.clone(), endpoints.as_slice()) {
+            (Some(name), _) => name,
+            (None, [endpoint]) => endpoint.address.to_string(),
+            (None, many) => {
+                let what = format!("a group of {} needs a name", many.len());
+                reader.refuse(key.span(), Wrong::new(what, "write name = \"...\": no address can stand for all"));
+                return Vec::new();
             }
-            "down_after" => reader.set(&mut self.down_after, value, threshold(inner).map(Some)),
-            "up_after" => reader.set(&mut self.up_after, value, threshold(inner).map(Some)),
-            "degraded_above" => {
-                let limit = value::duration_or(NEVER, inner, &DEGRADED_ABOVE);
-                reader.set(&mut self.degraded_above, value, limit);
-            }
-            _ => return false,
-        }
-        true
+        };
+        let definition = self.definition(&given, name, endpoints);
+        check_evaluation(reader, table, Some(&definition), &value.span());
+        vec![definition]
     }
 
-    /// Fills in the defaults.
-    fn define(self, reader: &mut Reader<'_>, defaults: &Defaults) -> Option<Definition> {
-        let (address, _) = self.address?;
-        let mut definition = defaults.definition(address);
-        if let Some((name, _)) = self.name {
-            definition.name = name;
+    fn definition(&self, given: &Defaults, name: String, endpoints: Vec<Endpoint>) -> Definition {
+        let own = self.layer.evaluation.clone();
+        Definition {
+            name,
+            evaluation: own.unwrap_or_else(|| given.evaluation_for(endpoints.len())),
+            endpoints,
+            interval: given.interval,
+            retry_interval: given.retry_interval_for(given.interval),
+            down_after: given.down_after,
+            up_after: given.up_after,
+            degraded_above: given.degraded_above,
+            note: self.note.clone(),
+            tags: self.tags.clone(),
+            activity: if self.paused { Activity::Paused } else { Activity::Watching },
         }
-        if let Some(interval) = self.interval {
-            definition.interval = interval;
-            definition.retry_interval = defaults.retry_interval_for(interval);
+    }
+}
+
+/// Where it stands what is watched; exactly one of two keys says it.
+fn place_span(reader: &mut Reader<'_>, table: &DeTable<'_>, entry: &Range<usize>) -> Option<Range<usize>> {
+    match (find(table, "address"), find(table, "endpoints")) {
+        (None, None) => {
+            let hint = "write address = \"host:port\", or endpoints = [...] for a group";
+            reader.refuse(entry.clone(), Wrong::new("this target has no address", hint));
+            None
         }
-        if let Some((retry, span)) = self.retry_interval {
-            if let Err(wrong) = check_retry(retry, definition.interval) {
-                reader.refuse(span, wrong);
-            }
-            definition.retry_interval = retry;
+        (Some((address, _)), Some((endpoints, _))) => {
+            let later = if address.span().start > endpoints.span().start { address } else { endpoints };
+            let hint = "write `address` for one, `endpoints` for a group";
+            reader.refuse(later.span(), Wrong::new("`address` and `endpoints` exclude each other", hint));
+            None
         }
-        for endpoint in &mut definition.endpoints {
-            endpoint.family = self.family;
-            endpoint.timeout = self.timeout.unwrap_or(endpoint.timeout);
-            endpoint.handshake = self.handshake.unwrap_or(endpoint.handshake);
-        }
-        definition.down_after = self.down_after.unwrap_or(definition.down_after);
-        definition.up_after = self.up_after.unwrap_or(definition.up_after);
-        definition.degraded_above = self.degraded_above;
-        definition.note = self.note;
-        definition.tags = self.tags;
-        definition.activity = if self.paused { Activity::Paused } else { Activity::Watching };
-        Some(definition)
+        (Some((_, value)), None) | (None, Some((_, value))) => Some(value.span()),
+    }
+}
+
+/// Refuses an evaluation that the endpoints can never satisfy; where the table does not say it itself, `elsewhere`
+/// is the place.
+fn check_evaluation(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    definition: Option<&Definition>,
+    elsewhere: &Range<usize>,
+) {
+    let check = |it: &Definition| evaluation::check(&it.evaluation, it.endpoints.len());
+    if let Some(Err(wrong)) = definition.map(check) {
+        reader.refuse(find(table, "quorum").map_or_else(|| elsewhere.clone(), |(_, value)| value.span()), wrong);
     }
 }
 
 fn read_tags(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for entry in reader.list(value, "a list such as [\"db\", \"prod\"]", TAGS_MAX).into_iter().flatten() {
-        let tag = value::text(entry.get_ref(), TAG_MAX).and_then(|tag| {
-            if tag.is_empty() || tag.contains(char::is_whitespace) {
-                Err(Wrong::new("a tag is one word", "write it without spaces, such as \"prod\""))
-            } else {
-                Ok(tag)
-            }
-        });
-        match tag {
+        match value::tag(entry.get_ref()) {
             Ok(tag) if tags.contains(&tag) => {}
             Ok(tag) => tags.push(tag),
             Err(wrong) => reader.refuse(entry.span(), wrong),

@@ -1,19 +1,31 @@
 //! Single values of a configuration file, each read or refused with what to write instead.
 
-use super::duration;
+use super::{TAG_MAX, duration};
 use crate::domain::text::clean;
-use crate::domain::{Address, Family, Handshake};
+use crate::domain::{Address, Addresses, Expect, Family, Handshake, listing};
+use std::num::NonZeroU8;
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use toml::de::DeValue;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How much of a wrong value is repeated in a message, in characters.
 const QUOTED_MAX: usize = 40;
 
+/// What a count of consecutive checks may be.
+const THRESHOLD: RangeInclusive<u32> = 1..=255;
+
+/// The word for having no limit of latency.
+pub(super) const NEVER: &str = "never";
 /// Every family under the name that it is written by.
-pub(super) const FAMILIES: [(&str, Family); 3] =
-    [("auto", Family::Auto), ("ipv4", Family::Ipv4), ("ipv6", Family::Ipv6)];
+pub(super) const FAMILIES: [(&str, Family); 4] =
+    [("auto", Family::Auto), ("ipv4", Family::Ipv4), ("ipv6", Family::Ipv6), ("both", Family::Both)];
+/// How many addresses of a name have to answer, under the name that it is written by.
+pub(super) const ADDRESSES: [(&str, Addresses); 2] = [("any", Addresses::Any), ("every", Addresses::Every)];
+/// What a check is expected to find, under the name that it is written by.
+pub(super) const EXPECTATIONS: [(&str, Expect); 3] =
+    [("open", Expect::Open), ("refused", Expect::Refused), ("closed", Expect::Closed)];
 /// Every handshake under the name that it is written by.
 pub(super) const HANDSHAKES: [(&str, Handshake); 2] = [("silent", Handshake::Silent), ("full", Handshake::Full)];
 
@@ -61,6 +73,14 @@ fn kind(value: &DeValue<'_>) -> &'static str {
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     }
+}
+
+/// A key of a table with its value.
+pub(super) fn find<'t, 'i>(
+    table: &'t DeTable<'i>,
+    name: &str,
+) -> Option<(&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
+    table.iter().find(|(key, _)| key.get_ref() == name)
 }
 
 /// The name that stands nearest to a misspelt one.
@@ -166,15 +186,42 @@ pub(super) fn text(value: &DeValue<'_>, max: usize) -> Result<String, Wrong> {
     Ok(clean(text, max).trim().to_owned())
 }
 
-/// `host:port`.
-pub(super) fn address(value: &DeValue<'_>) -> Result<Address, Wrong> {
+/// A share in percent: `50` or `"50%"`.
+pub(super) fn percent(value: &DeValue<'_>, range: &RangeInclusive<u32>) -> Result<u32, Wrong> {
+    let share = match value {
+        DeValue::String(text) => text.trim().strip_suffix('%').and_then(|number| number.trim().parse().ok()),
+        DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => None,
+    };
+    share.filter(|share| range.contains(share)).ok_or_else(|| {
+        let hint = format!("write it in percent, such as \"50%\", from {} to {}", range.start(), range.end());
+        Wrong::new("a share is wanted", hint)
+    })
+}
+
+/// A count of consecutive checks.
+pub(super) fn threshold(value: &DeValue<'_>) -> Result<NonZeroU8, Wrong> {
+    count(value, &THRESHOLD).map(|count| u8::try_from(count).ok().and_then(NonZeroU8::new).unwrap_or(NonZeroU8::MIN))
+}
+
+/// A tag.
+pub(super) fn tag(value: &DeValue<'_>) -> Result<String, Wrong> {
+    let tag = text(value, TAG_MAX)?;
+    if tag.is_empty() || tag.contains(char::is_whitespace) {
+        return Err(Wrong::new("a tag is one word", "write it without spaces, such as \"prod\""));
+    }
+    Ok(tag)
+}
+
+/// `host:port`, or a short form of several.
+pub(super) fn addresses(value: &DeValue<'_>) -> Result<Vec<Address>, Wrong> {
     let Some(text) = value.as_str() else {
         return Err(Wrong::new(
             format!("an address is wanted, this is {}", kind(value)),
             "write \"host:port\" in quotes",
         ));
     };
-    text.parse::<Address>().map_err(|error| {
+    listing::expand(text).map_err(|error| {
         let message = clean(&error.to_string(), 160);
         let (what, hint) = message.split_once(": ").unwrap_or((&message, "write \"host:port\""));
         Wrong::new(what, hint)

@@ -65,6 +65,17 @@ impl Evaluation {
         }
     }
 
+    /// Every rule but the user's own, with its settings as in the documents.
+    pub const POLICIES: [Self; 7] = [
+        Self::All,
+        Self::Any,
+        Self::Quorum { needed: None },
+        Self::Failover,
+        Self::WEIGHTED,
+        Self::Timeouts,
+        Self::PERCENTILE,
+    ];
+
     /// The weighted rule with the share of the documents (S59).
     pub const WEIGHTED: Self = Self::Weighted { degraded_from: 50 };
 

@@ -56,6 +56,8 @@ pub struct Glyphs {
     pub sorted_down: &'static str,
     pub caret: &'static str,
     pub check: &'static str,
+    /// Not understood.
+    pub cross: &'static str,
     pub horizontal: &'static str,
     /// A dividing line.
     pub dashed: &'static str,
@@ -104,6 +106,7 @@ const UNICODE: Glyphs = Glyphs {
     sorted_down: "▾",
     caret: "▏",
     check: "✓",
+    cross: "✗",
     horizontal: "─",
     dashed: "┄",
     vertical: "│",
@@ -149,6 +152,7 @@ const ASCII: Glyphs = Glyphs {
     sorted_down: "v",
     caret: "_",
     check: "+",
+    cross: "x",
     horizontal: "-",
     dashed: "-",
     vertical: "|",

@@ -4,7 +4,7 @@ use super::glyphs::Charset;
 use super::keymap::Keymap;
 use super::text::Zone;
 use super::theme::Theme;
-use crate::config::{Defaults, SynchronizedOutput};
+use crate::config::{Defaults, SynchronizedOutput, Tags};
 use std::path::PathBuf;
 
 /// Something that is on or off.
@@ -66,6 +66,8 @@ pub struct Settings {
     pub watching: Watching,
     /// For new targets and instant checks.
     pub defaults: Defaults,
+    /// What new targets are given by their tags.
+    pub tags: Tags,
 }
 
 impl Switch {
@@ -101,6 +103,7 @@ impl Default for Settings {
             keymap: Keymap::default(),
             watching: Watching::Temporary,
             defaults: Defaults::default(),
+            tags: Tags::default(),
         }
     }
 }

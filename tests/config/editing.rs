@@ -220,7 +220,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
     let a = "[[target]]\naddress = \"a:1\"\n";
     let inline = "target = [{ address = \"a:1\" }]\n";
     let mut group = target("b:2");
-    group.endpoints.extend(target("c:3").endpoints);
+    group.endpoints.extend(target("b:2").endpoints);
     let mut slow = target("b:2");
     slow.interval = Duration::from_hours(1000);
     for (before, change, told) in [
@@ -243,7 +243,7 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
         (
             a,
             Change::Add(vec![group]),
-            "p.toml: cannot hold `b:2`: it has 2 endpoints: groups come later: write one target for each",
+            "p.toml: cannot take that: b:2 stands twice in this group: the first is in line 6: change one of the two, or remove it",
         ),
         (a, Change::Add(vec![slow]), "p.toml: cannot take that: `41d16h` is out of range: write 1s to 1d"),
         (

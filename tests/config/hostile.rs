@@ -140,3 +140,15 @@ proptest! {
         prop_assert_eq!(removed, BASE);
     }
 }
+
+#[test]
+fn short_forms_that_say_too_much_in_little_room() {
+    let groups = |count: u32| -> String {
+        let group = |number| format!("[[target]]\nname = \"g{number}\"\nendpoints = [\"h{number}:1-255\"]\n");
+        (0..count).map(group).collect()
+    };
+    assert_eq!(mistakes(&groups(2_000)), ["5881:1: 500055 endpoints in all and more are too many: at most 500000"]);
+    let target = |number| format!("[[target]]\naddress = \"h{number}:1-1024\"\n");
+    let targets: String = (0..99).map(target).collect();
+    assert_eq!(mistakes(&targets), ["195:1: 100352 targets and more are too many: at most 100000"]);
+}

@@ -1,10 +1,13 @@
 //! The configuration file: what it says, what is wrong with it, and how it is edited.
 
 mod editing;
+mod grouped;
+mod groups;
 mod hostile;
 mod keeping;
 mod mistakes;
 mod reading;
+mod round_trips;
 
 use portpulse::config::{self, Loaded};
 use std::path::Path;

@@ -37,8 +37,22 @@ fn names_that_nobody_knows() {
             "3:1: unknown key `tag` in [[target]]: did you mean `tags`?".into(),
         ),
         (
-            "[[target]]\nendpoints = [\"a:1\"]",
-            "2:1: `endpoints` comes with groups, later: write one [[target]] with an `address` for each".into(),
+            "[[target]]\naddress = \"a:1\"\nweight = 3",
+            "3:1: `weight` is about one endpoint of a group: \
+             write endpoints = [{ address = \"host:port\", weight = 3 }]"
+                .into(),
+        ),
+        ("[tag.db]\nintervl = \"1m\"", "2:1: unknown key `intervl` in [tag.db]: did you mean `interval`?".into()),
+        (
+            "[tag.db]\nparallelism = 3",
+            "2:1: unknown key `parallelism` in [tag.db]: known here: interval, timeout, retry_interval, down_after, \
+             up_after, degraded_above, handshake, family, addresses, expect, evaluate, script, quorum, \
+             degraded_from, p95_degraded_above, p99_down_above"
+                .into(),
+        ),
+        (
+            "[[target]]\nname = \"g\"\nendpoints = [\"a:1\", { address = \"b:1\", wieght = 2 }]",
+            "3:40: unknown key `wieght` in an endpoint: did you mean `weight`?".into(),
         ),
     ]);
 }
@@ -90,7 +104,10 @@ fn targets_that_cannot_be_watched() {
             "[target]\naddress = \"a:1\"",
             "1:1: targets are a list: write [[target]] with double brackets above each".into(),
         ),
-        ("[[target]]\nname = \"a\"", "1:1: this target has no address: write address = \"host:port\"".into()),
+        (
+            "[[target]]\nname = \"a\"",
+            "1:1: this target has no address: write address = \"host:port\", or endpoints = [...] for a group".into(),
+        ),
         ("[[target]]\naddress = \"db1\"", "2:11: `db1` has no port: write db1:PORT".into()),
         ("[[target]]\naddress = \"http://db1\"", "2:11: `http://` is not a TCP target: write host:port".into()),
         (

@@ -20,7 +20,7 @@ fn the_default_file_says_exactly_what_is_built_in() {
     assert_eq!(nothing.defaults, Defaults::default());
     assert_eq!(nothing.ui, Ui::default());
     let all = uncommented(config::DEFAULT_FILE);
-    for key in ["interval =", "parallelism =", "outages =", "sync =", "canaries ="] {
+    for key in ["interval =", "parallelism =", "outages =", "sync =", "canaries =", "evaluate =", "expect ="] {
         assert!(all.lines().any(|line| line.starts_with(key)), "{key} is not in the default file");
     }
     assert_eq!(read(config::DEFAULT_FILE), nothing);
@@ -28,11 +28,19 @@ fn the_default_file_says_exactly_what_is_built_in() {
 }
 
 #[test]
-fn the_example_of_the_default_file_can_be_used_as_it_stands() {
-    let example = config::DEFAULT_FILE.split("#\n# [[target]]").nth(1).expect("an example");
-    let example = example.lines().map(|line| line.trim_start_matches("# ")).collect::<Vec<_>>().join("\n");
-    let loaded = read(&format!("[[target]]{example}"));
-    assert_eq!(loaded.declared.targets[0].name, "orders");
+fn the_examples_of_the_default_file_can_be_used_as_they_stand() {
+    let examples = config::DEFAULT_FILE.lines().skip_while(|line| *line != "# [tag.db]");
+    let shown = examples.scan(false, |inside, line| {
+        *inside = line.starts_with("# [") || (*inside && line.starts_with("# "));
+        Some((*inside, line))
+    });
+    let lines: Vec<&str> = shown.filter(|(inside, _)| *inside).map(|(_, line)| line).collect();
+    let loaded = read(&lines.iter().map(|line| &line[2..]).collect::<Vec<_>>().join("\n"));
+    let names: Vec<&str> = loaded.declared.targets.iter().map(|target| target.name.as_str()).collect();
+    assert_eq!(names, ["orders", "redis"]);
+    assert_eq!(loaded.declared.targets[1].endpoints.len(), 3);
+    let tagged = read("[tag.db]\ninterval = \"10s\"\ndegraded_above = \"50ms\"");
+    assert_eq!(loaded.tags, tagged.tags);
 }
 
 const EVERYTHING: &str = r#"

@@ -57,7 +57,7 @@ fn mistakes_in_a_form_are_named_and_lead_to_their_field() {
     let mut model = dashboard();
     for (keys, says) in [
         ("adb1<enter>", "`db1` has no port: write db1:PORT"),
-        ("adb1:1<tab><tab><tab><^u>soon<enter>", "Every: `soon` is no duration"),
+        ("adb1:1<tab><tab><tab><tab><^u>soon<enter>", "Every: `soon` is no duration"),
         ("adb1:1<up><up><^u>0<enter>", "Slow at: "),
         ("a<enter>", "nothing to watch yet"),
     ] {
@@ -71,7 +71,7 @@ fn mistakes_in_a_form_are_named_and_lead_to_their_field() {
 #[test]
 fn the_presets_follow_the_arrows_and_the_test_is_an_instant_check() {
     let mut model = dashboard();
-    press(&mut model, "adb1:5432<tab><tab><tab><left><left>");
+    press(&mut model, "adb1:5432<tab><tab><tab><tab><left><left>");
     assert!(screen(&model).contains("[ 5s]‹10s›[30s]"), "{}", screen(&model));
     let intents = press(&mut model, "<^t>");
     assert!(matches!(asked(&intents).1, Command::Instant(endpoint) if endpoint.address.to_string() == "db1:5432"));
@@ -99,7 +99,7 @@ fn pasted_lines_become_targets_and_bad_lines_are_named() {
     update(&mut model, Msg::Pasted("db1:5432 orders\nnonsense\ndb2:5432".to_owned()));
     let text = screen(&model);
     assert!(text.contains("[3 pasted lines]") && text.contains("✓ 2 targets: db1:5432"), "{text}");
-    assert!(text.contains("line 2: `nonsense` has no port"), "{text}");
+    assert!(text.contains("line 2 ✗ `nonsense` has no port"), "{text}");
     assert!(press(&mut model, "<enter>").is_empty(), "all or nothing");
     press(&mut model, "<^u>");
     update(&mut model, Msg::Pasted("db1:5432 orders\ndb2:5432".to_owned()));
@@ -123,12 +123,12 @@ fn a_paste_outside_of_a_field_runs_no_key_and_offers_to_add() {
 #[test]
 fn editing_tells_what_changed_and_what_another_address_means() {
     let mut model = dashboard();
-    press(&mut model, "je<tab><tab><right>");
+    press(&mut model, "je<tab><tab><tab><right>");
     assert!(screen(&model).contains("changed: Every 10s → 30s"), "{}", screen(&model));
-    press(&mut model, "<up><up><up><^w>9");
+    press(&mut model, "<up><up><up><up><^w>9");
     assert!(screen(&model).contains("another address begins anew; its past is kept"), "{}", screen(&model));
     press(&mut model, "<esc>y");
-    let intents = press(&mut model, "e<tab><tab><right><enter>");
+    let intents = press(&mut model, "e<tab><tab><tab><right><enter>");
     let (number, command) = asked(&intents);
     assert!(matches!(command, Command::Edit(TargetId(1), new) if new.interval == Duration::from_secs(30)));
     update(&mut model, Msg::Replied(number, Reply::Done));

@@ -2,6 +2,7 @@
 
 mod changes;
 mod configured;
+mod grouping;
 mod keys;
 mod looks;
 #[path = "../support/pictures.rs"]

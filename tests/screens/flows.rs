@@ -29,7 +29,7 @@ fn the_first_target_is_watched_after_three_keys_and_its_address() {
 #[test]
 fn a_figure_that_is_typed_takes_the_place_of_the_one_that_stood_there() {
     let mut session = dashboard(80, 24);
-    session.press("adb9.example:5432<tab><tab><tab>45s").shows("  45s");
+    session.press("adb9.example:5432<tab><tab><tab><tab>45s").shows("  45s");
     session.press("<tab>3s<tab>5<tab>4<backspace>3<tab>250ms<enter>");
     let [Command::Add(definitions)] = session.commands.as_slice() else { panic!("{:?}", session.commands) };
     let Definition { interval, down_after, up_after, degraded_above, .. } = &definitions[0];
@@ -37,7 +37,7 @@ fn a_figure_that_is_typed_takes_the_place_of_the_one_that_stood_there() {
     assert_eq!((*interval, definitions[0].endpoints[0].timeout), (seconds(45), seconds(3)));
     assert_eq!((down_after.get(), up_after.get(), *degraded_above), (5, 3, Some(Duration::from_millis(250))));
     // What is begun is gone on with, and what was moved into is mended.
-    session.press("adb8.example:5432<tab><tab><tab><backspace>2m").shows("  12m");
+    session.press("adb8.example:5432<tab><tab><tab><tab><backspace>2m").shows("  12m");
     session.press("<left>9s").shows("  9s");
     session.press("<tab><backspace>m").shows("10m");
     session.press("<enter>");

@@ -77,8 +77,8 @@ async fn an_endpoint_that_a_target_had_before_stays_its_own_and_goes_with_it() {
     five_days(&opened.store).await;
     // The second endpoint was that of the first target, until its address was changed.
     let CatalogEntry { target: changed, .. } = target(1, 1, START);
-    let endpoint = changed.definition.endpoints[0].clone();
-    let former = Former { target: TargetId(1), id: EndpointId(2), endpoint, until: minute(5 * 1_440) };
+    let before = Target { endpoint_ids: vec![EndpointId(2)], ..changed.clone() };
+    let former = Former { target: before, until: minute(5 * 1_440) };
     let removed = CatalogEntry { removed_at: Some(minute(7 * 1_440)), ..target(2, 3, START) };
     opened.store.save(vec![Record::Target(removed), Record::Former(former.clone()), closed(1, 100, 103)]);
     opened.store.close().await.expect("a clean end");

@@ -256,7 +256,7 @@ async fn where_checks_are_pruned_but_for_evidence_a_close_look_is_told_by_its_ho
         last_failure_at: minute(409),
         closing: Some(Closing::Recovered { ended_at: minute(410), confirmed_at: minute(411) }),
         reason: Reason::Refused,
-        failures: [10, 0, 0, 0, 0, 0],
+        failures: [10, 0, 0, 0, 0, 0, 0, 0],
         inconclusive: 0,
         unobserved: Duration::ZERO,
     };

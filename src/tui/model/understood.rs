@@ -8,8 +8,8 @@ pub const TARGETS_MAX: usize = 10_000;
 /// What was understood of the field for the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Understood {
-    /// The lines that stand for targets.
-    pub listed: Vec<Listed>,
+    /// The lines that stand for targets, with their numbers.
+    pub listed: Vec<(usize, Listed)>,
     /// The lines that do not, with their numbers.
     pub errors: Vec<(usize, ListingError)>,
     /// Whether there is more than one addition may hold; what lies beyond was not read.
@@ -42,7 +42,7 @@ impl Understood {
                         understood.rest = Rest::TooMany;
                         break;
                     }
-                    understood.listed.push(listed);
+                    understood.listed.push((number, listed));
                 }
                 Err(error) => understood.errors.push((number, error)),
             }
@@ -52,6 +52,6 @@ impl Understood {
 
     /// How many targets that is.
     pub fn count(&self) -> usize {
-        self.listed.iter().map(|listed| listed.addresses.len()).sum()
+        self.listed.iter().map(|(_, listed)| listed.addresses.len()).sum()
     }
 }

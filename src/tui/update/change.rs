@@ -39,7 +39,8 @@ pub fn is_allowed(model: &mut Model) -> bool {
 /// Opens the form for new targets.
 pub fn open_add(model: &mut Model) {
     if is_allowed(model) {
-        model.overlay = Some(Overlay::Form(Box::new(Form::add(model.settings.defaults.clone()))));
+        model.overlay =
+            Some(Overlay::Form(Box::new(Form::add(model.settings.defaults.clone(), model.settings.tags.clone()))));
     }
 }
 
@@ -50,7 +51,7 @@ pub fn open_edit(model: &mut Model) {
     }
     match model.selected() {
         Some(view) => {
-            let form = Form::edit(&view.target, &model.settings.defaults);
+            let form = Form::edit(&view.target, &model.settings.defaults, &model.settings.tags);
             model.overlay = Some(Overlay::Form(Box::new(form)));
         }
         None => model.refuse("no target is selected"),

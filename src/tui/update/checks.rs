@@ -128,7 +128,7 @@ fn with_selected(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
 /// Opens the form of a new target, filled in.
 fn keep(model: &mut Model, address: &Address) {
     if super::change::is_allowed(model) {
-        let mut form = Form::add(model.settings.defaults.clone());
+        let mut form = Form::add(model.settings.defaults.clone(), model.settings.tags.clone());
         form.set_target(&address.to_string());
         model.overlay = Some(Overlay::Form(Box::new(form)));
     }
@@ -151,7 +151,7 @@ fn run_line(model: &mut Model, out: &mut Vec<Intent>) {
 }
 
 fn run(model: &mut Model, address: Address, out: &mut Vec<Intent>) {
-    let endpoint = Endpoint { timeout: timeout(model), ..model.settings.defaults.endpoint(address) };
+    let endpoint = Endpoint { timeout: timeout(model), ..model.settings.defaults.look(address) };
     model.checks.list = List::default();
     super::ask(model, Command::Instant(endpoint), Pending::Instant, out);
 }

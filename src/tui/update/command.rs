@@ -210,7 +210,7 @@ fn change_screen(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Intent
 /// Adds what the line says; if it cannot be, the form opens with it and with the reason.
 fn add(model: &mut Model, rest: &str, out: &mut Vec<Intent>) {
     if change::is_allowed(model) {
-        let mut form = Form::add(model.settings.defaults.clone());
+        let mut form = Form::add(model.settings.defaults.clone(), model.settings.tags.clone());
         form.set_target(rest);
         form::save(model, Box::new(form), out);
     }
@@ -219,7 +219,7 @@ fn add(model: &mut Model, rest: &str, out: &mut Vec<Intent>) {
 fn check(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
     if !rest.is_empty() {
         let address: Address = rest.parse().map_err(|error: crate::domain::AddressError| error.to_string())?;
-        let endpoint = model.settings.defaults.endpoint(address);
+        let endpoint = model.settings.defaults.look(address);
         ask(model, Command::Instant(endpoint), Pending::Instant, out);
     }
     act::jump(model, View::Checks, out);

@@ -24,6 +24,7 @@ pub fn arrive(model: &mut Model, settings: Settings, out: &mut Vec<Intent>) {
         zone,
         keymap,
         defaults,
+        tags,
         access: _,
         watching: _,
     } = settings;
@@ -38,6 +39,7 @@ pub fn arrive(model: &mut Model, settings: Settings, out: &mut Vec<Intent>) {
         ("sync", take_over(&mut now.synchronized, synchronized, &before.synchronized)),
         ("keys", take_over(&mut now.keymap, keymap, &before.keymap)),
         ("defaults", take_over(&mut now.defaults, defaults, &before.defaults)),
+        ("tags", take_over(&mut now.tags, tags, &before.tags)),
     ];
     if mouse != before.mouse {
         out.push(Intent::CaptureMouse(mouse == Switch::On));

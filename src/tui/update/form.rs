@@ -1,13 +1,13 @@
 //! What keys, pastes and answers do in the form that adds or edits targets.
 
 use super::super::message::Intent;
-use super::super::model::form::{Field, Form, PRESETS, Purpose, Saving, Test, parse_duration};
+use super::super::model::form::{Field, Form, NO_GROUP, PRESETS, Purpose, Saving, Test, parse_duration};
 use super::super::model::overlay::{Confirm, Overlay};
 use super::super::model::{Model, Pending};
 use super::super::text::period;
 use super::{ask, change};
 use crate::domain::text::clean;
-use crate::domain::{Definition, Endpoint};
+use crate::domain::{Definition, Endpoint, Evaluation};
 use crate::monitor::{Command, Reply};
 use crate::tui::field;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -31,6 +31,8 @@ pub fn press(model: &mut Model, mut form: Box<Form>, key: KeyEvent, out: &mut Ve
         KeyCode::BackTab | KeyCode::Up => enter(&mut form, Field::ALL.len() - 1),
         KeyCode::Left if form.focus == Field::Every => step_preset(&mut form, Towards::Shorter),
         KeyCode::Right if form.focus == Field::Every => step_preset(&mut form, Towards::Longer),
+        KeyCode::Left if form.focus == Field::Group => step_group(&mut form, Towards::Shorter),
+        KeyCode::Right if form.focus == Field::Group => step_group(&mut form, Towards::Longer),
         KeyCode::Backspace if form.focus == Field::Target && form.lines().is_some() => form.set_lines(None),
         KeyCode::Char('u') if control && form.focus == Field::Target && form.lines().is_some() => form.set_lines(None),
         KeyCode::Char(_) if form.focus == Field::Target && form.lines().is_some() => {}
@@ -53,6 +55,7 @@ pub fn paste(form: &mut Form, text: &str) {
         begin(form);
         field::paste(form.input_mut(focus), text);
         form.read();
+        form.follow_tags();
     }
     form.refusal = None;
 }
@@ -137,8 +140,10 @@ fn type_key(form: &mut Form, key: KeyEvent) {
     form.typing = Some(focus);
     if field::key(form.input_mut(focus), key) == field::Typed::Changed {
         form.refusal = None;
-        if focus == Field::Target {
-            form.read();
+        match focus {
+            Field::Target => form.read(),
+            Field::Tags => form.follow_tags(),
+            _ => {}
         }
         if matches!(focus, Field::Target | Field::Timeout) {
             form.test = None;
@@ -151,6 +156,30 @@ fn type_key(form: &mut Form, key: KeyEvent) {
 enum Towards {
     Shorter,
     Longer,
+}
+
+/// Goes on to the policy beside the one that stands in the field; what stood there at first is among them.
+fn step_group(form: &mut Form, towards: Towards) {
+    let mut choices: Vec<String> = std::iter::once(NO_GROUP.to_owned())
+        .chain(Evaluation::POLICIES.iter().map(|policy| policy.word().to_owned()))
+        .collect();
+    let word = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let first = form.before(Field::Group).to_owned();
+    match choices.iter_mut().find(|choice| **choice == word(&first)) {
+        Some(choice) => *choice = first,
+        None => choices.push(first),
+    }
+    let now = word(form.text(Field::Group).trim());
+    let place = choices.iter().position(|choice| word(choice) == now).unwrap_or_default();
+    let next = match towards {
+        Towards::Shorter => place.checked_sub(1),
+        Towards::Longer => Some(place + 1),
+    };
+    if let Some(next) = next.and_then(|next| choices.get(next)) {
+        field::replace(form.input_mut(Field::Group), next);
+        form.typing = None;
+        form.refusal = None;
+    }
 }
 
 fn step_preset(form: &mut Form, towards: Towards) {

@@ -154,7 +154,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
             super::ask(model, Command::ClearInstant, super::super::model::Pending::Other, out);
         }
         Confirm::AddPasted { text, .. } if yes => {
-            let mut form = Form::add(model.settings.defaults.clone());
+            let mut form = Form::add(model.settings.defaults.clone(), model.settings.tags.clone());
             form.set_lines(Some(text));
             form::save(model, Box::new(form), out);
         }

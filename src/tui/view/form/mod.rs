@@ -1,14 +1,15 @@
 //! The form that adds or edits targets.
 
+mod hint;
+
 use super::super::model::Model;
 use super::super::model::form::{Field, Form, PRESETS, Purpose, Saving, parse_duration};
-use super::super::model::understood::{Rest, TARGETS_MAX};
 use super::super::standing::Standing;
 use super::super::text::{address, clip, latency, pad_left, pad_right, period, plural, wrap};
 use super::super::theme::Role;
 use super::super::widget::Runs;
 use super::{frame, input, pen};
-use crate::domain::{Outcome, service};
+use crate::domain::{Evaluation, Outcome};
 use crate::monitor::snapshot::Finished;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,6 +20,10 @@ const WIDTH: u16 = 74;
 const REFUSAL_LINES_MAX: usize = 4;
 /// Where the fields start.
 const LABEL: usize = 9;
+/// Where the meaning of a policy starts.
+const GROUP_WORDS: usize = 29;
+/// What it means to be no group.
+const EACH: &str = "each address is a target of its own";
 
 /// Draws the form.
 pub fn draw(model: &Model, form: &Form, area: Rect, buffer: &mut Buffer) {
@@ -44,9 +49,11 @@ pub fn draw(model: &Model, form: &Form, area: Rect, buffer: &mut Buffer) {
 /// The fields with their hints, and on which line the one is that is typed into.
 fn fields(model: &Model, form: &Form, room: usize) -> (Vec<Runs>, usize) {
     let mut lines = vec![field(model, form, Field::Target, room)];
-    lines.extend(hint(model, form, room));
+    lines.extend(hint::lines(model, form, room, LABEL));
     let first = lines.len();
-    lines.push(with_remark(field(model, form, Field::Name, room / 2), "blank = the target itself", room, form));
+    let remark = if matches!(form.group(), Ok(Some(_))) { "a group needs one" } else { "blank = the target itself" };
+    lines.push(with_remark(field(model, form, Field::Name, room / 2), remark, room, form));
+    lines.push(group(model, form, room));
     lines.push(field(model, form, Field::Tags, room));
     lines.push(presets(model, form, room));
     lines.push(thresholds(model, form));
@@ -56,11 +63,12 @@ fn fields(model: &Model, form: &Form, room: usize) -> (Vec<Runs>, usize) {
     let focus = match form.focus {
         Field::Target => 0,
         Field::Name => first,
-        Field::Tags => first + 1,
-        Field::Every => first + 2,
-        Field::Timeout | Field::DownAfter | Field::UpAfter => first + 3,
-        Field::SlowAt => first + 4,
-        Field::Note => first + 5,
+        Field::Group => first + 1,
+        Field::Tags => first + 2,
+        Field::Every => first + 3,
+        Field::Timeout | Field::DownAfter | Field::UpAfter => first + 4,
+        Field::SlowAt => first + 5,
+        Field::Note => first + 6,
     };
     (lines, focus)
 }
@@ -105,52 +113,32 @@ fn with_remark(line: Runs, remark: &str, room: usize, form: &Form) -> Runs {
     line.with(gap, Role::Text).with(remark, Role::Muted)
 }
 
-/// What was understood of the field for the target, or what is wrong with it.
-fn hint(model: &Model, form: &Form, room: usize) -> Vec<Runs> {
+/// Whether all addresses are one target, and in words what that means.
+fn group(model: &Model, form: &Form, room: usize) -> Runs {
     let glyphs = model.glyphs();
-    let indent = || Runs::default().with(" ".repeat(LABEL), Role::Text);
-    let room = room.saturating_sub(LABEL);
-    let understood = form.understood();
-    let mut lines = Vec::new();
-    match (understood.listed.first().and_then(|listed| listed.addresses.first()), understood.count()) {
-        (Some(only), 1) => {
-            let service = service::name(only.port).map(|name| format!(" ({name})")).unwrap_or_default();
-            let host = clip(&only.host.to_string(), room.saturating_sub(30), glyphs.ellipsis);
-            let text = format!("{} host {host}  port {}{service}", glyphs.check, only.port);
-            lines.push(indent().with(clip(&text, room, glyphs.ellipsis), Role::Text));
-        }
-        (Some(first), many) => {
-            let text = format!("{} {}: {first}", glyphs.check, plural(many as u64, "target"));
-            let more = if many > 1 { format!(" {}", glyphs.ellipsis) } else { String::new() };
-            lines.push(indent().with(clip(&(text + &more), room, glyphs.ellipsis), Role::Text));
-        }
-        (None, _) if understood.errors.is_empty() => {
-            let text = "host:port  [v6]:port  db1:5432,9100-9103  or pasted lines";
-            lines.push(indent().with(clip(text, room, glyphs.ellipsis), Role::Muted));
-        }
-        (None, _) => {}
+    let mut line = value(model, form, Field::Group, label(form, Field::Group, LABEL), GROUP_WORDS);
+    line.add(" ".repeat(GROUP_WORDS.saturating_sub(line.width()) + 1), Role::Text);
+    if form.focus == Field::Group {
+        line.add(format!("{}/{}  ", glyphs.arrow_left, glyphs.arrow_right), Role::Muted);
     }
-    for (number, error) in understood.errors.iter().take(3) {
-        let place = if form.lines().is_some() { format!("line {number}: ") } else { String::new() };
-        let text = crate::domain::text::clean(&format!("{place}{error}"), 200);
-        lines.push(indent().with(clip(&text, room, glyphs.ellipsis), Role::Error));
-    }
-    if understood.errors.len() > 3 {
-        let more = plural(understood.errors.len() as u64 - 3, "more line");
-        lines.push(indent().with(format!("and {more} not understood"), Role::Error));
-    }
-    if understood.rest == Rest::TooMany {
-        lines.push(indent().with(format!("more than {TARGETS_MAX} at once: add them in parts"), Role::Error));
-    }
-    if is_new_history(form) {
-        lines.push(indent().with("another address begins anew; its past is kept", Role::Strong));
-    }
-    lines
+    let alone = if matches!(form.purpose, Purpose::Add) { EACH } else { "a single address" };
+    let words = form.group().map_or("", |evaluation| evaluation.as_ref().map_or(alone, meaning));
+    let rest = room.saturating_sub(line.width());
+    line.with(clip(words, rest, glyphs.ellipsis), Role::Muted)
 }
 
-/// Whether saving an edit would start a new history.
-fn is_new_history(form: &Form) -> bool {
-    matches!(form.purpose, Purpose::Edit(_)) && form.text(Field::Target).trim() != form.before(Field::Target)
+/// What a policy means, in a few words. That of time-outs is dangerous, and says so.
+const fn meaning(evaluation: &Evaluation) -> &'static str {
+    match evaluation {
+        Evaluation::All => "one target, up when all are open",
+        Evaluation::Any => "one target, up when one is open",
+        Evaluation::Quorum { .. } => "degraded with a quorum, else down",
+        Evaluation::Failover => "degraded when the first is not open",
+        Evaluation::Weighted { .. } => "degraded with a share of the weight",
+        Evaluation::Timeouts => "all timed out is degraded, not down",
+        Evaluation::Percentile { .. } => "slow is degraded, very slow is down",
+        Evaluation::Script(_) => "judged by a function of yours",
+    }
 }
 
 /// The time between checks: what is chosen stands in other brackets.

@@ -1,0 +1,184 @@
+//! Changes targets in the text of a configuration file and leaves everything else as it stands.
+
+mod list;
+mod place;
+mod table;
+
+use super::error::{ConfigError, ConfigErrors};
+use super::parse::{Contents, parse};
+use super::targets::Read;
+use crate::domain::Definition;
+use crate::monitor::Change;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
+use toml_edit::DocumentMut;
+
+/// How a new file begins.
+pub const HEADER: &str = "\
+# What portpulse watches. Its keyboard edits this file and leaves comments and order alone.
+# `portpulse config show --default` prints every setting with its meaning.
+";
+
+/// What to do about a change that is beyond us.
+const BY_HAND: &str = "make the change by hand";
+
+/// The text after a change. Comments, order and everything that the change is not about stay;
+/// only settings that differ from the file's own defaults are written.
+///
+/// # Errors
+/// When the text is invalid, does not know the target, knows it already, or cannot be edited.
+pub fn edit(path: &Path, text: &str, change: &Change) -> Result<String, ConfigErrors> {
+    let (mark, body) = match text.strip_prefix('\u{feff}') {
+        Some(body) => ("\u{feff}", body),
+        None => ("", text),
+    };
+    let before = parse(path, body)?;
+    let line_ends = body.matches('\n').count();
+    let is_foreign = line_ends > 0 && body.matches("\r\n").count() == line_ends;
+    let unix = if is_foreign { body.replace("\r\n", "\n") } else { body.to_owned() };
+    let refuse = |what: String, hint: &str| ConfigErrors::from(ConfigError::file(path, what, hint));
+    let mut document: DocumentMut =
+        unix.parse().map_err(|error| refuse(format!("cannot be edited: {error}"), "edit it by hand"))?;
+    if document.get("target").is_some_and(|item| !item.is_array_of_tables()) {
+        let what = "writes its targets as target = [...]".to_owned();
+        return Err(refuse(what, "write each below a line [[target]], or edit the file by hand"));
+    }
+    let before = match unfold(path, &mut document, &before, change)? {
+        Some(unfolded) => unfolded,
+        None => before,
+    };
+    carry_out(path, &mut document, &before, change).map_err(|(what, hint)| refuse(what, hint))?;
+    let text = document.to_string();
+    check(path, &text, &before, change)?;
+    Ok(format!("{mark}{}", if is_foreign { text.replace('\n', "\r\n") } else { text }))
+}
+
+/// What is wrong, and what to do instead.
+type Refusal = (String, &'static str);
+
+/// Which targets of the file a change is about.
+fn concerned(change: &Change) -> HashSet<&str> {
+    match change {
+        Change::Add(_) => HashSet::new(),
+        Change::Edit(name, _) => HashSet::from([name.as_str()]),
+        Change::SetActivity(names, _) | Change::Remove(names) => names.iter().map(String::as_str).collect(),
+    }
+}
+
+/// Writes a table for each target of a short form that the change is about, because what is said below a short form
+/// is said about all of them. What the file says then, if that was necessary.
+fn unfold(
+    path: &Path,
+    document: &mut DocumentMut,
+    before: &Contents,
+    change: &Change,
+) -> Result<Option<Contents>, ConfigErrors> {
+    let names = concerned(change);
+    let mut sharing: HashMap<usize, usize> = HashMap::new();
+    for target in &before.targets {
+        *sharing.entry(target.table).or_default() += 1;
+    }
+    let concerned = before.targets.iter().filter(|target| names.contains(target.definition.name.as_str()));
+    let tables: BTreeSet<usize> = concerned
+        .map(|target| target.table)
+        .filter(|table| sharing.get(table).is_some_and(|&count| count > 1))
+        .collect();
+    if tables.is_empty() {
+        return Ok(None);
+    }
+    for &table in tables.iter().rev() {
+        let targets = before.targets.iter().filter(|target| target.table == table);
+        let targets: Vec<&Definition> = targets.map(|target| &target.definition).collect();
+        place::unfold(document, table, &targets);
+    }
+    let text = document.to_string();
+    let unfolded = parse(path, &text)?;
+    *document = text.parse().map_err(|error| ConfigError::file(path, format!("cannot be edited: {error}"), BY_HAND))?;
+    let said = |contents: &Contents| contents.targets.iter().map(|it| it.definition.clone()).collect::<Vec<_>>();
+    if said(&unfolded) == said(before) {
+        return Ok(Some(unfolded));
+    }
+    Err(ConfigError::file(path, "would say something else with a table for each target", BY_HAND).into())
+}
+
+fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change: &Change) -> Result<(), Refusal> {
+    let directory = super::reader::directory(path);
+    match change {
+        Change::Add(definitions) => {
+            let names: HashSet<&str> = before.targets.iter().map(|target| target.definition.name.as_str()).collect();
+            for definition in definitions {
+                if names.contains(definition.name.as_str()) {
+                    return Err((format!("has a target named `{}` already", definition.name), "choose another name"));
+                }
+                table::append(document, before, definition, directory);
+            }
+        }
+        Change::Edit(name, definition) => {
+            table::rewrite(document, before, find(before, name)?, definition, directory)?;
+        }
+        Change::SetActivity(names, activity) => {
+            for name in names {
+                let place = find(before, name)?;
+                if let Some(old) = before.targets.get(place) {
+                    let definition = Definition { activity: *activity, ..old.definition.clone() };
+                    table::rewrite(document, before, place, &definition, directory)?;
+                }
+            }
+        }
+        Change::Remove(names) => {
+            let places = names.iter().map(|name| find(before, name)).collect::<Result<BTreeSet<_>, _>>()?;
+            for target in places.into_iter().rev().filter_map(|place| before.targets.get(place)) {
+                place::remove(document, target.table);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the new text as a start would, and compares what the change was not about.
+fn check(path: &Path, text: &str, before: &Contents, change: &Change) -> Result<(), ConfigErrors> {
+    let after = parse(path, text).map_err(|errors| {
+        let first = errors.first();
+        let hint = first.hint.clone().unwrap_or_default();
+        ConfigErrors::from(ConfigError::file(path, format!("cannot take that: {}", first.what), hint))
+    })?;
+    let gone = concerned(change);
+    let added = match change {
+        Change::Add(definitions) => definitions.len(),
+        Change::Edit(..) | Change::SetActivity(..) => gone.len(),
+        Change::Remove(_) => 0,
+    };
+    let is_kept = |target: &&Read| !gone.contains(target.definition.name.as_str());
+    let kept: Vec<&Read> = before.targets.iter().filter(is_kept).collect();
+    let mut found = after.targets.iter();
+    let untouched = after.targets.len() == kept.len() + added
+        && kept.into_iter().all(|target| found.any(|other| other.definition == target.definition))
+        && (&after.defaults, &after.tags) == (&before.defaults, &before.tags)
+        && (&after.settings, &after.ui) == (&before.settings, &before.ui);
+    if untouched && wanted(change).all(|wanted| after.targets.iter().any(|target| is_meant(target, wanted))) {
+        return Ok(());
+    }
+    let what = "would say something else after this change, so nothing was written";
+    Err(ConfigError::file(path, what, BY_HAND).into())
+}
+
+/// The definitions that a change brings.
+fn wanted(change: &Change) -> impl Iterator<Item = &Definition> {
+    let (added, edited) = match change {
+        Change::Add(definitions) => (definitions.as_slice(), None),
+        Change::Edit(_, definition) => (&[][..], Some(&**definition)),
+        Change::Remove(_) | Change::SetActivity(..) => (&[][..], None),
+    };
+    added.iter().chain(edited)
+}
+
+/// Whether what a file says is checked and judged as it is meant to be.
+fn is_meant(target: &Read, wanted: &Definition) -> bool {
+    let said = &target.definition;
+    (&said.endpoints, &said.evaluation, said.interval) == (&wanted.endpoints, &wanted.evaluation, wanted.interval)
+}
+
+fn find(before: &Contents, name: &str) -> Result<usize, Refusal> {
+    let place = before.targets.iter().position(|target| target.definition.name == name);
+    place.ok_or_else(|| (format!("has no target named `{name}` any more"), "it was edited meanwhile: look again"))
+}
