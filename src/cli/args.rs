@@ -1,8 +1,12 @@
 //! What can be written on the command line.
 
+mod evaluate;
 mod report;
+mod store;
 
+pub use evaluate::Evaluate;
 pub use report::Report;
+pub use store::{Store, StoreWork};
 
 use crate::config::{Theme, defaults, duration};
 use crate::domain::listing::{ListingError, parse_line};
@@ -37,6 +41,7 @@ Examples:
   portpulse check db1:5432           check once and say why it fails
   portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
+  portpulse evaluate redis.js        what does this function say of a group?
   portpulse export outages           history for other programs
   portpulse store                    how much history there is
 
@@ -82,18 +87,6 @@ Exit codes:
   0   everything was written    66  there is no history
   2   wrong usage               75  another portpulse has the data directory";
 
-const STORE_EXAMPLES: &str = "\
-Examples:
-  portpulse store                     how much there is, and what it takes on the disk
-  portpulse store verify              can all of it be read?
-  portpulse store backup month.bak    a copy in one file, for you alone to read
-  portpulse store restore month.bak --data DIR
-
-Exit codes:
-  0   fine                      66  there is no history
-  1   something is damaged      75  another portpulse has the data directory
-  2   wrong usage";
-
 /// portpulse watches TCP ports: full-screen, from this machine, with history.
 #[derive(Debug, Parser)]
 #[command(name = "portpulse", version, after_help = EXAMPLES, styles = Styles::plain())]
@@ -118,6 +111,12 @@ pub enum Command {
     /// Write the post-mortem of a span: what was out, since when, why
     #[command(after_help = report::EXAMPLES)]
     Report(Report),
+    /// Try a function that judges a group: on made-up results, or on recorded ones
+    #[command(after_help = evaluate::EXAMPLES)]
+    Evaluate(Evaluate),
+    /// Evaluate scripts for a portpulse that runs
+    #[command(name = crate::script::COMMAND, hide = true)]
+    ScriptEngine,
     /// Look at the configuration file
     #[command(subcommand, after_help = CONFIG_EXITS)]
     Config(Config),
@@ -125,7 +124,7 @@ pub enum Command {
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
     /// Look after the history: how much there is, whether it can be read, copies of it
-    #[command(after_help = STORE_EXAMPLES)]
+    #[command(after_help = store::EXAMPLES)]
     Store(Store),
 }
 
@@ -244,41 +243,6 @@ pub struct Export {
     /// Where history is kept.
     #[arg(long, value_name = "DIR", help = DATA_HELP)]
     pub data: Option<PathBuf>,
-}
-
-/// What to do with the history.
-#[derive(Clone, Debug, Args)]
-pub struct Store {
-    /// What; without one, says how much there is.
-    #[command(subcommand)]
-    pub what: Option<StoreWork>,
-    /// Where history is kept.
-    #[arg(long, value_name = "DIR", global = true, help = DATA_HELP)]
-    pub data: Option<PathBuf>,
-    /// One JSON object
-    #[arg(long, global = true)]
-    pub json: bool,
-}
-
-/// What can be done with the history.
-#[derive(Clone, Debug, Subcommand)]
-pub enum StoreWork {
-    /// Read every value and say which are damaged
-    Verify,
-    /// Write it anew, so that it takes no more room than it needs
-    Compact,
-    /// Copy everything to one new file
-    Backup {
-        /// Which file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-    /// Make a history of such a file, where there is none
-    Restore {
-        /// Which file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
 }
 
 impl Check {
