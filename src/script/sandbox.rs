@@ -114,11 +114,11 @@ impl<'js> Run<'js> {
         let as_expression = if self.is_over.get() { None } else { Some(self.run(&expression)) };
         match (as_script, as_expression) {
             (_, Some(Ok(value))) if value.is_function() => {
-                value.into_function().ok_or_else(|| Fault::new("no function".to_owned()))
+                value.into_function().ok_or_else(|| Fault::new("no function"))
             }
             (Ok(value), _) => {
                 let found = describe(&value);
-                Err(Fault::new(format!("is {found}, not a function: end it with (pings) => ({{ status, latency }})")))
+                Err(Fault::new(&format!("is {found}, not a function: end it with (pings) => ({{ status, latency }})")))
             }
             // What is wrong further down is wrong in the reading that got further.
             (Err(first), Some(Err(second))) if second.line > first.line => Err(second),
@@ -142,19 +142,19 @@ impl<'js> Run<'js> {
             }
             let has_worked = self.ctx.execute_pending_job();
             if self.is_over.get() {
-                return Err(Fault::new(too_long()));
+                return Err(Fault::new(&too_long()));
             }
             if !has_worked && promise.state() == PromiseState::Pending {
-                return Err(Fault::new("its promise is never settled".to_owned()));
+                return Err(Fault::new("its promise is never settled"));
             }
         }
-        Err(Fault::new(format!("its promise is not settled after {JOBS_MAX} jobs")))
+        Err(Fault::new(&format!("its promise is not settled after {JOBS_MAX} jobs")))
     }
 
     /// Reads `{ status, latency }`; a property may be a getter, which may do anything.
     fn verdict(&self, returned: &Value<'js>) -> Result<(Standing, f64), Fault> {
         let wrong = |what: &str, value: &Value<'js>, instead: &str| {
-            Fault::new(format!("{what} {}: {instead}", describe(value)))
+            Fault::new(&format!("{what} {}: {instead}", describe(value)))
         };
         let Some(object) = returned.as_object() else {
             return Err(wrong("it returned", returned, "return { status, latency }"));
@@ -177,9 +177,9 @@ impl<'js> Run<'js> {
         };
         let mut fault = match &error {
             CaughtError::Exception(exception) => thrown(exception),
-            CaughtError::Value(value) if value.is_null() => Fault::new("out of memory, or null was thrown".to_owned()),
-            CaughtError::Value(value) => Fault::new(format!("threw {}", describe(value))),
-            CaughtError::Error(error) => Fault::new(error.to_string()),
+            CaughtError::Value(value) if value.is_null() => Fault::new("out of memory, or null was thrown"),
+            CaughtError::Value(value) => Fault::new(&format!("threw {}", describe(value))),
+            CaughtError::Error(error) => Fault::new(&error.to_string()),
         };
         if self.is_over.get() {
             fault.message = too_long();
@@ -189,8 +189,8 @@ impl<'js> Run<'js> {
 }
 
 impl Fault {
-    fn new(message: String) -> Self {
-        Self { line: None, message: clean(&message, MESSAGE_MAX) }
+    fn new(message: &str) -> Self {
+        Self { line: None, message: clean(message, MESSAGE_MAX) }
     }
 }
 
@@ -208,7 +208,7 @@ fn thrown(exception: &Exception<'_>) -> Fault {
     let digits = place.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
     let line = digits.and_then(|digits| digits.parse().ok());
     let message = format!("{}: {message}", name.as_deref().unwrap_or("Error"));
-    Fault { line, ..Fault::new(message) }
+    Fault { line, ..Fault::new(&message) }
 }
 
 fn text_of(value: &Value<'_>) -> Option<String> {

@@ -50,7 +50,7 @@ async fn a_child_that_has_died_meanwhile_is_replaced_and_none_is_left_at_the_end
     assert_eq!(stage.engines().len(), 1, "those before it are gone");
     let Stage { scripts, folder, .. } = stage;
     drop(scripts);
-    let patience = Instant::now() + Duration::from_secs(60);
+    let patience = Instant::now() + Duration::from_mins(1);
     while !Stage::engines_in(folder.path()).is_empty() {
         assert!(Instant::now() < patience, "a child is left");
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -71,7 +71,7 @@ fn an_engine_in_an_endless_function_ends_with_its_parent() {
     writeln!(input, "{}", json!({ "source": endless, "pings": "[]" })).expect("it is asked");
     // What a parent that is killed leaves behind: the end of the pipe, closed by the kernel.
     drop(input);
-    let patience = Instant::now() + Duration::from_secs(60);
+    let patience = Instant::now() + Duration::from_mins(1);
     let status = loop {
         match child.try_wait().expect("a child") {
             Some(status) => break status,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// One round and what came of it, for programs. The names of the fields are promised.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Told<'a> {
     r#type: &'static str,
     round: &'a str,
     pings: usize,
@@ -79,7 +79,7 @@ fn hosts(number: usize) -> String {
 fn json(out: &mut impl Write, round: &Round, answer: &Result<Verdict, ScriptError>, took: Duration) -> io::Result<()> {
     let verdict = answer.as_ref().ok();
     let error = answer.as_ref().err();
-    let line = Line {
+    let told = Told {
         r#type: "evaluation",
         round: &round.name,
         pings: round.pings.len(),
@@ -89,7 +89,7 @@ fn json(out: &mut impl Write, round: &Round, answer: &Result<Verdict, ScriptErro
         error: error.map(ToString::to_string),
         line: error.and_then(|error| error.line),
     };
-    let mut text = serde_json::to_vec(&line)?;
+    let mut text = serde_json::to_vec(&told)?;
     text.push(b'\n');
     out.write_all(&text)
 }
