@@ -1,17 +1,20 @@
 //! A child process that evaluates scripts, seen from outside.
 
-use super::COMMAND;
 use super::message::{Answer, READY};
-use std::io;
+use super::sandbox::TIME_MAX;
+use super::{ANSWER_WITHIN, COMMAND, Problem};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
+use std::{fs, io};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{self, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 /// How long a child may take to get ready, on a machine that has other things to do.
 const READY_WITHIN: Duration = Duration::from_secs(5);
+/// How often [`ANSWER_WITHIN`] is granted to a child that had no processor to work with.
+const PATIENCE: u32 = 8;
 /// The longest line that a child says.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -43,8 +46,24 @@ impl Child {
         }
     }
 
-    /// Sends a request and waits for the answer, for as long as it takes.
-    pub(super) async fn ask(&mut self, request: &[u8]) -> io::Result<Answer> {
+    /// Sends a request and waits for the answer, for as long as a child may take. One that a busy machine has
+    /// not let work is not to blame, and has longer.
+    pub(super) async fn ask(&mut self, request: &[u8]) -> Result<Answer, Problem> {
+        let id = self.process.id();
+        let start = worked(id);
+        let asked = self.exchange(request);
+        tokio::pin!(asked);
+        for _ in 0..PATIENCE {
+            match timeout(ANSWER_WITHIN, &mut asked).await {
+                Ok(answer) => return answer.map_err(|_| Problem::Crashed),
+                Err(_) if worked(id).zip(start).is_some_and(|(now, then)| now < then + 2 * TIME_MAX) => {}
+                Err(_) => break,
+            }
+        }
+        Err(Problem::Hung)
+    }
+
+    async fn exchange(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.input.write_all(request).await?;
         Ok(serde_json::from_str(&self.read().await?)?)
     }
@@ -61,4 +80,10 @@ impl Child {
         (&mut self.output).take(LINE_BYTES_MAX).read_line(&mut line).await?;
         line.strip_suffix('\n').map(str::to_owned).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
+}
+
+/// How long the process has had the processor, where the system tells.
+fn worked(id: Option<u32>) -> Option<Duration> {
+    let text = fs::read_to_string(format!("/proc/{}/schedstat", id?)).ok()?;
+    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }

@@ -6,7 +6,8 @@
 //! - Evaluations run in children of this program, at most [`CHILDREN_MAX`], kept alive and fed by lines.
 //! - A child has no environment, no files and nothing but its pipes; a script in it has 8 MiB, 256 KiB of
 //!   stack, 50 ms of processor time, and an engine that is new each time, so that nothing is left behind.
-//! - An answer that has not come after [`ANSWER_WITHIN`] never comes: the child is killed.
+//! - An answer that has not come after [`ANSWER_WITHIN`] never comes: the child is killed. (One that a busy
+//!   machine has not given the time that a script has is waited for a little longer.)
 //! - A file has one evaluation at a time, so that one that hangs holds one child, and after a kill it rests
 //!   for [`REST`] unless it is changed: others wait for nothing.
 
@@ -32,7 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// The hidden command of this program that serves evaluations on its standard input and output.
 pub const COMMAND: &str = "script-engine";
@@ -55,7 +56,8 @@ pub struct Scripts {
 
 #[derive(Debug)]
 struct Inner {
-    program: PathBuf,
+    /// `None` for the program that is running.
+    program: Option<PathBuf>,
     folder: PathBuf,
     waiting: Semaphore,
     seats: Semaphore,
@@ -68,16 +70,17 @@ impl Scripts {
     /// With children of this very program. Files with a relative path are looked for in `folder`, which is that
     /// of the configuration file.
     pub fn new(folder: &Path) -> Self {
-        // The link leads to the program that is running even when another has taken its place on the disk.
-        let own = Path::new("/proc/self/exe");
-        let program = if own.exists() { own.to_owned() } else { std::env::current_exe().unwrap_or_default() };
-        Self::with_program(&program, folder)
+        Self::start(None, folder)
     }
 
     /// With children of another build of this program.
     pub fn with_program(program: &Path, folder: &Path) -> Self {
+        Self::start(Some(program.to_owned()), folder)
+    }
+
+    fn start(program: Option<PathBuf>, folder: &Path) -> Self {
         let inner = Inner {
-            program: program.to_owned(),
+            program,
             folder: folder.to_owned(),
             waiting: Semaphore::new(WAITING_MAX),
             seats: Semaphore::new(CHILDREN_MAX),
@@ -132,6 +135,13 @@ impl Inner {
         Arc::clone(lanes.entry(file.to_owned()).or_default())
     }
 
+    /// What to start. Where another program has taken the place of this one on the disk, the link of the system
+    /// still leads to this one.
+    fn program(&self) -> PathBuf {
+        let own = || std::env::current_exe().ok().filter(|path| path.exists());
+        self.program.clone().or_else(own).unwrap_or_else(|| PathBuf::from("/proc/self/exe"))
+    }
+
     fn idle_child(&self) -> Option<Child> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
@@ -142,21 +152,17 @@ impl Inner {
         loop {
             let (mut child, is_new) = match self.idle_child() {
                 Some(child) => (child, false),
-                None => (Child::start(&self.program).await.map_err(Problem::NoEngine)?, true),
+                None => (Child::start(&self.program()).await.map_err(Problem::NoEngine)?, true),
             };
-            match timeout(ANSWER_WITHIN, child.ask(request)).await {
-                Ok(Ok(answer)) => {
+            match child.ask(request).await {
+                Ok(answer) => {
                     self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(child);
                     return Ok(answer);
                 }
-                Ok(Err(_)) if !is_new => child.kill().await,
-                Ok(Err(_)) => {
+                Err(Problem::Crashed) if !is_new => child.kill().await,
+                Err(problem) => {
                     child.kill().await;
-                    return Err(Problem::Crashed);
-                }
-                Err(_) => {
-                    child.kill().await;
-                    return Err(Problem::Hung);
+                    return Err(problem);
                 }
             }
         }

@@ -13,9 +13,7 @@ use std::time::Duration;
 const MEMORY_BYTES_MAX: usize = 8 << 20;
 const STACK_BYTES_MAX: usize = 256 << 10;
 /// Of the processor, so that a busy machine fails no script.
-const TIME_MAX: Duration = Duration::from_millis(50);
-/// By the clock on the wall, so that a script that loops is told with its line before its process is killed.
-const WAIT_MAX: Duration = Duration::from_millis(200);
+pub(super) const TIME_MAX: Duration = Duration::from_millis(50);
 /// How many jobs a promise may take to settle.
 const JOBS_MAX: usize = 10_000;
 /// The longest message, in characters.
@@ -70,11 +68,9 @@ impl Sandbox {
     /// Evaluates the script and calls its function with the results of a round, given as JSON.
     pub(super) fn evaluate(self, source: &str, pings: &str) -> Result<(Standing, f64), Fault> {
         let is_over = Rc::new(Cell::new(false));
-        let handler = Rc::clone(&is_over);
-        let until = (read(WORKED) + TIME_MAX, read(ClockId::Monotonic) + WAIT_MAX);
+        let (handler, until) = (Rc::clone(&is_over), worked() + TIME_MAX);
         self.runtime.set_interrupt_handler(Some(Box::new(move || {
-            let is_late = || read(WORKED) > until.0 || read(ClockId::Monotonic) > until.1;
-            handler.set(handler.get() || is_late());
+            handler.set(handler.get() || worked() > until);
             handler.get()
         })));
         self.context.with(|ctx| Run { ctx, is_over }.evaluate(source, pings))
@@ -82,10 +78,8 @@ impl Sandbox {
 }
 
 /// How long this thread has had the processor.
-const WORKED: ClockId = ClockId::ThreadCPUTime;
-
-fn read(clock: ClockId) -> Duration {
-    Duration::try_from(clock_gettime(clock)).unwrap_or_default()
+fn worked() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 impl<'js> Run<'js> {
