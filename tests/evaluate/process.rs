@@ -75,7 +75,10 @@ fn an_engine_in_an_endless_function_ends_with_its_parent() {
     let status = loop {
         match child.try_wait().expect("a child") {
             Some(status) => break status,
-            None if Instant::now() > patience => panic!("it goes on without its parent"),
+            None if Instant::now() > patience => {
+                child.kill().expect("it ends");
+                panic!("it goes on without its parent");
+            }
             None => std::thread::sleep(Duration::from_millis(5)),
         }
     };
