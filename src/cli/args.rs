@@ -112,7 +112,7 @@ pub enum Command {
     #[command(after_help = report::EXAMPLES)]
     Report(Report),
     /// Try a function that judges a group: on made-up results, or on recorded ones
-    #[command(after_help = evaluate::EXAMPLES)]
+    #[command(after_help = evaluate::help())]
     Evaluate(Evaluate),
     /// Evaluate scripts for a portpulse that runs
     #[command(name = crate::script::COMMAND, hide = true)]

@@ -1,5 +1,6 @@
 //! `portpulse evaluate` on the command line.
 
+use portpulse::evaluate::POLICIES;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -64,4 +65,15 @@ fn what_cannot_be_read_is_told_before_anything_is_tried() {
     assert!(out(&missing).contains("no verdict  nothing.js: cannot be read: No such file"), "{}", out(&missing));
     assert_eq!(missing.status.code(), Some(1));
     assert_eq!(run(folder.path(), &[]).status.code(), Some(2));
+}
+
+#[test]
+fn the_help_tells_every_policy_and_its_danger() {
+    let folder = stage("");
+    let text = out(&run(folder.path(), &["--help"]));
+    for policy in POLICIES.iter().filter(|policy| policy.name != "script") {
+        let line = text.lines().find(|line| line.starts_with(&format!("  {} ", policy.name))).expect(policy.name);
+        assert!(line.len() <= 79, "{line}");
+    }
+    assert!(text.contains("wholly dark"), "the rule that never goes down is told as such: {text}");
 }

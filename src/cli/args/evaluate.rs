@@ -1,10 +1,15 @@
 //! What can be written behind `portpulse evaluate`.
 
+use crate::evaluate::{POLICIES, Policy};
 use clap::Args;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// What the help says at its end.
-pub(super) const EXAMPLES: &str = "\
+/// How wide the table of policies is, and where its second column begins.
+const WIDTH: usize = 79;
+const INDENT: usize = 13;
+
+const EXAMPLES: &str = "\
 The function is given what a round found, and returns what it makes of it, at once or in a promise:
 
   (pings) => {
@@ -16,7 +21,7 @@ The function is given what a round found, and returns what it makes of it, at on
   verdict    { status: \"UP\" | \"DEGRADED\" | \"DOWN\" | \"MAINTENANCE\", latency: ms }
 
 It has 50 ms, 8 MiB, and neither files nor network. A function that fails gives no verdict, never an outage.
-Functions of Kener run as they are. What needs no function of its own: `evaluate` in the configuration.
+Functions of Kener run as they are.
 
 Examples:
   portpulse evaluate redis.js                          on results made up for it
@@ -39,4 +44,27 @@ pub struct Evaluate {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// What the help says at its end: how a function looks, and which policies need none.
+pub(super) fn help() -> String {
+    let mut text = format!("{EXAMPLES}\n\nPolicies that need no function of your own:\n");
+    for Policy { name, meaning, danger, .. } in POLICIES.iter().filter(|policy| policy.name != "script") {
+        let beware = if danger.is_empty() { String::new() } else { format!("; beware: {danger}") };
+        let words = format!("{meaning}{beware}");
+        // Writing into a text cannot fail.
+        let _ = write!(text, "  {name:<width$}", width = INDENT - 2);
+        let mut column = INDENT;
+        for word in words.split(' ') {
+            if column > INDENT && column + word.chars().count() > WIDTH {
+                let _ = write!(text, "\n{:INDENT$}", "");
+                column = INDENT;
+            }
+            let _ = write!(text, "{word} ");
+            column += word.chars().count() + 1;
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
 }
