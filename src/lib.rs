@@ -7,6 +7,7 @@ pub mod words;
 pub mod evaluate;
 pub mod monitor;
 pub mod probe;
+pub mod script;
 pub mod store;
 
 pub mod config;

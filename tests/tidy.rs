@@ -12,8 +12,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evaluate", &["domain"]),
     ("monitor", &["domain", "window", "evaluate"]),
     ("probe", &["domain"]),
+    ("script", &["domain", "evaluate"]),
     ("store", &["domain", "window"]),
-    ("engine", &["domain", "window", "monitor", "probe", "store", "evaluate"]),
+    ("engine", &["domain", "window", "monitor", "probe", "script", "store", "evaluate"]),
     ("config", &["domain", "evaluate", "monitor"]),
     ("notify", &["domain", "monitor", "engine", "store"]),
     ("link", &["domain", "monitor", "engine", "probe"]),
@@ -26,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const CONFINED: &[(&str, &[&str], &str)] = &[
     (
         "Instant::now",
-        &["src/engine/", "src/probe/", "src/store/", "src/tui/shell/", "src/cli/", "tests/", "benches/"],
+        &["src/engine/", "src/probe/", "src/script/", "src/store/", "src/tui/shell/", "src/cli/", "tests/", "benches/"],
         "take the time as an argument",
     ),
     (

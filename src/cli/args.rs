@@ -1,10 +1,12 @@
 //! What can be written on the command line.
 
+mod evaluate;
 mod report;
 mod status;
 mod store;
 mod targets;
 
+pub use evaluate::Evaluate;
 pub use report::Report;
 pub use status::Status;
 pub use store::{Store, StoreWork};
@@ -45,6 +47,7 @@ Examples:
   portpulse status --problems        what is out now
   portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
+  portpulse evaluate redis.js        what does this function say of a group?
   portpulse export outages           history for other programs
   portpulse store                    how much history there is
 
@@ -119,6 +122,12 @@ pub enum Command {
     /// Write the post-mortem of a span: what was out, since when, why
     #[command(after_help = report::EXAMPLES)]
     Report(Report),
+    /// Try a function that judges a group: on made-up results, or on recorded ones
+    #[command(after_help = evaluate::help())]
+    Evaluate(Evaluate),
+    /// Evaluate scripts for a portpulse that runs
+    #[command(name = crate::script::COMMAND, hide = true)]
+    ScriptEngine,
     /// Look at the configuration file
     #[command(subcommand, after_help = CONFIG_EXITS)]
     Config(Config),

@@ -5,6 +5,7 @@ pub mod check;
 mod choice;
 pub mod config;
 pub mod demo;
+pub mod evaluate;
 pub mod export;
 mod full_screen;
 mod history;
@@ -86,6 +87,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Demo(demo)) => demo::run(&demo),
         Some(Command::Status(status)) => status::run(&status),
         Some(Command::Report(report)) => report::run(&report),
+        Some(Command::Evaluate(evaluate)) => evaluate::run(&evaluate),
+        Some(Command::ScriptEngine) => evaluate::serve(),
         Some(Command::Export(export)) => export::run(&export),
         Some(Command::Store(store)) => store::run(&store),
         None => watch::run(&arguments.watch),
