@@ -1,5 +1,6 @@
 //! The driver: serves an inbox with a monitor, carries out what it wants, and waits for nothing but the next input.
 
+use super::judges::Judges;
 use super::{Clock, History, Inbox, Keeper, Ports, Query, Request, history};
 use crate::domain::{Check, EndpointId, Fault, Finding, Mono, Now, Order, Report, Span, VantageId, Wall};
 use crate::engine::Answer;
@@ -57,6 +58,7 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
             },
             Some(input) = hear_keeper(&mut hands.ports.keeper) => input,
             Some(input) = hear_store(&mut hands.ports.history) => input,
+            Some(input) = hands.judges.hear() => input,
             input = hear_recall(&mut hands.recall) => { hands.recall = None; hands.recall_next(); input },
         };
         if matches!(input, Input::Asked(..) | Input::Written(..) | Input::Phase(..)) {
@@ -126,6 +128,7 @@ struct Hands {
     /// not fill the store's queue.
     recalls: VecDeque<(EndpointId, Wall)>,
     recall: Option<Recall>,
+    judges: Judges,
 }
 
 impl Hands {
@@ -135,7 +138,7 @@ impl Hands {
             own.push_back(Input::Recording(history.well.clone()));
             own.extend(history.notes.drain(..).map(Input::Noted));
         }
-        Self { ports, waiting: HashMap::new(), last_request: 0, own, recalls: VecDeque::new(), recall: None }
+        Self { ports, waiting: HashMap::new(), last_request: 0, own, recalls: VecDeque::new(), recall: None, judges: Judges::default() }
     }
 
     fn store(&self) -> Option<&Store> {
@@ -173,7 +176,7 @@ impl Hands {
                 self.recalls.push_back((endpoint, since));
                 self.recall_next();
             }
-            Effect::Evaluate(attempt, ..) => self.own.push_back(Input::Evaluated(attempt, Err("TODO".to_owned()))),
+            Effect::Evaluate(attempt, file, pings) => self.judges.ask(attempt, file, pings),
             Effect::Write(id, change) => self.write(id, change),
             Effect::Reply(id, reply) => {
                 // Whoever asked may have gone; then nobody misses the answer.

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod driver;
 mod history;
 pub mod incident;
+mod judges;
 mod overview;
 pub mod query;
 
@@ -117,7 +118,7 @@ pub fn spawn(
     clock: Clock,
 ) -> std::io::Result<(Handle, JoinHandle<()>)> {
     let (handle, inbox) = channel(monitor.snapshot(clock()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let thread = std::thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || runtime.block_on(run(monitor, wanted, inbox, ports, clock)))?;
