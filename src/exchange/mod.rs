@@ -3,6 +3,7 @@
 mod check;
 pub mod export;
 pub mod file;
+pub mod import;
 mod markdown;
 mod outage;
 pub mod report;
