@@ -1,8 +1,8 @@
 //! `portpulse export`: history for other programs, streamed.
 
-use super::args::{Export, addresses};
-use super::{Exit, complain, history};
-use crate::domain::{CatalogEntry, Endpoint};
+use super::args::Export;
+use super::choose::choose;
+use super::{Exit, complain, history, targets};
 use crate::engine::{self, clock};
 use crate::exchange::export::{self, Exported};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -16,7 +16,13 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 /// # Errors
 /// When standard output cannot be written to, or history cannot be read.
 pub fn run(export: &Export) -> io::Result<Exit> {
-    if export.step.is_some() && export.what != Exported::Summary {
+    let what = match (&export.work, export.what) {
+        (Some(super::args::ExportWork::Targets(wanted)), _) => return targets::run(wanted),
+        (None, Some(what)) => what,
+        // The command line asks for one of the two.
+        (None, None) => return Ok(complain("say what to export", Exit::Usage)),
+    };
+    if export.step.is_some() && what != Exported::Summary {
         return Ok(complain("--step is for summary: checks and outages have a row each", Exit::Usage));
     }
     let now = clock::system().wall;
@@ -28,14 +34,16 @@ pub fn run(export: &Export) -> io::Result<Exit> {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
     };
-    let catalog = history.ask(|reader| Ok(reader.entries()))?;
-    let chosen = match choose(catalog, &export.targets) {
+    let mut catalog = history.ask(|reader| Ok(reader.entries()))?;
+    // Watched ones come first.
+    catalog.sort_by_key(|entry| (entry.removed_at.is_some(), entry.target.id));
+    let chosen = match choose(catalog, &export.targets, |entry| &entry.target.definition, "history") {
         Ok(chosen) => chosen,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
     let mut progress = Progress::new(chosen.len());
     let targets = chosen.into_iter().map(|entry| entry.target).collect();
-    let wanted = export::Export { what: export.what, targets, span, step: export.step, format: export.format };
+    let wanted = export::Export { what, targets, span, step: export.step, format: export.format };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let ask = |query| match runtime.block_on(engine::consult(&history.store, query, now)) {
         Ok(answer) => Ok(answer),
@@ -45,36 +53,6 @@ pub fn run(export: &Export) -> io::Result<Exit> {
     wanted.write(now, ask, out, |done, rows| progress.tell(done, rows))?;
     progress.end();
     Ok(Exit::Fine)
-}
-
-/// Those that are meant: by name, else by address. Watched ones come first.
-fn choose(mut catalog: Vec<CatalogEntry>, wanted: &[String]) -> Result<Vec<CatalogEntry>, String> {
-    catalog.sort_by_key(|entry| (entry.removed_at.is_some(), entry.target.id));
-    if wanted.is_empty() {
-        return Ok(catalog);
-    }
-    let mut chosen: Vec<CatalogEntry> = Vec::new();
-    for text in wanted {
-        let is_named = |entry: &&CatalogEntry| entry.target.definition.name == *text;
-        let mut found: Vec<&CatalogEntry> = catalog.iter().filter(is_named).collect();
-        if found.is_empty() {
-            let meant = addresses(std::slice::from_ref(text)).unwrap_or_default();
-            let is_there = |endpoint: &Endpoint| meant.contains(&endpoint.address);
-            found = catalog.iter().filter(|entry| entry.target.definition.endpoints.iter().any(is_there)).collect();
-        }
-        if found.is_empty() {
-            return Err(unknown(text, &catalog));
-        }
-        chosen.extend(found.into_iter().filter(|entry| !chosen.contains(entry)).cloned().collect::<Vec<_>>());
-    }
-    Ok(chosen)
-}
-
-fn unknown(text: &str, catalog: &[CatalogEntry]) -> String {
-    let names = catalog.iter().map(|entry| &entry.target.definition.name);
-    let nearest = names.map(|name| (strsim::damerau_levenshtein(text, name), name)).min();
-    let hint = nearest.filter(|(distance, _)| *distance <= 3).map(|(_, name)| format!("; did you mean `{name}`?"));
-    format!("history knows no target `{text}`{}", hint.unwrap_or_default())
 }
 
 /// What is told on a terminal while it takes long.

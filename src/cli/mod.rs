@@ -3,14 +3,17 @@
 mod absent;
 pub mod args;
 pub mod check;
+mod choose;
 pub mod config;
 pub mod demo;
 pub mod export;
 mod full_screen;
 mod history;
+pub mod import;
 pub mod keymap;
 pub mod report;
 pub mod store;
+pub mod targets;
 pub mod watch;
 
 use args::{Arguments, Command};
@@ -31,6 +34,8 @@ pub enum Exit {
     Usage,
     /// No check failed, but one said nothing.
     Inconclusive,
+    /// A foreign file cannot be read or understood.
+    Data,
     /// The system refuses something that is needed.
     System,
     /// There is no history to look at.
@@ -54,6 +59,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Inconclusive => 3,
+            Exit::Data => 65,
             Exit::System => 71,
             Exit::NoHistory => 66,
             Exit::InUse => 75,
@@ -81,6 +87,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Demo(demo)) => demo::run(&demo),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Export(export)) => export::run(&export),
+        Some(Command::Import(import)) => import::run(&import),
         Some(Command::Store(store)) => store::run(&store),
         None => watch::run(&arguments.watch),
     };

@@ -8,6 +8,7 @@ mod markdown;
 mod outage;
 pub mod report;
 mod summary;
+pub mod targets;
 pub mod words;
 
 pub use check::CheckRow;

@@ -58,6 +58,9 @@ enum Column {
     Kind,
 }
 
+/// How many columns are looked at.
+const COLUMNS_MAX: usize = 1_000;
+
 /// What separates the cells of a line of names: whatever there is most of.
 fn separator(header: &str) -> u8 {
     let count = |mark: u8| header.bytes().filter(|&byte| byte == mark).count();
@@ -65,7 +68,7 @@ fn separator(header: &str) -> u8 {
 }
 
 fn columns(header: &str, separator: u8) -> Vec<Option<Column>> {
-    let cells = header.split(char::from(separator));
+    let cells = header.split(char::from(separator)).take(COLUMNS_MAX);
     let names = cells.map(|cell| cell.trim().trim_matches('"').trim().to_lowercase());
     names
         .map(|name| COLUMNS.iter().find(|(_, known)| known.contains(&name.as_str())).map(|(column, _)| *column))

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 /// Whether a document looks like a configuration of Gatus.
 pub(super) fn is_it(root: &Node) -> bool {
-    let lists = ["endpoints", "external-endpoints", "suites"];
-    lists.iter().any(|list| root.get(list).is_some_and(Node::is_list))
+    root.get_any(&["endpoints", "external-endpoints", "suites"]).is_some()
 }
 
 /// Reads its endpoints. Variables of its environment are not those of this one, so what holds one is left out.

@@ -30,6 +30,9 @@ mod yaml;
 pub use evaluate::{parse_evaluation, write_evaluation};
 pub use found::{Found, Spot};
 
+pub(super) use csv::NEVER;
+pub(super) use own::FORMAT as JSON_FORMAT;
+
 use crate::domain::text::clean;
 use node::Node;
 use std::fmt;

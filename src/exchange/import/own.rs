@@ -10,6 +10,10 @@ use serde::de::value::StrDeserializer;
 use std::path::Path;
 use std::time::Duration;
 
+/// How many dots a line of a configuration may have: a note of nothing else has fewer, and a name of so many parts
+/// would take gigabytes to read.
+const DOTS_MAX: usize = 2_000;
+
 /// What stands under `format` in our JSON.
 pub(in crate::exchange) const FORMAT: &str = "portpulse-targets";
 
@@ -107,6 +111,10 @@ fn is_header(line: &str) -> bool {
 
 /// Reads the targets of a configuration file, with its own defaults filled in.
 pub(super) fn read_toml(text: &str) -> Result<Vec<Entry>, Mistake> {
+    let dots = |line: &str| line.bytes().filter(|&byte| byte == b'.').count();
+    if let Some(place) = text.lines().position(|line| dots(line) > DOTS_MAX) {
+        return Err(Mistake::at(place + 1, "this is no line of a configuration"));
+    }
     let loaded = config::load_text(Path::new(""), text).map_err(|errors| {
         let first = errors.first();
         let hint = first.hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default();

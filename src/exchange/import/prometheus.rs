@@ -4,7 +4,7 @@ use super::found::Found;
 use super::gatus::labels;
 use super::node::{Content, Node};
 use super::{Entry, Mistake, go};
-use crate::domain::Address;
+use crate::domain::{Activity, Address};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -125,7 +125,10 @@ fn read_group(group: &Node, given: &Given, entries: &mut Vec<Entry>) -> Result<(
         timeout = duration(table, TIMEOUT)?.or(timeout);
         let words = table.text("tags")?.unwrap_or_default().split(',').map(str::trim);
         let mut tags: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        let own = ["name=", "note=", "tags=", "__"];
+        if table.text("paused")? == Some("true") {
+            like.activity = Some(Activity::Paused);
+        }
+        let own = ["name=", "note=", "tags=", "paused=true", "__"];
         tags.extend(labels(table)?.into_iter().filter(|label| !own.iter().any(|own| label.starts_with(own))));
         like.tags = (!tags.is_empty()).then_some(tags);
     }

@@ -11,8 +11,8 @@ use crate::domain::{Activity, Address, Family, Host};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How many blocks a file may have: every host is held against every block.
-const BLOCKS_MAX: usize = 5_000;
+/// How many patterns a file may have: every host is held against every one of them.
+const PATTERNS_MAX: usize = 5_000;
 
 /// Whether a text looks like it: a line `Host` with something that is no port.
 pub(super) fn is_it(text: &str) -> bool {
@@ -51,15 +51,18 @@ enum Scope {
 /// Reads the hosts.
 pub(super) fn read(text: &str) -> Result<Vec<Entry>, Mistake> {
     let mut entries = Vec::new();
+    let mut count = 0;
     let mut blocks = vec![Block { line: 1, scope: Scope::Hosts(vec!["*".to_owned()]), settings: Vec::new() }];
     for (number, line) in text.lines().enumerate().map(|(place, line)| (place + 1, line)) {
         let Some((keyword, rest)) = setting(line) else { continue };
         match keyword.as_str() {
             "host" => {
-                let patterns = rest.split_whitespace().map(|word| word.trim_matches('"').to_owned()).collect();
+                let patterns: Vec<_> = rest.split_whitespace().map(|word| word.trim_matches('"').to_owned()).collect();
+                count += patterns.len();
                 blocks.push(Block { line: number, scope: Scope::Hosts(patterns), settings: Vec::new() });
             }
             "match" => {
+                count += 1;
                 let is_all = rest.eq_ignore_ascii_case("all");
                 let scope = if is_all { Scope::Hosts(vec!["*".to_owned()]) } else { Scope::Unknown };
                 if !is_all {
@@ -74,8 +77,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>, Mistake> {
                 }
             }
         }
-        if blocks.len() > BLOCKS_MAX {
-            return Err(Mistake::at(number, format!("there are more than {BLOCKS_MAX} blocks: split the file")));
+        if count > PATTERNS_MAX {
+            return Err(Mistake::at(number, format!("there are more than {PATTERNS_MAX} patterns: split the file")));
         }
     }
     let mut seen: HashMap<&str, usize> = HashMap::new();
