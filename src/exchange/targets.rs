@@ -262,12 +262,11 @@ fn groups(definition: &Definition) -> Vec<Group> {
     let mut groups: Vec<(Duration, Group)> = Vec::new();
     for endpoint in &definition.endpoints {
         let address = endpoint.address.to_string();
-        match groups.iter_mut().find(|(timeout, _)| *timeout == endpoint.timeout) {
-            Some((_, group)) => group.targets.push(address),
-            None => {
-                let labels = labels(definition, endpoint.timeout);
-                groups.push((endpoint.timeout, Group { targets: vec![address], labels }));
-            }
+        if let Some((_, group)) = groups.iter_mut().find(|(timeout, _)| *timeout == endpoint.timeout) {
+            group.targets.push(address);
+        } else {
+            let labels = labels(definition, endpoint.timeout);
+            groups.push((endpoint.timeout, Group { targets: vec![address], labels }));
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

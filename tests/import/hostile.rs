@@ -2,6 +2,7 @@
 
 use super::{added, plan_of, text};
 use portpulse::exchange::import::{FILE_MAX, Foreign, Source, read};
+use std::fmt::Write as _;
 
 /// What is said about a file that cannot be used.
 fn refusal(name: &str, bytes: &[u8], source: Option<Source>) -> String {
@@ -15,7 +16,7 @@ fn refusal(name: &str, bytes: &[u8], source: Option<Source>) -> String {
 fn bomb() -> String {
     let mut text = "a: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
     for n in 1..12 {
-        text += &format!("a{n}: &a{n} [{}]\n", format!("*a{},", n - 1).repeat(10));
+        writeln!(text, "a{n}: &a{n} [{}]", format!("*a{},", n - 1).repeat(10)).expect("a string");
     }
     text + "endpoints: *a11\n"
 }
@@ -27,7 +28,7 @@ fn each_names_the_file_and_the_line() {
         "<?xml version=\"1.0\"?>\n<!DOCTYPE nmaprun [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<nmaprun/>";
     let deep_xml = format!("<nmaprun>{}", "\n<a>".repeat(100));
     let deep_json = format!("{{\"endpoints\": {}1{}}}", "\n[".repeat(100_000), "]".repeat(100_000));
-    let deep_yaml = format!("endpoints:\n{}", (1..100).map(|n| format!("{}-\n", " ".repeat(n))).collect::<String>());
+    let deep_yaml = format!("endpoints:\n{}", (1..100).fold(String::new(), |text, n| text + &" ".repeat(n) + "-\n"));
     let merges = "a: &a {x: 1}\nendpoints:\n- <<: *b\n";
     for (name, bytes, line, say) in [
         ("bomb.xml", xml, 1, "declares entities"),

@@ -66,7 +66,7 @@ pub fn run(import: &Import) -> io::Result<Exit> {
             return config::report(&errors);
         }
     }
-    report::tell(import, &path, &plan, scripts.names())
+    report::tell(import, &path, &plan, &scripts.names())
 }
 
 /// Whether the configuration would say what it is meant to say, every word of it.

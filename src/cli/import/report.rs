@@ -25,8 +25,8 @@ struct Report<'p> {
 }
 
 /// Says it on standard output.
-pub(super) fn tell(import: &Import, path: &Path, plan: &Plan, scripts: Vec<String>) -> io::Result<Exit> {
-    let text = if import.json { json(import, path, plan, &scripts)? } else { lines(import, path, plan, &scripts) };
+pub(super) fn tell(import: &Import, path: &Path, plan: &Plan, scripts: &[String]) -> io::Result<Exit> {
+    let text = if import.json { json(import, path, plan, scripts)? } else { lines(import, path, plan, scripts) };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

@@ -1,6 +1,6 @@
-//! A line of names, then a line for each target: our own columns, and those that spreadsheets and UptimeRobot have.
+//! A line of names, then a line for each target: our own columns, and those of spreadsheets and `UptimeRobot`.
 
-use super::found::{Found, Spot};
+use super::found::{Found, Limit, Spot};
 use super::text::{Lines, line_of};
 use super::{Entry, Mistake, evaluate, go};
 use crate::config::duration;
@@ -148,9 +148,11 @@ impl<'r> Cells<'r> {
         spot.addresses = self.choice(Column::Addresses, "addresses", &ADDRESSES)?;
         spot.expect = self.choice(Column::Expect, "expect", &EXPECTS)?;
         spot.weight = self.number(Column::Weight, "weight")?;
-        let limit = self.get(Column::DegradedAbove).filter(|limit| *limit != NEVER);
-        let has_limit = self.get(Column::DegradedAbove).is_some();
-        let limit = limit.map(|limit| duration_of(limit, "degraded_above")).transpose()?;
+        let limit = match self.get(Column::DegradedAbove) {
+            Some(NEVER) => Some(Limit::Never),
+            Some(limit) => Some(Limit::Above(duration_of(limit, "degraded_above")?)),
+            None => None,
+        };
         let group = self.get(Column::Group).map(str::to_owned);
         let tags: Vec<String> = self
             .get(Column::Tags)
@@ -168,7 +170,7 @@ impl<'r> Cells<'r> {
             retry_interval: self.duration(Column::RetryInterval, "retry_interval")?,
             down_after: self.number(Column::DownAfter, "down_after")?,
             up_after: self.number(Column::UpAfter, "up_after")?,
-            degraded_above: has_limit.then_some(limit),
+            degraded_above: limit,
             note: self.get(Column::Note).map(str::to_owned),
             tags: (!tags.is_empty()).then_some(tags),
             activity: self.activity()?,

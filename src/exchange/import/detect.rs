@@ -26,15 +26,15 @@ const TREES: [(Source, Sign); 6] = [
 pub(super) fn open(text: &str, source: Option<Source>) -> Result<Document<'_>, Mistake> {
     match source {
         None => guess(text),
-        Some(Source::Nmap) => nmap(text),
+        Some(Source::Nmap) => Ok(nmap(text)),
         Some(source) if TREES.iter().any(|(tree, _)| *tree == source) => Ok(Document::Tree(source, tree(text)?)),
         Some(source) => Ok(Document::Text(source, text)),
     }
 }
 
-fn nmap(text: &str) -> Result<Document<'_>, Mistake> {
+fn nmap(text: &str) -> Document<'_> {
     let is_xml = text.trim_start().starts_with('<');
-    Ok(if is_xml { Document::Text(Source::Nmap, text) } else { Document::NmapGrep(text) })
+    if is_xml { Document::Text(Source::Nmap, text) } else { Document::NmapGrep(text) }
 }
 
 fn tree(text: &str) -> Result<Node, Mistake> {
@@ -62,7 +62,7 @@ fn is_yaml(text: &str) -> bool {
 
 fn guess(text: &str) -> Result<Document<'_>, Mistake> {
     if text.trim_start().starts_with('<') || nmap_grep::is_it(text) {
-        return nmap(text);
+        return Ok(nmap(text));
     }
     if own::is_toml(text) {
         return Ok(Document::Text(Source::Toml, text));

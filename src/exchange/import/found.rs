@@ -34,8 +34,8 @@ pub struct Found {
     pub down_after: Option<u64>,
     /// Consecutive successes that end it.
     pub up_after: Option<u64>,
-    /// What latency is slow; `Some(None)` says that none is.
-    pub degraded_above: Option<Option<Duration>>,
+    /// What latency is slow.
+    pub degraded_above: Option<Limit>,
     /// Free text.
     pub note: Option<String>,
     /// Words to filter by.
@@ -44,6 +44,15 @@ pub struct Found {
     pub activity: Option<Activity>,
     /// What could not be taken along, or became something else.
     pub remarks: Vec<String>,
+}
+
+/// What latency is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Above this.
+    Above(Duration),
+    /// None is.
+    Never,
 }
 
 /// One place to connect to, with what a file says about it.
@@ -114,7 +123,7 @@ impl Found {
             retry_interval: Some(definition.retry_interval),
             down_after: Some(definition.down_after.get().into()),
             up_after: Some(definition.up_after.get().into()),
-            degraded_above: Some(definition.degraded_above),
+            degraded_above: Some(definition.degraded_above.map_or(Limit::Never, Limit::Above)),
             note: Some(definition.note.clone()),
             tags: Some(definition.tags.clone()),
             activity: Some(definition.activity),
@@ -228,8 +237,12 @@ impl Found {
         if let Some(count) = self.up_after {
             definition.up_after = threshold(count);
         }
-        if let Some(limit) = self.degraded_above {
-            definition.degraded_above = limit.map(|limit| inside("latency limit", limit, &DEGRADED_ABOVE, remarks));
+        match self.degraded_above {
+            Some(Limit::Above(limit)) => {
+                definition.degraded_above = Some(inside("latency limit", limit, &DEGRADED_ABOVE, remarks));
+            }
+            Some(Limit::Never) => definition.degraded_above = None,
+            None => {}
         }
     }
 }
@@ -309,7 +322,7 @@ mod tests {
             interval: Some(Duration::from_millis(5)),
             retry_interval: Some(Duration::from_secs(50)),
             down_after: Some(0),
-            degraded_above: Some(Some(Duration::ZERO)),
+            degraded_above: Some(Limit::Above(Duration::ZERO)),
             ..db1()
         };
         found.set_timeout(Some(Duration::from_hours(2)));

@@ -1,6 +1,6 @@
 //! The configuration of Gatus: its TCP endpoints with their conditions.
 
-use super::found::Found;
+use super::found::{Found, Limit};
 use super::node::{Content, Node};
 use super::{Entry, Mistake, go};
 use crate::domain::{Activity, Address, Expect};
@@ -77,7 +77,7 @@ fn read_conditions(endpoint: &Node, found: &mut Found) -> Result<(), Mistake> {
             ["[CONNECTED]", "==", "true"] | ["[CONNECTED]", "!=", "false"] => {}
             ["[CONNECTED]", "==", "false"] | ["[CONNECTED]", "!=", "true"] => found.set_expect(Expect::Closed),
             ["[RESPONSE_TIME]", "<" | "<=", millis] if limit(millis).is_some() => {
-                found.degraded_above = Some(limit(millis));
+                found.degraded_above = limit(millis).map(Limit::Above);
                 found.remark("a slow answer, which it counts as a failure, is degraded here");
             }
             _ => found.remark(format!("left out the condition `{text}`")),

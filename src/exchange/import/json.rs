@@ -5,7 +5,7 @@ use super::node::{Content, DEPTH_MAX, NODES_MAX, Node};
 use serde::de::IgnoredAny;
 use std::rc::Rc;
 
-/// Reads a document. serde_json says whether it is one, and reads every text in it; what it does not tell is
+/// Reads a document. `serde_json` says whether it is one, and reads every text in it; what it does not tell is
 /// the line of a value, so its brackets are walked once more.
 pub(super) fn parse(text: &str) -> Result<Node, Mistake> {
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| {

@@ -28,7 +28,7 @@ mod uptime_kuma;
 mod yaml;
 
 pub use evaluate::{parse_evaluation, write_evaluation};
-pub use found::{Found, Spot};
+pub use found::{Found, Limit, Spot};
 
 pub(super) use csv::NEVER;
 pub(super) use own::FORMAT as JSON_FORMAT;

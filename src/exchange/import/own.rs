@@ -1,6 +1,6 @@
 //! Our own files: what `export targets --to json` writes, and configuration files.
 
-use super::found::{Found, Spot};
+use super::found::{Found, Limit, Spot};
 use super::node::{Content, Node};
 use super::{Entry, Mistake, csv::NEVER, evaluate};
 use crate::config::{self, duration};
@@ -39,8 +39,8 @@ fn read_target(target: &Node) -> Result<Found, Mistake> {
         evaluate::parse_evaluation(text).map_err(|why| Mistake::at(value.line, why))
     });
     let limit = target.get("degraded_above").map(|value| match &value.content {
-        Content::Text(text) if text == NEVER => Ok(None),
-        _ => time(value, "degraded_above").map(Some),
+        Content::Text(text) if text == NEVER => Ok(Limit::Never),
+        _ => time(value, "degraded_above").map(Limit::Above),
     });
     let tags = target.get("tags").map(|tags| {
         tags.items("tags")?.iter().map(|tag| tag.as_text("a tag").map(str::to_owned)).collect::<Result<Vec<_>, _>>()

@@ -201,25 +201,16 @@ impl<'d> Planner<'d> {
         let here = format!("{file}:{line}");
         self.taken.extend(addresses.iter().map(|address| (address.clone(), here.clone())));
         let name = definition.name.clone();
-        Ok(match (there, base) {
-            (Some(owner), Some(base)) => {
-                self.touched.insert(owner);
-                if *base == definition {
-                    return Ok(tell(
-                        Outcome::Skipped,
-                        name,
-                        Some("it is there already, just the same".to_owned()),
-                        remarks,
-                    ));
-                }
-                self.edited.push(Change::Edit(base.name.clone(), Box::new(definition)));
-                tell(Outcome::Updated, name, None, remarks)
-            }
-            _ => {
-                self.added.push(definition);
-                tell(Outcome::Imported, name, None, remarks)
-            }
-        })
+        let (Some(owner), Some(base)) = (there, base) else {
+            self.added.push(definition);
+            return Ok(tell(Outcome::Imported, name, None, remarks));
+        };
+        self.touched.insert(owner);
+        if *base == definition {
+            return Ok(tell(Outcome::Skipped, name, Some("it is there already, just the same".to_owned()), remarks));
+        }
+        self.edited.push(Change::Edit(base.name.clone(), Box::new(definition)));
+        Ok(tell(Outcome::Updated, name, None, remarks))
     }
 
     /// Puts the address behind a name that is taken.

@@ -16,7 +16,16 @@ const TIMEOUT: &str = "__scrape_timeout__";
 
 /// Which modules of a blackbox exporter check TCP, by name, with their timeout.
 #[derive(Debug, Default)]
-pub(super) struct Modules(HashMap<String, Option<Option<Duration>>>);
+pub(super) struct Modules(HashMap<String, Module>);
+
+/// What a module does.
+#[derive(Debug)]
+enum Module {
+    /// It checks TCP, with this timeout.
+    Tcp(Option<Duration>),
+    /// It checks something else.
+    Other,
+}
 
 impl Modules {
     /// Those that some documents define.
@@ -29,7 +38,7 @@ impl Modules {
             for (name, module) in entries {
                 let is_tcp = matches!(module.text("prober"), Ok(Some("tcp")));
                 let timeout = module.text("timeout").ok().flatten().and_then(go::duration);
-                modules.insert(name.clone(), is_tcp.then_some(timeout));
+                modules.insert(name.clone(), if is_tcp { Module::Tcp(timeout) } else { Module::Other });
             }
         }
         Self(modules)
@@ -38,8 +47,8 @@ impl Modules {
     /// The timeout of a module that checks TCP; `Err` says why it is none.
     fn timeout(&self, name: &str) -> Result<Option<Duration>, String> {
         match self.0.get(name) {
-            Some(Some(timeout)) => Ok(*timeout),
-            Some(None) => Err(format!("its module {name} checks no TCP")),
+            Some(Module::Tcp(timeout)) => Ok(*timeout),
+            Some(Module::Other) => Err(format!("its module {name} checks no TCP")),
             None if name == SHIPPED => Ok(None),
             None => Err(format!("it is not known what its module {name} checks: name the file of the modules, too")),
         }

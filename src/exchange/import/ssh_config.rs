@@ -1,6 +1,6 @@
 //! `~/.ssh/config`: every host that is named in full, with the first value that applies to it.
 //!
-//! As `ssh` does it (ssh_config(5)): for each setting the first value obtained wins, blocks apply where one of
+//! As `ssh` does it (`man ssh_config`): for each setting the first value obtained wins, blocks apply where one of
 //! their patterns matches and none that is negated does. `Match` is never evaluated, because it can run
 //! programs; `Include` is never followed, because it names other files.
 

@@ -47,11 +47,12 @@ enum Part {
 impl Build {
     fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), Mistake> {
         match event {
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) if self.root.is_some() => {
                 Err(Mistake::at(line, "a second document begins here: split the file"))
             }
-            Event::DocumentStart(_) => Ok(()),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
+                Ok(())
+            }
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some(node) => self.put(Rc::clone(node), line),
                 None => Err(Mistake::at(line, "this alias repeats what it stands in")),
@@ -149,6 +150,7 @@ fn merged(entries: Vec<(String, Rc<Node>)>) -> Vec<(String, Rc<Node>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     #[test]
     fn every_value_knows_its_line_and_merges_lose_to_what_is_said() {
@@ -167,7 +169,7 @@ mod tests {
         let mut text = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
         for n in 1..20 {
             let before = format!("*a{},", n - 1).repeat(9);
-            text += &format!("a{n}: &a{n} [{before}]\n");
+            writeln!(text, "a{n}: &a{n} [{before}]").expect("a string");
         }
         let mistake = parse(&text).expect_err("a bomb");
         assert!(mistake.to_string().contains("aliases"), "{mistake}");
