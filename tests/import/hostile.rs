@@ -1,7 +1,9 @@
 //! Files that mean harm, or were meant for something else: each gets a clear error with its line, and quickly.
 
-use super::{added, plan_of, text};
+use super::{added, example, plan_of, text};
 use portpulse::exchange::import::{FILE_MAX, Foreign, Source, read};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use std::fmt::Write as _;
 
 /// What is said about a file that cannot be used.
@@ -153,4 +155,54 @@ fn an_address_with_control_characters_is_no_address_and_says_so_harmlessly() {
     let plan = plan_of(&[text("x", "db1:1\nd\u{1b}[2Jb:1\n")], None);
     let told = &plan.told[1];
     assert!(!format!("{}{:?}", told.name, told.reason).contains('\u{1b}'), "{told:?}");
+}
+
+const EXAMPLES: [&str; 14] = [
+    "kener.json",
+    "kairos.yaml",
+    "gatus.yaml",
+    "uptime-kuma.json",
+    "kuma-cli.yaml",
+    "file_sd.json",
+    "file_sd.yml",
+    "prometheus.yml",
+    "blackbox.yml",
+    "nmap.xml",
+    "nmap.gnmap",
+    "ssh_config",
+    "plain.csv",
+    "uptimerobot.csv",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Bytes exchanged, taken out and cut off: an error that names the file, or entries whose lines are in it.
+    #[test]
+    fn a_damaged_file_is_an_error_or_entries(
+        name in select(EXAMPLES.to_vec()),
+        damage in proptest::collection::vec((any::<Index>(), any::<u8>(), any::<bool>()), 0..8),
+        end in any::<Index>(),
+    ) {
+        let mut file = example(name);
+        for (place, byte, is_taken_out) in damage {
+            let place = place.index(file.bytes.len());
+            if is_taken_out {
+                file.bytes.remove(place);
+            } else {
+                file.bytes[place] = byte;
+            }
+        }
+        file.bytes.truncate(file.bytes.len() - end.index(file.bytes.len()) / 4);
+        let lines = file.bytes.split(|&byte| byte == b'\n').count();
+        match read(std::slice::from_ref(&file), None) {
+            Err(bad) => {
+                prop_assert!(bad.to_string().starts_with(name) && bad.mistake.line.is_none_or(|line| line <= lines), "{}", bad);
+            }
+            Ok(_) => {
+                let plan = plan_of(&[file], None);
+                prop_assert!(plan.told.iter().all(|told| (1..=lines).contains(&told.line)), "{:?}", plan.told);
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::Mistake;
 use super::node::{Content, DEPTH_MAX, NODES_MAX, Node};
+use super::text::line_of;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -10,8 +11,11 @@ use std::rc::Rc;
 pub(super) fn parse(text: &str) -> Result<Node, Mistake> {
     let mut build = Build::default();
     for event in Parser::new_from_str(text) {
-        let (event, span) =
-            event.map_err(|error| Mistake::at(error.marker().line(), format!("this is no YAML: {}", error.info())))?;
+        let (event, span) = event.map_err(|error| {
+            // What is missing at the end is missed in the line behind it.
+            let line = error.marker().line().min(line_of(text.as_bytes(), text.len()));
+            Mistake::at(line, format!("this is no YAML: {}", error.info()))
+        })?;
         build.take(event, span.start.line())?;
     }
     let root = build.root.ok_or_else(|| Mistake::whole("there is nothing in it"))?;
