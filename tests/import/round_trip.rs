@@ -170,7 +170,8 @@ proptest! {
             let is_readable = portpulse::domain::listing::parse_line(&line).is_ok_and(|read| {
                 read.name.as_ref() == Some(&meant.name) && read.tags.is_empty() && read.addresses.len() == 1
             });
-            let is_group = definitions.iter().any(|definition| definition.name == meant.name && definition.endpoints.len() > 1);
+            let is_meant = |definition: &&Definition| definition.name == meant.name;
+            let is_group = definitions.iter().find(is_meant).is_some_and(|it| it.endpoints.len() > 1);
             if is_readable && !is_group {
                 prop_assert_eq!(&found.name, &meant.name, "{}", text);
             }

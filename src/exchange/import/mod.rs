@@ -128,12 +128,18 @@ pub struct Mistake {
 
 /// Why a run cannot go on: the file and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}: {}", clean(.file, 256), .mistake.line.map(|line| format!(":{line}")).unwrap_or_default(), clean(&.mistake.what, 512))]
+#[error("{}{}", place(.file, .mistake.line), clean(&.mistake.what, 512))]
 pub struct BadFile {
     /// Which one.
     pub file: String,
     /// What is wrong.
     pub mistake: Mistake,
+}
+
+/// `file:line: `, or `file: ` for a file as a whole.
+fn place(file: &str, line: Option<usize>) -> String {
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line}: ", clean(file, 256))
 }
 
 impl Mistake {

@@ -186,8 +186,9 @@ mod tests {
 
     #[test]
     fn the_first_value_wins_and_a_negated_pattern_keeps_out() {
-        let text = "Host db-* !db-old\n  Port 2222\n  ConnectTimeout=5\nHost db-1 db-old\n  HostName %h.lan\nHost *\n  port 2200\n";
-        let entries = read(text).expect("hosts");
+        let first = "Host db-* !db-old\n  Port 2222\n  ConnectTimeout=5\n";
+        let text = format!("{first}Host db-1 db-old\n  HostName %h.lan\nHost *\n  port 2200\n");
+        let entries = read(&text).expect("hosts");
         let told: Vec<String> = entries
             .iter()
             .map(|entry| match entry {
