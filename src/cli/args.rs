@@ -1,12 +1,16 @@
 //! What can be written on the command line.
 
 mod evaluate;
+mod export;
+mod import;
 mod report;
 mod status;
 mod store;
 mod targets;
 
 pub use evaluate::Evaluate;
+pub use export::{Export, ExportWork};
+pub use import::{ExportTargets, Import};
 pub use report::Report;
 pub use status::Status;
 pub use store::{Store, StoreWork};
@@ -14,7 +18,6 @@ pub use targets::{Group, addresses};
 
 use crate::config::{Theme, defaults, duration};
 use crate::domain::{Family, Handshake};
-use crate::exchange::{Format, export::Exported};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -49,12 +52,14 @@ Examples:
   portpulse config check             is the configuration file right?
   portpulse evaluate redis.js        what does this function say of a group?
   portpulse export outages           history for other programs
+  portpulse import gatus.yaml        targets of other programs, or from a scan of nmap
   portpulse store                    how much history there is
 
 Exit codes:
   0  fine            64  no terminal to show a screen on
   1  a check failed  66  there is no history
   2  wrong usage     75  another portpulse has the history
+  65  a foreign file is wrong
                      78  the configuration file is wrong
   129, 143, ...      128 and the signal that ended it";
 
@@ -78,22 +83,6 @@ Exit codes:
   0   the file is right, or there is none yet
   2   wrong usage
   78  the file is wrong or cannot be read";
-
-const MOMENT_HELP: &str = "From when on: 02:14, yesterday 02:14, 2026-11-19, -2h, RFC 3339 [default: everything]";
-
-const EXPORT_EXAMPLES: &str = "\
-Examples:
-  portpulse export checks db1 --from yesterday > db1.csv
-  portpulse export outages --from -7d --format json | jq .reason
-  portpulse export summary --from 2026-11-01 --step 1d   how each day was
-
-Moments are RFC 3339, UTC. Rows come target by target, oldest first. A portpulse that runs on this
-history goes on, and answers.
-
-Exit codes:
-  0   everything was written    66  there is no history
-  2   wrong usage               71  it cannot be read, or whoever answered has ended
-                                75  another portpulse has the history and does not answer";
 
 /// portpulse watches TCP ports: full-screen, from this machine, with history.
 #[derive(Debug, Parser)]
@@ -131,9 +120,12 @@ pub enum Command {
     /// Look at the configuration file
     #[command(subcommand, after_help = CONFIG_EXITS)]
     Config(Config),
-    /// Write history out for other programs: every check, or every outage
-    #[command(after_help = EXPORT_EXAMPLES)]
+    /// Write history or targets out for other programs
+    #[command(after_help = export::EXAMPLES)]
     Export(Export),
+    /// Add targets from the files of other programs to the configuration
+    #[command(after_help = import::EXAMPLES)]
+    Import(Import),
     /// Look after the history: how much there is, whether it can be read, copies of it
     #[command(after_help = store::EXAMPLES)]
     Store(Store),
@@ -233,32 +225,6 @@ pub enum Config {
     },
 }
 
-/// What to write out, and how.
-#[derive(Clone, Debug, Args)]
-pub struct Export {
-    /// `checks`, `outages` or `summary`
-    #[arg(value_name = "WHAT", value_parser = exported)]
-    pub what: Exported,
-    /// Only these, by name or by host:port; removed ones too [default: all]
-    #[arg(value_name = "TARGET")]
-    pub targets: Vec<String>,
-    /// From when on [default: everything]
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, help = MOMENT_HELP)]
-    pub from: Option<String>,
-    /// Until when
-    #[arg(long, value_name = "WHEN", default_value = "now", allow_hyphen_values = true)]
-    pub to: String,
-    /// summary: a row for each step of so long (1h, 1d) [default: one row]
-    #[arg(long, value_name = "LENGTH", value_parser = step)]
-    pub step: Option<Duration>,
-    /// csv: a line of names, then a line each; json: an object a line
-    #[arg(long, value_name = "HOW", default_value = "csv", value_parser = format)]
-    pub format: Format,
-    /// Where history is kept.
-    #[arg(long, value_name = "DIR", help = DATA_HELP)]
-    pub data: Option<PathBuf>,
-}
-
 impl Check {
     /// Which addresses of a name are tried.
     pub const fn family(&self) -> Family {
@@ -276,18 +242,6 @@ fn theme(text: &str) -> Result<Theme, String> {
 
 fn handshake(text: &str) -> Result<Handshake, String> {
     one_of(text, &[("silent", Handshake::Silent), ("full", Handshake::Full)])
-}
-
-fn format(text: &str) -> Result<Format, String> {
-    one_of(text, &Format::NAMES)
-}
-
-fn exported(text: &str) -> Result<Exported, String> {
-    one_of(text, &Exported::NAMES)
-}
-
-fn step(text: &str) -> Result<Duration, duration::DurationError> {
-    duration::parse(text, &(Duration::from_secs(1)..=Duration::from_hours(400 * 24)))
 }
 
 fn one_of<T: Copy>(text: &str, names: &[(&str, T)]) -> Result<T, String> {

@@ -25,7 +25,7 @@ pub fn run(what: &Config) -> io::Result<Exit> {
 
 /// Reads the file and goes on with it, or reports everything that is wrong with it. A file that
 /// was named must be there.
-fn on_file(named: Option<&PathBuf>, go_on: impl FnOnce(&Loaded) -> io::Result<Exit>) -> io::Result<Exit> {
+pub(super) fn on_file(named: Option<&PathBuf>, go_on: impl FnOnce(&Loaded) -> io::Result<Exit>) -> io::Result<Exit> {
     let is_named = named.is_some();
     let path = match named.map_or_else(paths::config_file, |path| Ok(path.clone())) {
         Ok(path) => path,

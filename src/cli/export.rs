@@ -1,9 +1,8 @@
 //! `portpulse export`: history for other programs, streamed.
 
 use super::args::Export;
-use super::choice::choose;
-use super::{Exit, complain, history};
-use crate::domain::CatalogEntry;
+use super::choose::choose;
+use super::{Exit, complain, history, targets};
 use crate::engine::clock;
 use crate::exchange::export::{self, Exported};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -17,7 +16,13 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 /// # Errors
 /// When standard output cannot be written to, or history cannot be read.
 pub fn run(export: &Export) -> io::Result<Exit> {
-    if export.step.is_some() && export.what != Exported::Summary {
+    let what = match (&export.work, export.what) {
+        (Some(super::args::ExportWork::Targets(wanted)), _) => return targets::run(wanted),
+        (None, Some(what)) => what,
+        // The command line asks for one of the two.
+        (None, None) => return Ok(complain("say what to export", Exit::Usage)),
+    };
+    if export.step.is_some() && what != Exported::Summary {
         return Ok(complain("--step is for summary: checks and outages have a row each", Exit::Usage));
     }
     let now = clock::system().wall;
@@ -32,14 +37,13 @@ pub fn run(export: &Export) -> io::Result<Exit> {
     let mut catalog = history.catalog()?;
     // Watched ones come first.
     catalog.sort_by_key(|entry| (entry.removed_at.is_some(), entry.target.id));
-    let chosen = match choose(catalog, &export.targets, "history knows no target", |entry: &CatalogEntry| &entry.target)
-    {
+    let chosen = match choose(catalog, &export.targets, |entry| &entry.target.definition, "history") {
         Ok(chosen) => chosen,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
     let mut progress = Progress::new(chosen.len());
     let targets = chosen.into_iter().map(|entry| entry.target).collect();
-    let wanted = export::Export { what: export.what, targets, span, step: export.step, format: export.format };
+    let wanted = export::Export { what, targets, span, step: export.step, format: export.format };
     let out = BufWriter::new(io::stdout().lock());
     wanted.write(now, |query| history.ask(query), out, |done, rows| progress.tell(done, rows))?;
     progress.end();

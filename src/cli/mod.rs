@@ -2,19 +2,21 @@
 
 pub mod args;
 pub mod check;
-mod choice;
+mod choose;
 pub mod config;
 pub mod demo;
 pub mod evaluate;
 pub mod export;
 mod full_screen;
 mod history;
+pub mod import;
 pub mod keymap;
 pub mod report;
 mod scratch;
 mod share;
 pub mod status;
 pub mod store;
+pub mod targets;
 pub mod watch;
 
 use args::{Arguments, Command};
@@ -37,6 +39,8 @@ pub enum Exit {
     Down,
     /// No check failed, but one said nothing; or nobody knows how things stand.
     Inconclusive,
+    /// A foreign file cannot be read or understood.
+    Data,
     /// The system refuses something that is needed.
     System,
     /// There is no history to look at.
@@ -60,6 +64,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage | Exit::Down => 2,
             Exit::Inconclusive => 3,
+            Exit::Data => 65,
             Exit::System => 71,
             Exit::NoHistory => 66,
             Exit::InUse => 75,
@@ -90,6 +95,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Evaluate(evaluate)) => evaluate::run(&evaluate),
         Some(Command::ScriptEngine) => evaluate::serve(),
         Some(Command::Export(export)) => export::run(&export),
+        Some(Command::Import(import)) => import::run(&import),
         Some(Command::Store(store)) => store::run(&store),
         None => watch::run(&arguments.watch),
     };

@@ -93,6 +93,14 @@ impl Keeper {
     /// When the file is invalid, cannot be written, or does not admit the change; then it was left
     /// as it was.
     pub fn apply(&mut self, change: &Change) -> Result<(), ConfigErrors> {
+        self.apply_all(std::slice::from_ref(change))
+    }
+
+    /// Carries out changes one after the other, all of them in one write or none.
+    ///
+    /// # Errors
+    /// As [`Keeper::apply`].
+    pub fn apply_all(&mut self, changes: &[Change]) -> Result<(), ConfigErrors> {
         for _ in 0..TRIES_MAX {
             let (base, stamp) = match file::read(&self.path)? {
                 Some((text, _)) if self.is_emptied(&text) => return Err(self.emptied()),
@@ -104,7 +112,7 @@ impl Keeper {
             if is_other {
                 judged(&self.path, &base, self.judge)?;
             }
-            let text = edit(&self.path, &base, change)?;
+            let text = changes.iter().try_fold(base, |text, change| edit(&self.path, &text, change))?;
             let written = match stamp {
                 Some(stamp) => file::replace(&self.path, stamp, &text)?,
                 None => file::create(&self.path, &text)?,
@@ -120,6 +128,16 @@ impl Keeper {
             }
         }
         Err(ConfigError::file(&self.path, "is being written by somebody else", "try again").into())
+    }
+
+    /// What the file would say after changes, of which nothing is written.
+    ///
+    /// # Errors
+    /// As [`Keeper::apply`], as far as that is known without writing.
+    pub fn consider(&self, changes: &[Change]) -> Result<Loaded, ConfigErrors> {
+        let text = file::read(&self.path)?.map_or_else(|| HEADER.to_owned(), |(text, _)| text);
+        let text = changes.iter().try_fold(text, |text, change| edit(&self.path, &text, change))?;
+        load_text(&self.path, &text)
     }
 
     /// Looks at the file; to be called about once a second. Tells what it says when somebody else

@@ -138,7 +138,15 @@ impl Hands {
             own.push_back(Input::Recording(history.well.clone()));
             own.extend(history.notes.drain(..).map(Input::Noted));
         }
-        Self { ports, waiting: HashMap::new(), last_request: 0, own, recalls: VecDeque::new(), recall: None, judges: Judges::default() }
+        Self {
+            ports,
+            waiting: HashMap::new(),
+            last_request: 0,
+            own,
+            recalls: VecDeque::new(),
+            recall: None,
+            judges: Judges::default(),
+        }
     }
 
     fn store(&self) -> Option<&Store> {

@@ -3,10 +3,12 @@
 mod check;
 pub mod export;
 pub mod file;
+pub mod import;
 mod markdown;
 mod outage;
 pub mod report;
 mod summary;
+pub mod targets;
 pub mod words;
 
 pub use check::CheckRow;

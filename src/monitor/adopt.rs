@@ -60,8 +60,7 @@ impl Monitor {
         self.note_time_before(now, &run, resumed.gaps, alive, &left);
         let mut seen = sort(&batches, &run, &renaming);
         let going_on = self.join_outages(now, resumed.last_outage, &run, &mut seen, &mut renaming, &mut left);
-        let endpoints =
-            self.catalog.active().filter_map(|entry| Some((entry.target.id, entry.target.series()?)));
+        let endpoints = self.catalog.active().filter_map(|entry| Some((entry.target.id, entry.target.series()?)));
         let endpoints = endpoints.collect();
         self.journal.want(Effect::Save(targets.into_iter().map(Record::Target).collect()));
         let mut log = events;
@@ -270,11 +269,8 @@ impl Monitor {
 
 /// What was seen, by the targets as history knows them.
 fn sort(batches: &[Vec<Record>], run: &Run, renaming: &Renaming) -> BTreeMap<TargetId, Seen> {
-    let present: BTreeMap<EndpointId, TargetId> = run
-        .watches
-        .values()
-        .filter_map(|watch| Some((watch.series()?, renaming.target(watch.target.id))))
-        .collect();
+    let present: BTreeMap<EndpointId, TargetId> =
+        run.watches.values().filter_map(|watch| Some((watch.series()?, renaming.target(watch.target.id)))).collect();
     let mut seen: BTreeMap<TargetId, Seen> = BTreeMap::new();
     for record in batches.iter().flatten() {
         match record {

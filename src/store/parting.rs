@@ -156,7 +156,8 @@ mod tests {
 
     /// What a run left, decoded to its fields, with one byte of it changed, in an envelope that is good.
     fn forge(path: &Path, place: usize) -> Option<bool> {
-        let base = Base::open(&path.join("sled"), &Options { cache_bytes: 1 << 20, ..Options::default() }).expect("a sled");
+        let base =
+            Base::open(&path.join("sled"), &Options { cache_bytes: 1 << 20, ..Options::default() }).expect("a sled");
         let of = (EndpointId(1), VantageId::HERE);
         let key = key::series(of);
         let Ok(Some(Item::Good(_, body))) = base.parting.get(&key) else { panic!("nothing was left") };

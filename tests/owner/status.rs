@@ -32,7 +32,7 @@ fn the_table_and_the_exit_code_say_the_worst_of_what_is_watched() {
     let (code, out, _) = told(&past.run(&["status", "--problems"]));
     assert_eq!((code, out.lines().count(), out.contains("web")), (2, 3, false), "{out}");
     let (code, _, complaint) = told(&past.run(&["status", "wep"]));
-    assert_eq!((code, complaint.as_str()), (2, "portpulse: nobody watches `wep`; did you mean `web`?\n"));
+    assert_eq!((code, complaint.as_str()), (2, "portpulse: portpulse knows no target `wep`; did you mean `web`?\n"));
 
     let (code, out, _) = told(&past.run(&["status", "--json"]));
     let about: Value = serde_json::from_str(&out).expect("JSON");

@@ -4,7 +4,7 @@ mod json;
 mod text;
 
 use super::args::Status;
-use super::choice::choose;
+use super::choose::choose;
 use super::history::{self, Source};
 use super::{Exit, complain};
 use crate::domain::Wall;
@@ -96,7 +96,7 @@ pub fn run(status: &Status) -> io::Result<Exit> {
         return Ok(complain("nothing was ever checked: there is nothing to tell", Exit::Inconclusive));
     };
     let all = picture.targets.iter().cloned().collect();
-    let views = match choose(all, &status.targets, "nobody watches", |view: &Arc<TargetView>| &view.target) {
+    let views = match choose(all, &status.targets, |view| &view.target.definition, "portpulse") {
         Ok(views) => views,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
