@@ -255,7 +255,7 @@ fn in_view(view: View) -> Model {
                     let asked = portpulse::tui::model::outages::find(&model, id).expect("it is known").clone();
                     Answer::Outage(Some(Box::new(evidence::incident(&asked, &[], NOW))))
                 }
-                Query::Detail { target, span, columns } => {
+                Query::Detail { target, span, columns, .. } => {
                     let known = history::detail(target.0, usize::from(columns));
                     Answer::Detail(Box::new(query::Detail { span: Some(span), outages, ..known }))
                 }

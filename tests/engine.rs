@@ -312,7 +312,8 @@ async fn what_was_seen_can_be_asked_for_in_the_same_run_and_in_the_next() {
 /// How many checks of the last hour the detail of a target tells, in 60 columns and in its figures alike.
 async fn checks_of(handle: &Handle, target: TargetId) -> u32 {
     let span = Span::before(clock().wall + Duration::from_secs(1), Duration::from_hours(1));
-    let answer = handle.query(Query::Detail { target, span, columns: 60 }).await.expect("the engine runs");
+    let answer =
+        handle.query(Query::Detail { target, endpoint: None, span, columns: 60 }).await.expect("the engine runs");
     let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
     let drawn: u32 = detail.columns.iter().map(|column| column.open).sum();
     assert_eq!((detail.columns.len(), drawn), (60, detail.summary.checks));

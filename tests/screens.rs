@@ -9,6 +9,8 @@ mod evidence;
 mod export;
 #[path = "screens/flows.rs"]
 mod flows;
+#[path = "screens/group.rs"]
+mod group;
 #[path = "support/history.rs"]
 mod history;
 #[path = "screens/hostile.rs"]

@@ -1,7 +1,7 @@
 //! Questions about history, answered from the store without going through the monitor.
 
 use super::incident::{Findings, Incident};
-use crate::domain::{CatalogEntry, Check, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
+use crate::domain::{CatalogEntry, Check, EndpointId, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
 use crate::monitor::Snapshot;
 use crate::store;
 pub use crate::store::{Shelved, Survey};
@@ -20,6 +20,8 @@ pub enum Query {
     Detail {
         /// Whose.
         target: TargetId,
+        /// Of which of its endpoints the checks are; `None` for those that speak for the target.
+        endpoint: Option<EndpointId>,
         /// Which window the chart covers.
         span: Span,
         /// How many columns the chart has.
@@ -209,6 +211,8 @@ impl Overview {
 pub struct Detail {
     /// Whose; `None` only in an empty one.
     pub target: Option<TargetId>,
+    /// Of which of its endpoints the checks are; `None` for those that speak for the target.
+    pub endpoint: Option<EndpointId>,
     /// Which window the chart covers.
     pub span: Option<Span>,
     /// The chart, oldest column first.

@@ -1,5 +1,6 @@
 //! Which targets a filter lets through: words that must occur, words that must not, and facts by name.
 
+use super::group;
 use super::standing::Standing;
 use crate::domain::{Closing, Outage, Reason};
 use crate::monitor::TargetView;
@@ -153,11 +154,11 @@ impl Test {
             Self::Port(port) => definition.endpoints.iter().any(|at| at.address.port.to_string() == *port),
             Self::Tag(tag) => definition.tags.iter().any(|have| have.to_lowercase() == *tag),
             Self::State(name) => Standing::of(view).name().starts_with(name.as_str()),
-            Self::Reason(part) => view
-                .latest
-                .as_ref()
-                .and_then(|latest| latest.check.outcome.reason())
-                .is_some_and(|reason| is_reason(reason, part)),
+            Self::Reason(part) => {
+                let members = group::members(view).filter_map(|(_, member)| member?.latest.as_ref());
+                let reasons = view.latest.iter().chain(members).filter_map(|latest| latest.check.outcome.reason());
+                reasons.into_iter().any(|reason| is_reason(reason, part))
+            }
         }
     }
 }

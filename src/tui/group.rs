@@ -1,6 +1,6 @@
 //! A target with several endpoints, in the room of one address.
 
-use super::text::{address, width};
+use super::text::{address, clip, width};
 use crate::domain::{Endpoint, Evaluation, Outcome};
 use crate::monitor::snapshot::MemberView;
 use crate::monitor::{State, TargetView};
@@ -59,8 +59,7 @@ pub fn is_lessened(view: &TargetView) -> bool {
     view.state == State::Degraded && share(view).is_some_and(|(fine, all)| fine < all)
 }
 
-/// Where a target is: its address; of a group the share that is fine, and the first endpoint that is not with the
-/// reason, or the first of all and how many more there are.
+/// Where a target is: its address; of a group the share that is fine, the reason and the first endpoint that is not, or the first of all and how many more there are.
 pub fn place(view: &TargetView, columns: usize, ellipsis: &str) -> String {
     let endpoints = &view.target.definition.endpoints;
     let Some(first) = endpoints.first().map(|endpoint| endpoint.address.to_string()) else { return String::new() };
@@ -70,11 +69,10 @@ pub fn place(view: &TargetView, columns: usize, ellipsis: &str) -> String {
         let check = &member?.latest.as_ref()?.check;
         Some((endpoint.address.to_string(), check.outcome.reason()?.word()))
     });
-    let (shown, behind) = match failing {
-        Some((failing, reason)) => (failing, format!(" {reason}")),
-        None if endpoints.len() > 1 => (first, format!(" +{}", endpoints.len() - 1)),
-        None => (first, String::new()),
-    };
+    if let Some((failing, reason)) = failing {
+        return clip(&format!("{share}{reason} {failing}"), columns, ellipsis);
+    }
+    let behind = if endpoints.len() > 1 { format!(" +{}", endpoints.len() - 1) } else { String::new() };
     let room = columns.saturating_sub(width(&share) + width(&behind));
-    format!("{share}{}{behind}", address(&shown, room, ellipsis))
+    format!("{share}{}{behind}", address(&first, room, ellipsis))
 }

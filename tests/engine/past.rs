@@ -116,7 +116,8 @@ async fn a_look_back_reads_the_moment_from_the_store() {
 }
 
 async fn detail(handle: &Handle, from: i64, to: i64) -> Box<portpulse::engine::query::Detail> {
-    let query = Query::Detail { target: TargetId(1), span: Span { from: at(from), to: at(to) }, columns: 100 };
+    let query =
+        Query::Detail { target: TargetId(1), endpoint: None, span: Span { from: at(from), to: at(to) }, columns: 100 };
     match handle.query(query).await.expect("the engine runs") {
         Answer::Detail(detail) => detail,
         other => panic!("{other:?}"),

@@ -17,6 +17,7 @@ pub fn detail(target: u32, columns: usize) -> Detail {
     let chart = (0..columns).map(|place| column(place, columns)).collect();
     let target = TargetId(target);
     Detail {
+        endpoint: None,
         target: Some(target),
         span: Some(Span::before(NOW, Duration::from_hours(1))),
         columns: chart,

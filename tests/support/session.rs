@@ -176,9 +176,9 @@ impl Session {
 
     fn answer(&self, query: Query) -> Answer {
         match query {
-            Query::Detail { target, span, columns } => {
+            Query::Detail { target, endpoint, span, columns } => {
                 let mut detail = history::detail(target.0, usize::from(columns));
-                detail.span = Some(span);
+                (detail.span, detail.endpoint) = (Some(span), endpoint);
                 Answer::Detail(Box::new(detail))
             }
             Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),

@@ -1,8 +1,8 @@
 //! What the detail view asks: a span of one target's history, and its uptimes over windows of up to 31 days.
 
 use super::super::query::{Detail, Uptimes};
-use super::stretch::{Grain, Stretch};
-use crate::domain::{Outage, Span, Target, TargetId, Wall};
+use super::stretch::{Grain, Stretch, Told};
+use crate::domain::{EndpointId, Outage, Span, Target, TargetId, Wall};
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
 use crate::window::HOUR;
@@ -16,11 +16,19 @@ const WINDOWS: [Duration; 4] =
 /// Whose history is wanted.
 pub(super) struct Whose {
     pub id: TargetId,
+    /// Of which of its endpoints, if not of all of it.
+    pub endpoint: Option<EndpointId>,
     /// As it is now, if it is watched.
     pub view: Option<Arc<TargetView>>,
 }
 
 impl Whose {
+    /// Whose checks tell about it.
+    fn tellers(&self, reader: &Reader<'_>, target: &Target) -> Vec<(EndpointId, Span)> {
+        let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
+        self.endpoint.map_or_else(|| reader.speakers(target), |endpoint| vec![(endpoint, ever)])
+    }
+
     /// As it is, or as it was when it was removed; `None` if it is not known (any more).
     fn target<'t>(&'t self, reader: &'t Reader<'_>) -> Option<&'t Target> {
         let known = || reader.entry(self.id).map(|entry| &entry.target);
@@ -36,16 +44,18 @@ pub(super) fn detail(
     count: u16,
     now: Wall,
 ) -> Result<Detail, ReadError> {
-    let id = whose.id;
+    let (id, endpoint) = (whose.id, whose.endpoint);
     let Some(target) = whose.target(reader) else {
-        return Ok(Detail { target: Some(id), span: Some(span), ..Detail::default() });
+        return Ok(Detail { target: Some(id), endpoint, span: Some(span), ..Detail::default() });
     };
     let outages = all_outages(reader, id)?;
     let is_coarse = span.length() >= HOUR * u32::from(count.max(1));
     let grain = if is_coarse { Grain::Hour } else { Grain::Check };
-    let stretch = Stretch::read(reader, target, &outages, (span, grain), now)?;
+    let told = Told { target, tellers: whose.tellers(reader, target) };
+    let stretch = Stretch::read(reader, &told, &outages, (span, grain), now)?;
     Ok(Detail {
         target: Some(id),
+        endpoint,
         span: Some(span),
         columns: stretch.columns(count),
         summary: stretch.summary(),
@@ -65,7 +75,8 @@ pub(super) fn uptimes(reader: &Reader<'_>, whose: &Whose, until: Wall, now: Wall
     };
     let outages = all_outages(reader, id)?;
     let end = until.min(now);
-    let read = |length, grain| Stretch::read(reader, target, &outages, (Span::before(end, length), grain), now);
+    let told = Told { target, tellers: whose.tellers(reader, target) };
+    let read = |length, grain| Stretch::read(reader, &told, &outages, (Span::before(end, length), grain), now);
     // A day is told to the second, a month by its hours.
     let (day, month) = (read(WINDOWS[1], Grain::Check)?, read(WINDOWS[3], Grain::Hour)?);
     let windows = [day.uptime(WINDOWS[0]), day.uptime(WINDOWS[1]), month.uptime(WINDOWS[2]), month.uptime(WINDOWS[3])];

@@ -2,7 +2,7 @@
 
 use super::super::query::{CHECKS_MAX, FIGURES_MAX, Figures};
 use super::detail::all_outages;
-use super::stretch::{Grain, Stretch, checks};
+use super::stretch::{Grain, Stretch, Told, checks};
 use crate::domain::{Check, Span, Target, TargetId, VantageId, Wall};
 use crate::store::{ReadError, Reader};
 use crate::window::{HOUR, hour_of};
@@ -61,7 +61,8 @@ pub(super) fn figures(
     let Some(entry) = reader.entry(target) else { return Ok(Vec::new()) };
     let step = step.max(Duration::from_millis(1));
     let grain = grain(reader, &entry.target, span, step);
-    let stretch = Stretch::read(reader, &entry.target, &all_outages(reader, target)?, (span, grain), now)?;
+    let told = Told { target: &entry.target, tellers: reader.speakers(&entry.target) };
+    let stretch = Stretch::read(reader, &told, &all_outages(reader, target)?, (span, grain), now)?;
     let (mut all, mut from) = (Vec::new(), span.from);
     while from < span.to && all.len() < FIGURES_MAX as usize {
         let part = Span { from, to: span.to.min(from + step) };

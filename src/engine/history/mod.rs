@@ -78,13 +78,13 @@ async fn read<T: Send + 'static>(
 
 async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now: Wall) -> Result<Answer, ReadError> {
     Ok(match query {
-        Query::Detail { target, span, columns } => {
-            let whose = Whose { id: target, view };
+        Query::Detail { target, endpoint, span, columns } => {
+            let whose = Whose { id: target, endpoint, view };
             let found = read(store, move |reader| detail::detail(reader, &whose, span, columns, now)).await?;
             Answer::Detail(Box::new(found))
         }
         Query::Uptimes { target, until } => {
-            let whose = Whose { id: target, view };
+            let whose = Whose { id: target, endpoint: None, view };
             Answer::Uptimes(Box::new(read(store, move |reader| detail::uptimes(reader, &whose, until, now)).await?))
         }
         Query::Outages(span) => Answer::Outages(outages(read(store, move |reader| reader.outages(span)).await?)),

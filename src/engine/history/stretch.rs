@@ -66,16 +66,24 @@ pub(super) fn graded_summary(checks: &[Check], span: Span, coarse_until: Option<
     summary
 }
 
+/// A target and whose checks tell about it: those that speak for it, or those of one of its endpoints. Outages and
+/// pauses are the target's in any case.
+pub struct Told<'t> {
+    pub target: &'t Target,
+    pub tellers: Vec<(EndpointId, Span)>,
+}
+
 impl Stretch {
     /// Reads it. `outages` are all that the target has. Where no check is kept any more, the hours that
     /// outlive them have to do.
     pub fn read(
         reader: &Reader<'_>,
-        target: &Target,
+        told: &Told<'_>,
         outages: &[Outage],
         (span, grain): (Span, Grain),
         now: Wall,
     ) -> Result<Self, ReadError> {
+        let Told { target, tellers } = told;
         let interval = target.definition.pace();
         let summed = reader.summed_until().map_or(span.from, |until| until.clamp(span.from, span.to));
         let from = match grain {
@@ -86,9 +94,9 @@ impl Stretch {
         let exact = Span { from, to: span.to };
         // The check before the stretch speaks for the beginning of it.
         let reach = Span { from: exact.from - owned(interval), to: exact.to };
-        let checks = checks(reader, &reader.speakers(target), reach)?;
+        let checks = checks(reader, tellers, reach)?;
         if grain == Grain::Check && checks.is_empty() && summed > span.from {
-            return Self::read(reader, target, outages, (span, Grain::Hour), now);
+            return Self::read(reader, told, outages, (span, Grain::Hour), now);
         }
         let entry = reader.entry(target.id);
         // What is told of a stretch is told in it or later.
@@ -107,7 +115,7 @@ impl Stretch {
         let remarks = remarks(&events).into_iter().filter(is_here).collect();
         let paths = checks.iter().filter_map(Check::path).collect();
         let before = Span { from: span.from, to: exact.from };
-        let summed = if before.from < before.to { Some(summed_up(reader, target, before)?) } else { None };
+        let summed = if before.from < before.to { Some(summed_up(reader, told, before)?) } else { None };
         let found = Found { summed, exact, checks, coarse_until: reader.coarse_until(), ledger };
         Ok(Self { span, now, gaps: merged(gaps), paused, remarks, paths, found })
     }
@@ -250,15 +258,15 @@ fn joined(before: Column, after: Column) -> Column {
 }
 
 /// The hours of a target that are summed up and begin in the span, or reach into it.
-fn summed_up(reader: &Reader<'_>, target: &Target, span: Span) -> Result<Summed, ReadError> {
+fn summed_up(reader: &Reader<'_>, told: &Told<'_>, span: Span) -> Result<Summed, ReadError> {
     let mut hours = Vec::new();
-    for (endpoint, while_speaking) in reader.speakers(target) {
+    for &(endpoint, while_speaking) in &told.tellers {
         let Some(span) = span.overlap(while_speaking) else { continue };
         hours.extend(reader.hours(endpoint, VantageId::HERE, span)?);
     }
     hours.retain(|hour| hour.from < span.to);
     hours.sort_by_key(|hour| hour.from);
-    let mut uptimes = reader.uptimes(target.id, span)?;
+    let mut uptimes = reader.uptimes(told.target.id, span)?;
     uptimes.retain(|hour| hour.from < span.to);
     Ok(Summed { hours, uptimes })
 }

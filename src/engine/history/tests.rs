@@ -93,7 +93,7 @@ async fn asked_of(entry: CatalogEntry, records: Vec<Record>, query: Query, now: 
 }
 
 async fn detail_of(records: Vec<Record>, span: Span, columns: u16) -> Detail {
-    let answer = asked(records, Query::Detail { target: TARGET, span, columns }, 60).await;
+    let answer = asked(records, Query::Detail { target: TARGET, endpoint: None, span, columns }, 60).await;
     let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
     *detail
 }
@@ -184,7 +184,7 @@ async fn whole_hours_that_are_summed_up_tell_the_same_as_their_checks() {
     let now = 4 * 1_440 - 30;
     let ask = |columns: u16| async move {
         let days = checks(&format!("{}xx{}", ".".repeat(2_000), ".".repeat(4 * 1_440 - 2_002))).collect();
-        let query = Query::Detail { target: TARGET, span: span(now - 4_320, now), columns };
+        let query = Query::Detail { target: TARGET, endpoint: None, span: span(now - 4_320, now), columns };
         let Answer::Detail(detail) = asked(days, query, now).await else { panic!("a detail") };
         detail
     };
@@ -230,7 +230,7 @@ async fn latencies_of_coarse_checks_are_told_as_such_and_no_others() {
     store.prune(Bounds { exact: Some(minute(until)), ..Bounds::default() });
     store.flush().await.expect("a disk");
     for (from, to, source) in [(until - 600, until - 300, Source::Coarse), (until, until + 300, Source::Exact)] {
-        let query = Query::Detail { target: TARGET, span: span(from, to), columns: 100 };
+        let query = Query::Detail { target: TARGET, endpoint: None, span: span(from, to), columns: 100 };
         let answer = answer(&store, query, Some(Arc::new(view())), minute(now)).await.expect("an answer");
         let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
         assert_eq!(detail.summary.checks, 300);
@@ -275,7 +275,7 @@ async fn where_checks_are_pruned_but_for_evidence_a_close_look_is_told_by_its_ho
         (pruned - 60, pruned + 60, Source::Sketch, 120),
         (pruned, pruned + 60, Source::Exact, 60),
     ] {
-        let query = Query::Detail { target: TARGET, span: span(from, to), columns: 100 };
+        let query = Query::Detail { target: TARGET, endpoint: None, span: span(from, to), columns: 100 };
         let answer = answer(&store, query, Some(Arc::new(view())), minute(now)).await.expect("an answer");
         let Answer::Detail(detail) = answer else { panic!("{answer:?}") };
         let latency = detail.summary.latency.expect("connections");

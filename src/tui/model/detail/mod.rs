@@ -8,7 +8,7 @@ pub use grid::Grid;
 pub use sight::{Look, Sight, Stuck};
 
 use super::{List, Model};
-use crate::domain::{Outage, OutageId, Span, TargetId, Wall};
+use crate::domain::{EndpointId, Outage, OutageId, Span, TargetId, Wall};
 use crate::engine::query;
 use crate::tui::settings::Switch;
 
@@ -50,6 +50,8 @@ pub struct Detail {
     pub target: Option<TargetId>,
     /// How latency is drawn.
     pub scale: Scale,
+    /// Whose checks are shown of a target with several endpoints; `None` for those that speak for it.
+    pub endpoint: Option<EndpointId>,
     /// Which part of time is looked at.
     pub sight: Sight,
     /// How much time it begins with.
@@ -83,6 +85,8 @@ pub struct Detail {
 pub struct Asked {
     /// Whose history.
     pub target: TargetId,
+    /// Of which of its endpoints.
+    pub endpoint: Option<EndpointId>,
     /// Which part of it.
     pub look: Look,
     /// In how many columns.
@@ -107,7 +111,10 @@ pub struct AskedUptimes {
 impl Detail {
     /// The answer about the target that is shown, once there is one.
     pub fn known(&self) -> Option<&query::Detail> {
-        self.history.as_deref().filter(|history| history.target.is_some() && history.target == self.target)
+        let is_shown = |history: &&query::Detail| {
+            history.target.is_some() && (history.target, history.endpoint) == (self.target, self.endpoint)
+        };
+        self.history.as_deref().filter(is_shown)
     }
 
     /// The uptimes of the target that is shown, once there is an answer.

@@ -22,12 +22,13 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
     let Some(target) = model.detail.target else { return };
     let (look, at, columns) = (model.detail.sight.look(), model.clock, chart_columns(model));
     let newest = model.target(target).and_then(|view| view.latest.as_ref()).map(|latest| latest.check.at);
-    let asked = Asked { target, look, columns, newest, at };
+    let endpoint = model.detail.endpoint;
+    let asked = Asked { target, endpoint, look, columns, newest, at };
     let is_waiting = model.requests.is_any_waiting(|pending| matches!(pending, Pending::Detail(_)));
     if columns > 0 && !is_waiting && is_worth_asking(model, asked) {
         model.detail.asked = Some(asked);
         let span = look.span(model.now);
-        super::super::query(model, Query::Detail { target, span, columns }, Pending::Detail(target), out);
+        super::super::query(model, Query::Detail { target, endpoint, span, columns }, Pending::Detail(target), out);
     }
     let asked = AskedUptimes { target, until: look.until(), at };
     let is_waiting = model.requests.is_any_waiting(|pending| matches!(pending, Pending::Uptimes(_)));
@@ -40,7 +41,9 @@ pub fn settle(model: &mut Model, out: &mut Vec<Intent>) {
 
 fn is_worth_asking(model: &Model, now: Asked) -> bool {
     let Some(before) = model.detail.asked else { return true };
-    let is_same = before.target == now.target && before.look == now.look && before.columns == now.columns;
+    let is_same = (before.target, before.endpoint) == (now.target, now.endpoint)
+        && before.look == now.look
+        && before.columns == now.columns;
     let passed = now.at.since(before.at);
     match now.look {
         _ if !is_same => true,

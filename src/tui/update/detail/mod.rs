@@ -12,11 +12,12 @@ use super::super::model::{Model, Pane, View};
 use super::super::settings::Switch;
 use super::super::view;
 use super::targets::step_of;
-use crate::domain::{Span, TargetId, Wall};
+use crate::domain::{EndpointId, Span, TargetId, Wall};
 use crate::engine::query;
 use crate::tui::layout::Shape;
 use crate::tui::model::Window;
 use crate::tui::model::list::Step;
+use crate::tui::model::targets::Direction;
 
 pub use time::{set_length, step_out};
 
@@ -92,10 +93,23 @@ fn rest(model: &mut Model, length: Window) {
 fn show(model: &mut Model, target: Option<TargetId>) {
     if model.detail.target != target {
         let detail = &mut model.detail;
-        detail.target = target;
+        (detail.target, detail.endpoint) = (target, None);
         (detail.history, detail.uptimes, detail.failure, detail.oldest) = (None, None, None, None);
         (detail.outages, detail.offset) = Default::default();
     }
+}
+
+/// Shows the checks of the next endpoint of a group; after the last, those of all of it again.
+fn other_endpoint(model: &mut Model, direction: Direction) {
+    let Some(view) = model.detail.target.and_then(|id| model.target(id)) else { return };
+    let ids = if view.target.round_id.is_some() { view.target.endpoint_ids.clone() } else { Vec::new() };
+    let mut places: Vec<Option<EndpointId>> = std::iter::once(None).chain(ids.into_iter().map(Some)).collect();
+    if direction == Direction::Reverse {
+        places.reverse();
+    }
+    let shown = places.iter().position(|place| *place == model.detail.endpoint);
+    let next = shown.and_then(|shown| places.get(shown + 1)).or(places.first()).copied().flatten();
+    model.detail.endpoint = next;
 }
 
 /// An action that belongs to this view; the others are those of the target.
@@ -107,6 +121,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
                 Scale::Linear => Scale::Logarithmic,
             }
         }
+        (Action::NextEndpoint, _) => other_endpoint(model, Direction::Forward),
+        (Action::PreviousEndpoint, _) => other_endpoint(model, Direction::Reverse),
         (Action::Window, _) => time::other_length(model),
         (Action::StepBack, _) => time::step_back(model),
         (Action::StepForward, _) => time::step_forward(model),

@@ -30,8 +30,15 @@ impl Subject<'_> {
         let legends =
             [format!("dns + connect, {PEAK} slowest, {scale}"), format!("dns + connect, {scale}"), scale.to_owned()];
         let other = self.key(Action::Scale).map_or_else(String::new, |key| format!("  ({key} {other})"));
+        let shown = self.model.detail.endpoint;
+        let of = self.view.target.endpoints().find(|(id, _)| Some(*id) == shown);
+        let of = of.map(|(_, endpoint)| format!("of {}  ", endpoint.address)).unwrap_or_default();
         let title = |(legend, other): (&str, &str)| {
-            Runs::default().with(" LATENCY  ", Role::Muted).with(legend, Role::Text).with(other, Role::Muted)
+            Runs::default()
+                .with(" LATENCY  ", Role::Muted)
+                .with(of.clone(), Role::Strong)
+                .with(legend, Role::Text)
+                .with(other, Role::Muted)
         };
         let room = self.width.saturating_sub(end.width());
         let with_key = legends.iter().map(|legend| (legend.as_str(), other.as_str()));

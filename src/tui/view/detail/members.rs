@@ -41,6 +41,8 @@ impl Subject<'_> {
                 (Expect::Refused | Expect::Closed, Some(Outcome::Open(_) | Outcome::Failed(_))) => (sign, Role::Text),
                 _ => (sign, role),
             };
+            let is_shown = member.is_some_and(|member| Some(member.endpoint) == self.model.detail.endpoint);
+            line.add(if is_shown { glyphs.cursor } else { " " }, Role::Strong);
             line.add(format!("{sign} "), role);
             let address = text::address(&endpoint.address.to_string(), wide, glyphs.ellipsis);
             line.add(format!("{}  ", pad_right(&address, wide)), Role::Text);
