@@ -10,7 +10,7 @@ mod pictures;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use pictures::{NOW, crowd, fleet, frame, model, press, settings, target};
 use portpulse::domain::text::is_hostile;
-use portpulse::domain::{Closing, Outage, Reason, TargetId};
+use portpulse::domain::{Closing, EndpointId, Outage, Reason, TargetId};
 use portpulse::engine::Query;
 use portpulse::engine::query::{self, Answer, Extent};
 use portpulse::monitor::{Notice, Recording, Refusal, Reply, Sight, Snapshot, State, Views};
@@ -225,6 +225,20 @@ fn closed(outage: Outage) -> Outage {
     Outage { closing: Some(Closing::Paused(NOW)), ..outage }
 }
 
+/// Each target with a second endpoint, so that there is something to turn to.
+fn fleet_of_groups() -> Snapshot {
+    let mut fleet = fleet();
+    let mut targets: Vec<_> = fleet.targets.iter().cloned().collect();
+    for target in targets.iter_mut().map(|view| Arc::make_mut(&mut Arc::make_mut(view).target)) {
+        let (endpoint, id) = (target.definition.endpoints[0].clone(), target.id.0);
+        target.definition.endpoints.push(endpoint);
+        target.endpoint_ids.push(EndpointId(1_000 + id));
+        target.round_id = Some(EndpointId(2_000 + id));
+    }
+    fleet.targets = targets.into();
+    fleet
+}
+
 /// A view in the middle of its list, with something to do for every key.
 fn in_view(view: View) -> Model {
     let (columns, rows) = match view {
@@ -232,7 +246,7 @@ fn in_view(view: View) -> Model {
         View::Chart => (80, 24),
         _ => (200, 50),
     };
-    let mut model = model(settings(), fleet(), columns, rows);
+    let mut model = model(settings(), fleet_of_groups(), columns, rows);
     update(&mut model, Msg::Notice(Notice::Sighted));
     press(&mut model, "jj<space>kk");
     let asked = match view {

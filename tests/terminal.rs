@@ -8,6 +8,8 @@ mod detail;
 mod edits;
 #[path = "terminal/ends.rs"]
 mod ends;
+#[path = "terminal/group.rs"]
+mod group;
 #[path = "support/home.rs"]
 mod home;
 #[path = "terminal/load.rs"]

@@ -1,6 +1,7 @@
 //! Commands, and the configuration file: who is watched, and under which definition.
 
 use super::catalog::{Matched, addresses};
+use super::elsewhere::{Watched, is_watched_elsewhere};
 use super::message::{Change, Command, Declared, Effect, Refusal, Reply, RequestId};
 use super::moment::Moment;
 use super::watch::Watch;
@@ -9,7 +10,7 @@ use crate::domain::{
     Activity, CatalogEntry, Closing, Definition, Former, Happening, Now, Order, Outage, Record, Target, TargetId,
 };
 use crate::window::open_ended;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How many targets can be watched.
@@ -386,19 +387,5 @@ impl Monitor {
         let rate =
             |watch: &Watch| watch.target.definition.endpoints.len() as f32 / watch.cadence.interval().as_secs_f32();
         self.checks_per_second = watching.map(rate).sum();
-    }
-}
-
-/// Addresses, who watches them, and under which name.
-type Watched = BTreeMap<Vec<crate::domain::Address>, (Option<TargetId>, String)>;
-
-/// Refuses a definition whose addresses somebody else has.
-fn is_watched_elsewhere(definition: &Definition, myself: Option<TargetId>, watched: &Watched) -> Result<(), Refusal> {
-    let Some((id, name)) = watched.get(&addresses(definition)) else { return Ok(()) };
-    match definition.endpoints.first() {
-        Some(endpoint) if id.is_none() || *id != myself => {
-            Err(Refusal::AlreadyWatched(endpoint.address.clone(), name.clone()))
-        }
-        _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ mod as_of;
 mod blindness;
 mod catalog;
 mod commands;
+mod elsewhere;
 mod health;
 mod instant;
 mod journal;

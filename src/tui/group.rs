@@ -54,9 +54,12 @@ pub fn share(view: &TargetView) -> Option<(u8, u8)> {
     (latest.check.tried > 1).then_some((latest.check.answered, latest.check.tried))
 }
 
-/// Whether it is open with less than all that is asked for, and not merely slow.
+/// Whether its evaluation calls it degraded, and not merely its latency.
 pub fn is_lessened(view: &TargetView) -> bool {
-    view.state == State::Degraded && share(view).is_some_and(|(fine, all)| fine < all)
+    let limit = view.target.definition.degraded_above;
+    let latency = view.latest.as_ref().and_then(|latest| latest.check.latency());
+    let is_slow = limit.zip(latency).is_some_and(|(limit, latency)| latency > limit);
+    view.state == State::Degraded && view.target.round_id.is_some() && !is_slow
 }
 
 /// Where a target is: its address; of a group the share that is fine, the reason and the first endpoint that is not, or the first of all and how many more there are.

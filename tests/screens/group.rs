@@ -23,7 +23,7 @@ fn with_a_group(mut fleet: Snapshot) -> Snapshot {
     let mut targets: Vec<Arc<TargetView>> = fleet.targets.iter().cloned().collect();
     let view = Arc::make_mut(targets.first_mut().expect("a target"));
     let mut definition = view.target.definition.clone();
-    definition.name = "redis cluster".to_owned();
+    "redis cluster".clone_into(&mut definition.name);
     definition.evaluation = Evaluation::Quorum { needed: None };
     let endpoint = |number| Endpoint::new(format!("redis-{number}.example:6379").parse().expect("an address"));
     definition.endpoints = (1..=3).map(endpoint).collect();

@@ -89,7 +89,7 @@ async fn an_endpoint_that_a_target_had_before_stays_its_own_and_goes_with_it() {
         Ok((formers, reader.endpoints(&changed)))
     };
     let known = opened.store.read(formers.clone()).await.expect("the store runs").expect("an answer");
-    assert_eq!(known, (vec![former], vec![EndpointId(2), EndpointId(1)]));
+    assert_eq!(known, (vec![former], vec![EndpointId(1), EndpointId(2)]));
     opened.store.prune(Bounds { checks: Some(minute(6 * 1_440)), ..Bounds::default() });
     opened.store.flush().await.expect("a flush");
     let evidence: Vec<u64> = (90..113).collect();

@@ -1,0 +1,52 @@
+//! Several endpoints, one verdict, in the real program on real sockets: by a rule, by a script, by a broken script.
+
+use super::home::{BRISK, Home};
+use super::quit;
+use std::net::TcpListener;
+
+fn listener() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    (listener, port)
+}
+
+/// A port that nobody listens on.
+fn closed_port() -> u16 {
+    listener().1
+}
+
+#[test]
+fn a_group_is_judged_by_its_rule_and_a_script_by_what_it_says() {
+    let ((_one, open), (_two, other), closed) = (listener(), listener(), closed_port());
+    let endpoints = |one, other| format!("endpoints = [\"127.0.0.1:{one}\", \"127.0.0.1:{other}\"]");
+    let text = format!(
+        "{BRISK}\n\
+         [[target]]\nname = \"pair\"\n{}\nevaluate = \"quorum\"\nquorum = 1\n\n\
+         [[target]]\nname = \"judged\"\n{}\nscript = \"one.js\"\n\n\
+         [[target]]\nname = \"broken\"\n{}\nscript = \"broken.js\"\n\n\
+         [[target]]\nname = \"walled\"\naddress = \"127.0.0.1:{closed}\"\nexpect = \"closed\"\n",
+        endpoints(open, closed),
+        endpoints(open, other),
+        endpoints(other, closed),
+    );
+    let home = Home::with(&text);
+    let beside = home.configuration().parent().expect("a directory").to_owned();
+    let script = "(pings) => ({ status: pings.length === 2 ? \"DEGRADED\" : \"UP\", latency: 7 })\n";
+    std::fs::write(beside.join("one.js"), script).expect("a script");
+    std::fs::write(beside.join("broken.js"), "(pings) => {\n  return nowhere.status\n}\n").expect("a script");
+    let mut pty = home.start(&[]);
+    // Degraded takes three rounds.
+    pty.wait("every verdict", |screen| {
+        let row = |name: &str| screen.lines().find(|line| line.contains(name)).unwrap_or_default().to_owned();
+        row("pair").contains("DEGR")
+            && row("pair").contains("1/2 refused")
+            && row("judged").contains("DEGR")
+            && row("judged").contains("7.0ms")
+            && row("broken").contains("script")
+            && row("walled").contains(" UP ")
+    });
+    pty.send("/broken\r\r");
+    pty.wait_for("VERDICT");
+    pty.wait_for("broken.js:2");
+    quit(&mut pty);
+}
