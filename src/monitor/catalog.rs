@@ -1,6 +1,6 @@
 //! Who is who: identities that survive renames, restarts, removals and second thoughts.
 
-use crate::domain::{Activity, CatalogEntry, Definition, EndpointId, Target, TargetId, Wall};
+use crate::domain::{Activity, Address, CatalogEntry, Definition, EndpointId, Target, TargetId, Wall};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ pub(super) const KEPT_AFTER_REMOVAL: Duration = Duration::from_hours(24);
 /// A definition belongs to a known target of the same name; failing that, to one with the same
 /// addresses, which was then renamed; failing that, to one of the same name and addresses that was
 /// removed within the last day; failing that, it is new. A changed address starts a new history
-/// under the same target. No id is ever given twice.
+/// under the same target, unless an endpoint at that address was known that nobody has any more: so endpoints can
+/// be put together otherwise and keep what is known of them. No id is ever given to another address.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
     entries: BTreeMap<TargetId, CatalogEntry>,
@@ -20,7 +21,9 @@ pub(super) struct Catalog {
     names: BTreeMap<String, TargetId>,
     /// Removed targets by name, oldest removal first.
     removed: BTreeMap<String, Vec<TargetId>>,
-    owners: BTreeMap<EndpointId, TargetId>,
+    pub(super) owners: BTreeMap<EndpointId, TargetId>,
+    /// Endpoints that no active target has: whoever comes to have the address takes up their history.
+    pub(super) free: BTreeMap<Address, EndpointId>,
     last_target: u32,
     last_endpoint: u32,
 }
@@ -48,9 +51,11 @@ impl Catalog {
         for entry in entries {
             let (id, name) = (entry.target.id, entry.target.definition.name.clone());
             catalog.note_ids(&entry.target);
-            match entry.removed_at {
-                None => drop(catalog.names.insert(name, id)),
-                Some(_) => catalog.removed.entry(name).or_default().push(id),
+            if entry.removed_at.is_none() {
+                catalog.names.insert(name, id);
+            } else {
+                catalog.release(&entry.target);
+                catalog.removed.entry(name).or_default().push(id);
             }
             catalog.entries.insert(id, entry);
         }
@@ -58,7 +63,10 @@ impl Catalog {
     }
 
     fn note_ids(&mut self, target: &Target) {
-        self.owners.extend(target.ids().map(|endpoint| (endpoint, target.id)));
+        for endpoint in target.ids() {
+            // One that was taken over belongs to who has it now.
+            self.owners.entry(endpoint).or_insert(target.id);
+        }
         self.last_target = self.last_target.max(target.id.0);
         let newest = target.ids().map(|id| id.0).max().unwrap_or(0);
         self.last_endpoint = self.last_endpoint.max(newest);
@@ -144,11 +152,14 @@ impl Catalog {
                 && addresses(&entry.target.definition) == addresses(&definition)
         });
         let entry = if let Some(entry) = known {
-            let target = Target { definition, ..entry.target.clone() };
-            CatalogEntry { target, removed_at: None, paused_at: None, ..entry.clone() }
+            let entry = entry.clone();
+            let mut target = Target { definition, ..entry.target };
+            self.take_back(&mut target);
+            CatalogEntry { target, removed_at: None, paused_at: None, ..entry }
         } else {
             self.last_target += 1;
-            let endpoint_ids = definition.endpoints.iter().map(|_| self.next_endpoint()).collect();
+            let endpoints = definition.endpoints.iter();
+            let endpoint_ids = endpoints.map(|endpoint| self.endpoint_at(&endpoint.address)).collect();
             let round_id = (!definition.is_plain()).then(|| self.next_endpoint());
             let target = Target { id: TargetId(self.last_target), endpoint_ids, round_id, definition };
             CatalogEntry { target, added_at: now, removed_at: None, paused_at: None }
@@ -172,13 +183,15 @@ impl Catalog {
                 let mut entry = entry.clone();
                 entry.removed_at = None;
                 entry.target.definition = target.definition;
+                self.take_back(&mut entry.target);
                 self.put(entry, now)
             }
             _ => self.add(target.definition, now),
         }
     }
 
-    /// Changes a definition. Endpoints whose address stays keep their ids, others get new ones.
+    /// Changes a definition. Endpoints whose address stays keep their ids, others get those of their address that
+    /// nobody has any more, or new ones.
     pub(super) fn edit(&mut self, id: TargetId, definition: Definition, now: Wall) -> Option<CatalogEntry> {
         let mut entry = self.entries.get(&id)?.clone();
         let mut known: Vec<(EndpointId, crate::domain::Address)> =
@@ -188,9 +201,10 @@ impl Catalog {
             let place = known.iter().position(|(_, address)| *address == endpoint.address);
             endpoint_ids.push(match place {
                 Some(place) => known.swap_remove(place).0,
-                None => self.next_endpoint(),
+                None => self.endpoint_at(&endpoint.address),
             });
         }
+        self.free.extend(known.into_iter().map(|(id, address)| (address, id)));
         self.names.remove(&entry.target.definition.name);
         let round_id = entry.target.round_id.or_else(|| (!definition.is_plain()).then(|| self.next_endpoint()));
         let round_id = round_id.filter(|_| !definition.is_plain());
@@ -203,6 +217,8 @@ impl Catalog {
             Activity::Paused => entry.paused_at.or(Some(now)),
             Activity::Watching => None,
         };
+        // What it has now is its own, whoever had it before.
+        self.owners.extend(entry.target.ids().map(|endpoint| (endpoint, entry.target.id)));
         self.note_ids(&entry.target);
         if let Some(known) = self.entries.get(&entry.target.id)
             && let Some(namesakes) = self.removed.get_mut(&known.target.definition.name)
@@ -219,10 +235,12 @@ impl Catalog {
         let entry = self.entries.get_mut(&id).filter(|entry| entry.removed_at.is_none())?;
         entry.removed_at = Some(now);
         entry.paused_at = None;
+        let entry = entry.clone();
         let name = &entry.target.definition.name;
         self.names.remove(name);
         self.removed.entry(name.clone()).or_default().push(id);
-        Some(entry.clone())
+        self.release(&entry.target);
+        Some(entry)
     }
 }
 

@@ -217,21 +217,20 @@ impl Monitor {
         for id in missing {
             self.remove(now, id);
         }
+        // Known targets come first: what they let go of is taken up by new ones.
+        let known = declared.iter().filter_map(|(id, definition)| Some((*id.as_ref()?, definition.clone())));
+        for (id, definition) in known.collect::<Vec<_>>() {
+            if self.edit(now, id, definition) {
+                changed.push(id);
+            }
+        }
         let mut order = Vec::with_capacity(declared.len());
         for (id, definition) in declared {
-            order.push(match id {
-                None => {
-                    let id = self.add(now, definition);
-                    added.push(id);
-                    id
-                }
-                Some(id) => {
-                    if self.edit(now, id, definition) {
-                        changed.push(id);
-                    }
-                    id
-                }
-            });
+            order.push(id.unwrap_or_else(|| {
+                let id = self.add(now, definition);
+                added.push(id);
+                id
+            }));
         }
         self.watches.arrange(order);
         let count = |ids: &[TargetId]| u32::try_from(ids.len()).unwrap_or(u32::MAX);

@@ -14,6 +14,7 @@ mod members;
 pub mod message;
 mod moment;
 mod recent;
+mod regroup;
 mod remarks;
 mod renaming;
 mod retention;

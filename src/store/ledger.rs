@@ -237,7 +237,11 @@ impl Ledger {
         self.state.next_target = self.state.next_target.max(entry.target.id.0.saturating_add(1));
         for endpoint in entry.target.ids() {
             self.give_endpoint(endpoint);
-            self.owners.insert(endpoint, entry.target.id);
+            let owner = self.owners.entry(endpoint).or_insert(entry.target.id);
+            // Of a target that is gone, others may have taken over what it checked.
+            if entry.removed_at.is_none() {
+                *owner = entry.target.id;
+            }
         }
         self.catalog.insert(entry.target.id, entry);
     }

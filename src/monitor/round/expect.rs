@@ -1,7 +1,7 @@
 //! What was found beside what was expected: whether it is as asked for, as a failure, or half of it.
 
 use crate::domain::{
-    Addresses, Endpoint, Expect, Failure, Family, Finding, Grade, Outcome, Place, Reason, Timing, Try,
+    Address, Addresses, Endpoint, Expect, Failure, Family, Finding, Outcome, Place, Reason, Timing, Try,
 };
 use crate::domain::{Clocked, Fault};
 use std::time::Duration;
@@ -11,8 +11,30 @@ use std::time::Duration;
 pub(super) struct Met {
     /// Open for "as expected", whatever that is.
     pub(super) outcome: Outcome,
-    /// Whether all of it is as expected, or as much as suffices.
-    pub(super) grade: Grade,
+    /// What is missing for all of it to be as expected, if there is enough to work with.
+    pub(super) loss: Option<Loss>,
+}
+
+/// What is missing of an endpoint that is fine otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// No IPv4 address answers as expected.
+    Ipv4,
+    /// No IPv6 address answers as expected.
+    Ipv6,
+    /// So many addresses do, of so many.
+    Addresses { fine: usize, all: usize },
+}
+
+impl Loss {
+    /// In words, about the endpoint at this address.
+    pub(super) fn words(self, address: &Address) -> String {
+        match self {
+            Self::Ipv4 => format!("no IPv4 address of {address} answers"),
+            Self::Ipv6 => format!("no IPv6 address of {address} answers"),
+            Self::Addresses { fine, all } => format!("{fine} of {all} addresses of {address} answer"),
+        }
+    }
 }
 
 /// Measures what a check found.
@@ -27,10 +49,14 @@ pub(super) fn met(endpoint: &Endpoint, finding: &Finding) -> Met {
     let is_fine = |tried: &&Try| expected(endpoint.expect, tried.outcome).is_open();
     let fine = finding.tries.iter().filter(is_fine);
     let is_lost = |v6: bool| !fine.clone().any(|tried| tried.address.is_ipv6() == v6);
-    let is_family_lost = endpoint.family == Family::Both && (is_lost(false) || is_lost(true));
-    let is_address_lost = endpoint.addresses == Addresses::Every && fine.clone().count() < finding.tries.len();
-    let grade = if is_family_lost || is_address_lost { Grade::Degraded } else { Grade::Up };
-    Met { outcome, grade }
+    let (count, all) = (fine.clone().count(), finding.tries.len());
+    let loss = match (endpoint.family, endpoint.addresses) {
+        (Family::Both, _) if is_lost(false) => Some(Loss::Ipv4),
+        (Family::Both, _) if is_lost(true) => Some(Loss::Ipv6),
+        (_, Addresses::Every) if count < all => Some(Loss::Addresses { fine: count, all }),
+        _ => None,
+    };
+    Met { outcome, loss }
 }
 
 fn expected(expect: Expect, outcome: Outcome) -> Outcome {
@@ -108,12 +134,12 @@ mod tests {
     }
 
     /// Two addresses of IPv4 and two of IPv6, and what came of each.
-    fn grade(endpoint: &Endpoint, tries: &str) -> Grade {
+    fn loss(endpoint: &Endpoint, tries: &str) -> Option<Loss> {
         let addresses = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"].map(|text| text.parse().ok());
         let of = |(address, word): (Option<IpAddr>, char)| Some(Try { address: address?, outcome: outcome(word) });
         let tries = addresses.into_iter().zip(tries.chars()).filter_map(of).collect();
         let finding = Finding { waited: Duration::ZERO, dns: None, tries, outcome: outcome('o'), address: None };
-        met(endpoint, &finding).grade
+        met(endpoint, &finding).loss
     }
 
     #[test]
@@ -121,15 +147,16 @@ mod tests {
         let endpoint = Endpoint::new("db1:5432".parse().expect("an address"));
         let both = Endpoint { family: Family::Both, ..endpoint.clone() };
         let every = Endpoint { addresses: Addresses::Every, ..endpoint.clone() };
+        let half = Some(Loss::Addresses { fine: 2, all: 4 });
         for (tries, of_both, of_every) in [
-            ("oooo", Grade::Up, Grade::Up),
-            ("orro", Grade::Up, Grade::Degraded),
-            ("oorr", Grade::Degraded, Grade::Degraded),
-            ("rroo", Grade::Degraded, Grade::Degraded),
-            ("oo", Grade::Degraded, Grade::Up),
+            ("oooo", None, None),
+            ("orro", None, half),
+            ("oorr", Some(Loss::Ipv6), half),
+            ("rroo", Some(Loss::Ipv4), half),
+            ("oo", Some(Loss::Ipv6), None),
         ] {
-            assert_eq!((grade(&both, tries), grade(&every, tries)), (of_both, of_every), "{tries}");
-            assert_eq!(grade(&endpoint, tries), Grade::Up, "{tries}");
+            assert_eq!((loss(&both, tries), loss(&every, tries)), (of_both, of_every), "{tries}");
+            assert_eq!(loss(&endpoint, tries), None, "{tries}");
         }
     }
 }

@@ -97,12 +97,13 @@ pub(in crate::monitor) fn ruling_of(id: EndpointId, ballots: &[Ballot<'_>], verd
     };
     match standing {
         Standing::Up => {
-            let halved = ballots.iter().find(|ballot| ballot.is_fine() && ballot.met.grade == Grade::Degraded);
-            if let Some(ballot) = halved {
-                let (tried, answered) = ballot.addresses();
-                why = format!("{why}; {answered} of {tried} addresses of {} answer", ballot.endpoint.address);
+            let lost = ballots.iter().filter(|ballot| ballot.is_fine());
+            let losses: Vec<String> =
+                lost.filter_map(|ballot| Some(ballot.met.loss?.words(&ballot.endpoint.address))).collect();
+            let grade = if losses.is_empty() { Grade::Up } else { Grade::Degraded };
+            for loss in losses {
+                why = format!("{why}; {loss}");
             }
-            let grade = halved.map_or(Grade::Up, |_| Grade::Degraded);
             ruled(id, ballots, open(grade), ballots.iter().find(|ballot| ballot.is_fine()), why)
         }
         Standing::Degraded => {
