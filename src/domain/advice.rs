@@ -27,6 +27,14 @@ pub fn explain(address: &Address, outcome: &Outcome) -> Advice {
         Outcome::Inconclusive(Fault::Cancelled) => {
             Advice { meaning: format!("called off before it was known how {host} answers"), steps: Vec::new() }
         }
+        Outcome::Inconclusive(Fault::Script) => Advice {
+            meaning: "the script that judges this target failed: it says nothing about its endpoints".to_owned(),
+            steps: vec!["try the script by hand: portpulse evaluate FILE".to_owned()],
+        },
+        Outcome::Inconclusive(Fault::Maintenance) => Advice {
+            meaning: "the script that judges this target says that there is maintenance".to_owned(),
+            steps: Vec::new(),
+        },
         Outcome::Inconclusive(fault) => Advice {
             meaning: format!("{}: this says nothing about {host}", fault.sentence()),
             steps: vec!["look at the machine that portpulse runs on".to_owned()],

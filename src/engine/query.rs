@@ -1,7 +1,9 @@
 //! Questions about history, answered from the store without going through the monitor.
 
 use super::incident::{Findings, Incident};
-use crate::domain::{CatalogEntry, Check, EndpointId, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall};
+use crate::domain::{
+    Address, CatalogEntry, Check, EndpointId, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall,
+};
 use crate::monitor::Snapshot;
 use crate::store;
 pub use crate::store::{Shelved, Survey};
@@ -58,7 +60,10 @@ pub enum Query {
     },
     /// From the oldest trace of a target, be it a check or a summary, to its removal, or to just after now.
     Reach(TargetId),
-    /// The checks of a target that started in a span, oldest first. If there are [`CHECKS_MAX`] or more,
+    /// Every endpoint that a target has or had, by id; none where the verdicts of its rounds are kept.
+    Endpoints(TargetId),
+    /// All checks of a target that started in a span, those of each of its endpoints and its verdicts, oldest
+    /// first. If there are [`CHECKS_MAX`] or more,
     /// those of the moments after the last one are still to be asked for.
     Checks(TargetId, Span),
     /// All outages of a target that touch the span, newest start first.
@@ -114,6 +119,8 @@ pub enum Answer {
     Overview(Box<Overview>),
     /// To [`Query::Reach`]; `None` if there is no trace of it.
     Reach(Option<Span>),
+    /// To [`Query::Endpoints`].
+    Endpoints(Vec<(EndpointId, Option<Address>)>),
     /// To [`Query::Checks`].
     Checks(Vec<Check>),
     /// To [`Query::Figures`].

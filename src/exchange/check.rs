@@ -1,7 +1,7 @@
 //! A check as a row.
 
 use super::{Row, millis, words};
-use crate::domain::{Check, Endpoint, Outcome, Target, Zone};
+use crate::domain::{Address, Check, Outcome, Target, Zone};
 use serde::Serialize;
 
 /// A check as a row. Times are milliseconds, exact to the microsecond.
@@ -11,7 +11,7 @@ pub struct CheckRow {
     at: String,
     /// The name of the target today.
     target: String,
-    /// Its host and port today.
+    /// Host and port; `verdict` for what a round came to.
     endpoint: String,
     /// `open`, `failed` or `inconclusive`.
     outcome: &'static str,
@@ -54,8 +54,8 @@ impl Row for CheckRow {
 }
 
 impl CheckRow {
-    /// The row of a check of this endpoint.
-    pub fn new(target: &Target, endpoint: &Endpoint, check: &Check) -> Self {
+    /// The row of a check of the endpoint at this address, or of the verdict of a round.
+    pub fn new(target: &Target, endpoint: Option<&Address>, check: &Check) -> Self {
         let (connect, errno, clocked, syn_lost) = match check.outcome {
             Outcome::Open(timing) => (Some(timing.connect), None, Some(timing.clocked), timing.syn_lost),
             Outcome::Failed(failure) => (Some(failure.after), failure.errno, None, failure.syn_lost),
@@ -64,7 +64,7 @@ impl CheckRow {
         Self {
             at: Zone::Utc.rfc3339_millis(check.at),
             target: target.definition.name.clone(),
-            endpoint: endpoint.address.to_string(),
+            endpoint: endpoint.map_or_else(|| "verdict".to_owned(), Address::to_string),
             outcome: words::outcome(&check.outcome),
             reason: words::reason(&check.outcome),
             errno,
@@ -85,7 +85,8 @@ mod tests {
     use super::super::tests::assert_columns;
     use super::*;
     use crate::domain::{
-        Address, Clocked, Definition, EndpointId, Failure, Fault, Place, Reason, TargetId, Timing, VantageId, Wall,
+        Address, Clocked, Definition, Endpoint, EndpointId, Failure, Fault, Place, Reason, TargetId, Timing, VantageId,
+        Wall,
     };
     use std::time::Duration;
 
@@ -99,7 +100,7 @@ mod tests {
         let address = Some([10, 0, 0, 7].into());
         let (endpoint_id, vantage) = (EndpointId(1), VantageId::HERE);
         let check = Check { endpoint: endpoint_id, vantage, at, outcome, dns, address, tried: 2, answered: 1 };
-        let row = CheckRow::new(&target, &endpoint, &check);
+        let row = CheckRow::new(&target, Some(&endpoint.address), &check);
         assert_columns(&row);
         serde_json::to_string(&row).expect("JSON")
     }

@@ -81,15 +81,14 @@ impl Export {
         tell: &mut impl FnMut(u64),
     ) -> io::Result<()> {
         let Some(whole) = reach(target, ask)?.and_then(|reach| reach.overlap(self.span)) else { return Ok(()) };
+        let Answer::Endpoints(endpoints) = ask(Query::Endpoints(target.id))? else { return Err(no_answer()) };
         let mut from = whole.from;
         while from < whole.to {
             let part = Span { from, to: whole.to.min(from + at_once(target)) };
             let Answer::Checks(checks) = ask(Query::Checks(target.id, part))? else { return Err(no_answer()) };
             for check in &checks {
-                let endpoint = target.endpoints().find(|(id, _)| *id == check.endpoint);
-                if let Some((_, endpoint)) = endpoint {
-                    rows.write(&CheckRow::new(target, endpoint, check))?;
-                }
+                let known = endpoints.iter().find(|(id, _)| *id == check.endpoint);
+                rows.write(&CheckRow::new(target, known.and_then(|(_, address)| address.as_ref()), check))?;
             }
             tell(rows.written);
             from = match checks.last() {

@@ -5,8 +5,9 @@ use super::message::{Effect, Notice};
 use super::moment::Moment;
 use super::round::{self, Ballot, Round, Ruling, Standing};
 use super::snapshot::{Latest, Soft};
-use super::{Monitor, Purpose, agenda};
+use super::{Monitor, NOTE_MAX, Purpose, agenda};
 use crate::domain::job::Phases;
+use crate::domain::text::clean;
 use crate::domain::{
     Attempt, Check, Definition, Endpoint, EndpointId, Evaluation, Fault, Finding, Happening, Job, Now, Order, OutageId,
     Outcome, Path, Record, Target, TargetId, VantageId,
@@ -141,7 +142,12 @@ impl Monitor {
         let (Some(round_id), ballots) = (target.round_id, ballots(&target, round)) else { return };
         let ruling = match answer {
             Ok(verdict) => round::ruling_of(round_id, &ballots, verdict),
-            Err(why) => round::unclear(round_id, &ballots, Fault::Script, why),
+            Err(why) => {
+                if watch.members.why != why {
+                    self.journal.tell(now.wall, Some(&target), Happening::Note(clean(&why, NOTE_MAX)));
+                }
+                round::unclear(round_id, &ballots, Fault::Script, why)
+            }
         };
         self.group_ruled(now, id, ballots, ruling);
     }
@@ -260,7 +266,8 @@ impl Monitor {
     fn meet_fault(&mut self, now: Now, fault: Fault) {
         self.faults.retain(|_, met| now.mono.since(*met) < FAULT_PASSED);
         let is_known = self.faults.insert(fault, now.mono).is_some();
-        if !is_known && !matches!(fault, Fault::Cancelled | Fault::Stalled) {
+        // What a script does is told of its target.
+        if !is_known && !matches!(fault, Fault::Cancelled | Fault::Stalled | Fault::Script | Fault::Maintenance) {
             self.journal.tell(now.wall, None, Happening::LocalFault(fault));
         }
     }

@@ -10,6 +10,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+/// The longest latency that a script may give, in milliseconds: a day.
+const LATENCY_MAX: f64 = 86_400_000.0;
 const MEMORY_BYTES_MAX: usize = 8 << 20;
 const STACK_BYTES_MAX: usize = 256 << 10;
 /// Of the processor, so that a busy machine fails no script.
@@ -158,9 +160,9 @@ impl<'js> Run<'js> {
         let standing =
             standing.ok_or_else(|| wrong("its status is", &status, "use 'UP', 'DEGRADED', 'DOWN' or 'MAINTENANCE'"))?;
         let latency: Value<'js> = self.caught(object.get("latency"))?;
-        let number = latency.as_number().filter(|number| number.is_finite() && *number >= 0.0);
+        let number = latency.as_number().filter(|number| (0.0..=LATENCY_MAX).contains(number));
         let number =
-            number.ok_or_else(|| wrong("its latency is", &latency, "use a number of milliseconds from 0 on"))?;
+            number.ok_or_else(|| wrong("its latency is", &latency, "use a number of milliseconds from 0 to a day"))?;
         Ok((standing, number))
     }
 

@@ -1,16 +1,18 @@
 //! A target with several endpoints, in the room of one address.
 
 use super::text::{address, clip, width};
-use crate::domain::{Endpoint, Evaluation, Outcome};
+use super::widget::foreign;
+use crate::domain::{Endpoint, Evaluation, Fault, Outcome};
 use crate::monitor::snapshot::MemberView;
 use crate::monitor::{State, TargetView};
 
-/// The endpoints of a group with what is known of each; nothing for a target with one endpoint.
+/// The endpoints of a group with what is known of each; nothing for a target with one endpoint, nor of the past.
 pub fn members(view: &TargetView) -> impl Iterator<Item = (&Endpoint, Option<&MemberView>)> {
     let endpoints = &view.target.definition.endpoints;
     let round = view.round.as_deref();
     let known = move |id| round.and_then(|round| round.members.iter().find(|member| member.endpoint == id));
-    let of_group = view.target.endpoints().filter(|_| endpoints.len() > 1);
+    // In the past nobody knows what each of them found.
+    let of_group = view.target.endpoints().filter(move |_| endpoints.len() > 1 && round.is_some());
     of_group.map(move |(id, endpoint)| (endpoint, known(id)))
 }
 
@@ -62,10 +64,22 @@ pub fn is_lessened(view: &TargetView) -> bool {
     view.state == State::Degraded && view.target.round_id.is_some() && !is_slow
 }
 
+/// What is wrong with its script, with the name of the file and the line in front.
+fn script_error(view: &TargetView) -> Option<String> {
+    let outcome = view.latest.as_ref()?.check.outcome;
+    let why = why(view).filter(|_| outcome == Outcome::Inconclusive(Fault::Script))?;
+    let (path, rest) = why.split_once(": ").unwrap_or((why, ""));
+    let file = path.rsplit('/').next().unwrap_or(path);
+    Some(foreign(&format!("{file}: {rest}")))
+}
+
 /// Where a target is: its address; of a group the share that is fine, the reason and the first endpoint that is not, or the first of all and how many more there are.
 pub fn place(view: &TargetView, columns: usize, ellipsis: &str) -> String {
     let endpoints = &view.target.definition.endpoints;
     let Some(first) = endpoints.first().map(|endpoint| endpoint.address.to_string()) else { return String::new() };
+    if let Some(error) = script_error(view) {
+        return clip(&error, columns, ellipsis);
+    }
     let share = share(view).filter(|(fine, all)| endpoints.len() > 1 || fine < all);
     let share = share.map(|(fine, all)| format!("{fine}/{all} ")).unwrap_or_default();
     let failing = members(view).find_map(|(endpoint, member)| {

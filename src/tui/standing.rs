@@ -3,7 +3,7 @@
 use super::glyphs::Glyphs;
 use super::group::is_lessened;
 use super::theme::Role;
-use crate::domain::{Activity, Wall};
+use crate::domain::{Activity, Fault, Outcome, Wall};
 use crate::monitor::{Soft, State, TargetView};
 use std::time::Duration;
 
@@ -114,7 +114,8 @@ pub fn sign(view: &TargetView, glyphs: &Glyphs) -> (&'static str, Role) {
     }
 }
 
-/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND`, `SLOW`, `DEGR`, `GAP`, `UP`, `PAUSE`.
+/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND` (`ERROR` of its script, `MAINT`),
+/// `SLOW`, `DEGR`, `GAP`, `UP`, `PAUSE`.
 pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
     match (Standing::of(view), view.soft) {
         (Standing::Down, Soft::Recovering { count, of }) => match (count, of) {
@@ -126,7 +127,11 @@ pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
             _ => count.to_string(),
         },
         (Standing::Down, _) => "DOWN".to_owned(),
-        (Standing::Blind, _) => "BLIND".to_owned(),
+        (Standing::Blind, _) => match view.latest.as_ref().map(|latest| latest.check.outcome) {
+            Some(Outcome::Inconclusive(Fault::Maintenance)) => "MAINT".to_owned(),
+            Some(Outcome::Inconclusive(Fault::Script)) => "ERROR".to_owned(),
+            _ => "BLIND".to_owned(),
+        },
         (Standing::Slow, _) if is_lessened(view) => "DEGR".to_owned(),
         (Standing::Slow, _) => "SLOW".to_owned(),
         (Standing::New, _) => glyphs.new_word.to_owned(),

@@ -35,7 +35,7 @@ async fn every_way_to_write_a_function_is_read() {
 async fn what_is_wrong_is_said_with_its_line() {
     let stage = Stage::new();
     let verdict = "use 'UP', 'DEGRADED', 'DOWN' or 'MAINTENANCE'";
-    let number = "use a number of milliseconds from 0 on";
+    let number = "use a number of milliseconds from 0 to a day";
     for (source, expected) in [
         ("(pings) => {\n  return pings.nothing.at.all\n}", ":2: TypeError: cannot read property 'at' of undefined"),
         ("async (pings) => {\n  await 0\n  throw new RangeError('too far')\n}", ":3: RangeError: too far"),
@@ -49,6 +49,10 @@ async fn what_is_wrong_is_said_with_its_line() {
         ("() => 'UP'", ": it returned 'UP': return { status, latency }"),
         ("() => ({ status: 'up', latency: 1 })", &format!(": its status is 'up': {verdict}")),
         ("() => ({ latency: 1 })", &format!(": its status is undefined: {verdict}")),
+        (
+            "() => ({ status: 'UP', latency: 1e12 })",
+            "wrong.js: its latency is 1000000000000: use a number of milliseconds from 0 to a day",
+        ),
         ("() => ({ status: 'UP' })", &format!(": its latency is undefined: {number}")),
         ("() => ({ status: 'UP', latency: '1' })", &format!(": its latency is '1': {number}")),
         ("() => ({ status: 'UP', latency: 0 / 0 })", &format!(": its latency is NaN: {number}")),

@@ -199,6 +199,7 @@ impl Session {
             },
             Query::Overview { at, length, cells } => Answer::Overview(Box::new(history::overview(at, length, cells))),
             Query::Reach(_)
+            | Query::Endpoints(_)
             | Query::Checks(..)
             | Query::OutagesOf(..)
             | Query::Figures { .. }

@@ -3,6 +3,7 @@
 use super::home::{BRISK, Home};
 use super::quit;
 use std::net::TcpListener;
+use std::process::Command;
 
 fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -37,16 +38,35 @@ fn a_group_is_judged_by_its_rule_and_a_script_by_what_it_says() {
     let mut pty = home.start(&[]);
     // Degraded takes three rounds.
     pty.wait("every verdict", |screen| {
-        let row = |name: &str| screen.lines().find(|line| line.contains(name)).unwrap_or_default().to_owned();
+        let is_row = |line: &&str| ["DEGR", "ERROR", "UP "].iter().any(|word| line.contains(word));
+        let row = |name: &str| {
+            let mut rows = screen.lines().filter(is_row);
+            rows.find(|line| line.contains(name)).unwrap_or_default().to_owned()
+        };
         row("pair").contains("DEGR")
             && row("pair").contains("1/2 refused")
             && row("judged").contains("DEGR")
             && row("judged").contains("7.0ms")
-            && row("broken").contains("script")
+            && row("broken").contains("ERROR")
+            && row("broken").contains("broken.js:2")
             && row("walled").contains(" UP ")
     });
     pty.send("/broken\r\r");
     pty.wait_for("VERDICT");
     pty.wait_for("broken.js:2");
     quit(&mut pty);
+
+    let export = ["export", "checks", "pair", "judged", "broken", "walled"];
+    let done = Command::new(env!("CARGO_BIN_EXE_portpulse")).args(export).envs(home.environment()).output();
+    let rows = String::from_utf8(done.expect("an export").stdout).expect("text");
+    for (target, endpoint) in [
+        ("pair", format!("127.0.0.1:{open}")),
+        ("pair", format!("127.0.0.1:{closed}")),
+        ("judged", "verdict".to_owned()),
+        ("broken", "verdict".to_owned()),
+        ("walled", format!("127.0.0.1:{closed}")),
+        ("walled", "verdict".to_owned()),
+    ] {
+        assert!(rows.contains(&format!(",{target},{endpoint},")), "{target} {endpoint}: {rows}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::super::query::{CHECKS_MAX, FIGURES_MAX, Figures};
 use super::detail::all_outages;
 use super::stretch::{Grain, Stretch, Told, checks};
-use crate::domain::{Check, Span, Target, TargetId, VantageId, Wall};
+use crate::domain::{Address, Check, EndpointId, Span, Target, TargetId, VantageId, Wall};
 use crate::store::{ReadError, Reader};
 use crate::window::{HOUR, hour_of};
 use std::time::Duration;
@@ -15,7 +15,7 @@ const CHECKS_READ_MAX: u128 = 100_000;
 pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<Option<Span>, ReadError> {
     let Some(entry) = reader.entry(target) else { return Ok(None) };
     let mut oldest: Option<Wall> = None;
-    for (endpoint, _) in reader.speakers(&entry.target) {
+    for endpoint in reader.endpoints(&entry.target) {
         let check = reader.oldest_check(endpoint, VantageId::HERE)?;
         let hour = reader.oldest_hour(endpoint, VantageId::HERE)?;
         // Hours count only where their checks are gone: these tell more exactly where they begin.
@@ -26,17 +26,33 @@ pub(super) fn reach(reader: &Reader<'_>, target: TargetId, now: Wall) -> Result<
     Ok(oldest.map(|from| Span { from, to: end }).filter(|span| span.from < span.to))
 }
 
+/// See [`crate::engine::Query::Endpoints`].
+pub(super) fn endpoints_of(reader: &Reader<'_>, target: TargetId) -> Vec<(EndpointId, Option<Address>)> {
+    let Some(entry) = reader.entry(target) else { return Vec::new() };
+    let formers = reader.formers(target).into_iter().map(|former| &former.target);
+    let mut all: Vec<(EndpointId, Option<Address>)> = Vec::new();
+    for shape in formers.chain([&entry.target]) {
+        all.extend(shape.endpoints().map(|(id, endpoint)| (id, Some(endpoint.address.clone()))));
+        all.extend(shape.round_id.map(|id| (id, None)));
+    }
+    all.sort_by_key(|(id, _)| *id);
+    all.dedup_by_key(|(id, _)| *id);
+    all
+}
+
 /// See [`crate::engine::Query::Checks`].
 pub(super) fn checks_of(reader: &Reader<'_>, target: TargetId, span: Span, now: Wall) -> Result<Vec<Check>, ReadError> {
     let mut found = Vec::new();
     let Some(entry) = reader.entry(target) else { return Ok(found) };
+    let ever = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
+    let all: Vec<_> = reader.endpoints(&entry.target).into_iter().map(|endpoint| (endpoint, ever)).collect();
     let Some(span) = reach(reader, target, now)?.and_then(|reach| reach.overlap(span)) else { return Ok(found) };
     // As much at once as is about enough, so that a span of any length costs no more than what is told of it.
     let enough = entry.target.definition.interval.max(Duration::from_secs(1)) * CHECKS_MAX as u32;
     let mut from = span.from;
     while from < span.to && found.len() < CHECKS_MAX {
         let part = Span { from, to: span.to.min(from + enough) };
-        found.extend(checks(reader, &reader.speakers(&entry.target), part)?);
+        found.extend(checks(reader, &all, part)?);
         from = part.to;
     }
     cut(&mut found, CHECKS_MAX);

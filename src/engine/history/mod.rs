@@ -103,6 +103,9 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
             Answer::Overview(Box::new(found))
         }
         Query::Reach(target) => Answer::Reach(read(store, move |reader| excerpt::reach(reader, target, now)).await?),
+        Query::Endpoints(target) => {
+            Answer::Endpoints(read(store, move |reader| Ok(excerpt::endpoints_of(reader, target))).await?)
+        }
         Query::Checks(target, span) => {
             Answer::Checks(read(store, move |reader| excerpt::checks_of(reader, target, span, now)).await?)
         }

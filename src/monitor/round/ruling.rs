@@ -2,8 +2,8 @@
 
 use super::expect::{Met, met};
 use crate::domain::{
-    Check, Clocked, Definition, Endpoint, EndpointId, Failure, Fault, Finding, Grade, Outcome, Place, Reason, Timing,
-    VantageId,
+    Check, Clocked, Definition, Endpoint, EndpointId, Expect, Failure, Fault, Finding, Grade, Outcome, Place, Reason,
+    Timing, VantageId,
 };
 use crate::evaluate::{self, Ping, Standing, Verdict};
 use std::time::Duration;
@@ -45,6 +45,23 @@ impl<'r> Ballot<'r> {
             Outcome::Inconclusive(fault) => Some(fault),
             outcome => (!outcome.is_conclusive()).then_some(Fault::Route),
         }
+    }
+
+    /// What was found beside what was expected, in words, where an open port is not what is expected.
+    fn beside_expected(&self) -> Option<String> {
+        let expected = match self.endpoint.expect {
+            Expect::Open => return None,
+            Expect::Refused => "refused",
+            Expect::Closed => "closed",
+        };
+        Some(match self.met.outcome {
+            Outcome::Open(_) => format!("{expected}, as expected"),
+            Outcome::Failed(failure) if failure.reason == Reason::Unexpected => {
+                format!("open, and expected to be {expected}")
+            }
+            Outcome::Failed(failure) => format!("{}, and expected to be {expected}", failure.reason.sentence()),
+            Outcome::Inconclusive(_) => return None,
+        })
     }
 
     /// What it says to an evaluation; nothing if it says nothing about the endpoint.
@@ -90,6 +107,11 @@ pub(in crate::monitor) fn unclear(id: EndpointId, ballots: &[Ballot<'_>], fault:
 /// Puts a verdict into the words of a check.
 pub(in crate::monitor) fn ruling_of(id: EndpointId, ballots: &[Ballot<'_>], verdict: Verdict) -> Ruling {
     let Verdict { standing, latency, mut why } = verdict;
+    if let [one] = ballots
+        && let Some(words) = one.beside_expected()
+    {
+        why = words;
+    }
     let connect = Duration::try_from_secs_f64(latency / 1e3).unwrap_or_default();
     let open = |grade| {
         let syn_lost = ballots.iter().map(|ballot| ballot.met.outcome).map(syn_lost).max().unwrap_or(0);

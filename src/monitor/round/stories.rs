@@ -201,9 +201,12 @@ mod tests {
         let mut definition = group(1, Evaluation::All);
         definition.endpoints[0].expect = Expect::Refused;
         let mut world = World::new(definition.clone());
-        assert_eq!(world.round("r").state, State::Up);
+        let why = |view: &TargetView| view.round.as_ref().map(|round| round.why.clone()).unwrap_or_default();
+        let view = world.round("r");
+        assert_eq!((view.state, why(&view).as_str()), (State::Up, "refused, as expected"));
         for _ in 0..2 {
-            world.round("o");
+            let view = world.round("o");
+            assert_eq!(why(&view), "open, and expected to be refused");
         }
         let view = world.round("o");
         assert_eq!(view.outage.as_ref().map(|outage| outage.reason), Some(Reason::Unexpected));
@@ -229,6 +232,8 @@ mod tests {
         let view = world.round("oo");
         assert_eq!((view.state, verdict(&view).0), (State::Up, Outcome::Inconclusive(Fault::Script)));
         assert_eq!(view.round.as_ref().map(|round| round.why.as_str()), Some("orders.js:3: x is not defined"));
+        let told = Happening::Note("orders.js:3: x is not defined".to_owned());
+        assert_eq!(world.happenings().iter().filter(|what| **what == told).count(), 1);
         world.script = verdict_of(Standing::Down);
         for _ in 0..3 {
             world.round("oo");
