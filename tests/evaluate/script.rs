@@ -49,10 +49,7 @@ async fn what_is_wrong_is_said_with_its_line() {
         ("() => 'UP'", ": it returned 'UP': return { status, latency }"),
         ("() => ({ status: 'up', latency: 1 })", &format!(": its status is 'up': {verdict}")),
         ("() => ({ latency: 1 })", &format!(": its status is undefined: {verdict}")),
-        (
-            "() => ({ status: 'UP', latency: 1e12 })",
-            "wrong.js: its latency is 1000000000000: use a number of milliseconds from 0 to a day",
-        ),
+        ("() => ({ status: 'UP', latency: 1e12 })", &format!(": its latency is 1000000000000: {number}")),
         ("() => ({ status: 'UP' })", &format!(": its latency is undefined: {number}")),
         ("() => ({ status: 'UP', latency: '1' })", &format!(": its latency is '1': {number}")),
         ("() => ({ status: 'UP', latency: 0 / 0 })", &format!(": its latency is NaN: {number}")),
