@@ -109,6 +109,11 @@ impl Target {
         self.round_id.or_else(|| self.endpoint_ids.first().copied())
     }
 
+    /// Whether they have an endpoint in common: then one is the other in another shape, and what is known of it goes on.
+    pub fn shares_endpoints(&self, other: &Self) -> bool {
+        self.endpoint_ids.iter().any(|id| other.endpoint_ids.contains(id))
+    }
+
     /// Every id under which something of it is kept.
     pub fn ids(&self) -> impl Iterator<Item = EndpointId> {
         self.endpoint_ids.iter().copied().chain(self.round_id)

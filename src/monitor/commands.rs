@@ -314,12 +314,14 @@ impl Monitor {
         }
         if watch.series() != old_endpoint {
             self.leave_series(now, &old);
-            self.call_off(&mut watch);
-            let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
-            self.save_closed(closed);
-            watch = Watch::new(&CatalogEntry { added_at: now.wall, ..entry.clone() }, now.wall);
+            if !old.shares_endpoints(&entry.target) {
+                self.call_off(&mut watch);
+                let closed = watch.health.abandon(Moment::at(now), Closing::Removed);
+                self.save_closed(closed);
+                watch = Watch::new(&CatalogEntry { added_at: now.wall, ..entry.clone() }, now.wall);
+            }
         }
-        if endpoints != entry.target.endpoint_ids {
+        if (endpoints, old.round_id) != (entry.target.endpoint_ids.clone(), entry.target.round_id) {
             // What is under way does not belong to these endpoints.
             self.call_off(&mut watch);
         }

@@ -158,7 +158,7 @@ impl Monitor {
             };
             let Some(entry) = entry else { continue };
             let id = entry.target.id;
-            let same_endpoint = before.as_ref().is_none_or(|b| b.target.series() == entry.target.series());
+            let same_endpoint = before.as_ref().is_none_or(|before| before.target.shares_endpoints(&entry.target));
             self.tell_found(now, before.as_ref(), &entry);
             let mut watch = Watch::new(&entry, now.wall);
             if let Some(mut left) = left.remove(&id) {

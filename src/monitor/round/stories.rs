@@ -4,8 +4,8 @@
 mod tests {
     use crate::domain::record::Resumed;
     use crate::domain::{
-        Check, Clocked, Definition, Endpoint, Evaluation, Expect, Failure, Fault, Finding, Grade, Happening, Mono, Now,
-        Order, Outcome, Place, Reason, Record, Timing, Try, Wall,
+        Check, Clocked, Closing, Definition, Endpoint, Evaluation, Expect, Failure, Fault, Finding, Grade, Happening,
+        Mono, Now, Order, Outcome, Place, Reason, Record, Timing, Try, Wall,
     };
     use crate::evaluate::{Standing, Verdict};
     use crate::monitor::{Effect, Input, Monitor, Settings, Snapshot, State, TargetView};
@@ -254,6 +254,35 @@ mod tests {
         let (outcome, answered, tried) = verdict(&view);
         assert!(outcome.is_open(), "one is enough: {outcome:?}");
         assert_eq!((answered, tried), (1, 2));
+    }
+
+    #[test]
+    fn a_target_that_becomes_a_group_or_stops_being_one_keeps_its_outage_and_its_day() {
+        let mut world = World::new(group(1, Evaluation::All));
+        world.round("o");
+        for _ in 0..3 {
+            world.round("r");
+        }
+        let outage = |view: &TargetView| view.outage.as_ref().map(|outage| (outage.id, outage.started_at));
+        let before = world.view();
+        assert!(outage(&before).is_some());
+        let declare = |world: &mut World, count| {
+            let targets = vec![group(count, Evaluation::All)];
+            let declared = crate::monitor::Declared { settings: Settings::default(), targets };
+            world.hear(Input::Declared(Ok(declared)));
+            world.work();
+        };
+        for count in [2, 1] {
+            declare(&mut world, count);
+            let after = world.round("ro");
+            assert_eq!((after.state, outage(&after)), (State::Down, outage(&before)), "with {count}");
+            assert!(after.day.uptime.up >= before.day.uptime.up, "what was up stays up");
+            assert!(after.recent.len() > before.recent.len());
+        }
+        let removed = world.saved.iter().any(
+            |record| matches!(record, Record::Outage(outage) if matches!(outage.closing, Some(Closing::Removed(_)))),
+        );
+        assert!(!removed);
     }
 
     #[test]
