@@ -282,7 +282,12 @@ impl Endpoint {
     /// Whether nothing but an open port is asked for, and one address of any family is enough: then what a
     /// check finds is the verdict.
     pub fn is_plain(&self) -> bool {
-        self.expect == Expect::Open && self.addresses == Addresses::Any && self.family != Family::Both
+        self.expect == Expect::Open && self.addresses == Addresses::Any && !self.wants_both_families()
+    }
+
+    /// Whether an answer is wanted through both families; a literal has but one.
+    pub fn wants_both_families(&self) -> bool {
+        self.family == Family::Both && self.address.host.literal().is_none()
     }
 
     /// The weight of an endpoint that says none (S59).

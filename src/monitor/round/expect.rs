@@ -1,8 +1,6 @@
 //! What was found beside what was expected: whether it is as asked for, as a failure, or half of it.
 
-use crate::domain::{
-    Address, Addresses, Endpoint, Expect, Failure, Family, Finding, Outcome, Place, Reason, Timing, Try,
-};
+use crate::domain::{Address, Addresses, Endpoint, Expect, Failure, Finding, Outcome, Place, Reason, Timing, Try};
 use crate::domain::{Clocked, Fault};
 use std::time::Duration;
 
@@ -50,9 +48,9 @@ pub(super) fn met(endpoint: &Endpoint, finding: &Finding) -> Met {
     let fine = finding.tries.iter().filter(is_fine);
     let is_lost = |v6: bool| !fine.clone().any(|tried| tried.address.is_ipv6() == v6);
     let (count, all) = (fine.clone().count(), finding.tries.len());
-    let loss = match (endpoint.family, endpoint.addresses) {
-        (Family::Both, _) if is_lost(false) => Some(Loss::Ipv4),
-        (Family::Both, _) if is_lost(true) => Some(Loss::Ipv6),
+    let loss = match (endpoint.wants_both_families(), endpoint.addresses) {
+        (true, _) if is_lost(false) => Some(Loss::Ipv4),
+        (true, _) if is_lost(true) => Some(Loss::Ipv6),
         (_, Addresses::Every) if count < all => Some(Loss::Addresses { fine: count, all }),
         _ => None,
     };
@@ -85,6 +83,7 @@ fn unexpected(after: Duration) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Family;
     use std::net::IpAddr;
 
     fn outcome(word: char) -> Outcome {
@@ -146,6 +145,8 @@ mod tests {
     fn a_dead_family_or_a_dead_address_degrades_where_that_is_asked_for() {
         let endpoint = Endpoint::new("db1:5432".parse().expect("an address"));
         let both = Endpoint { family: Family::Both, ..endpoint.clone() };
+        let literal = Endpoint { address: "192.0.2.1:5432".parse().expect("an address"), ..both.clone() };
+        assert!(literal.is_plain() && loss(&literal, "o").is_none(), "a literal has one family");
         let every = Endpoint { addresses: Addresses::Every, ..endpoint.clone() };
         let half = Some(Loss::Addresses { fine: 2, all: 4 });
         for (tries, of_both, of_every) in [
