@@ -175,21 +175,16 @@ fn what_cannot_be_used_changes_nothing_and_says_why() {
     assert!(code(&output) == 78 && complaint(&output).contains("portpulse.toml:2"), "{}", complaint(&output));
 }
 
-/// The function is beside the configuration that names it, or nothing has changed.
 #[test]
-fn a_function_comes_along_whole_or_nothing_does() {
+fn a_function_comes_along_into_a_file_of_its_own() {
     let place = Place::with(MINE);
     fs::write(place.0.path().join("db.js"), "somebody else's").expect("a file");
     let output = place.run(&["import", "kener.json"]);
     assert_eq!(fs::read_to_string(place.0.path().join("db.js")).expect("a file"), "somebody else's");
-    if code(&output) == 0 {
-        assert!(place.text().contains("script = \"db-2.js\""), "{}", place.text());
-        let code = fs::read_to_string(place.0.path().join("db-2.js")).expect("a script");
-        assert!(code.starts_with(";(async function (arrayOfPings)"), "{code}");
-    } else {
-        assert!(complaint(&output).contains("cannot hold `DB`"), "{}", complaint(&output));
-        assert_eq!((place.text().as_str(), place.files().len()), (MINE, 2));
-    }
+    assert_eq!((code(&output), complaint(&output).as_str()), (0, ""));
+    assert!(place.text().contains("script = \"db-2.js\""), "{}", place.text());
+    let code = fs::read_to_string(place.0.path().join("db-2.js")).expect("a script");
+    assert!(code.starts_with(";(async function (arrayOfPings)"), "{code}");
 }
 
 #[test]
