@@ -218,6 +218,37 @@ fn a_target_that_is_there_is_left_alone_or_takes_what_the_file_says() {
 }
 
 #[test]
+fn a_group_is_never_replaced_by_one_of_its_endpoints() {
+    let group = |addresses: &[&str]| {
+        let endpoints = addresses.iter().flat_map(|address| plain("", address).endpoints).collect();
+        Definition { endpoints, ..plain("g-all", "a:1") }
+    };
+    let there = [plain("alone", "a:1"), group(&["a:1", "b:1", "c:1"])];
+    let lines = [text("list", "b:1 renamed\na:1 other\n")];
+    let left = plan_beside(&there, &lines, None, OnConflict::Skip);
+    assert_eq!(
+        skipped(&left),
+        [
+            "1: b:1 is an endpoint of `g-all`, a group of 3",
+            "2: `alone` is there already: --on-conflict update changes it"
+        ]
+    );
+    let changed = plan_beside(&there, &lines, None, OnConflict::Update);
+    assert_eq!(skipped(&changed), ["1: b:1 is an endpoint of `g-all`, a group of 3"]);
+    let other = Definition { name: "other".to_owned(), ..there[0].clone() };
+    assert_eq!(changed.changes, [Change::Edit("alone".to_owned(), Box::new(other))]);
+    let table = |rows: &str| [text("table", &format!("name,host,port,evaluate\n{rows}"))];
+    let part = table("g,b,1,any\ng,c,1,any\n");
+    let part = plan_beside(&there, &part, None, OnConflict::Update);
+    assert_eq!(skipped(&part), ["2: b:1 is an endpoint of `g-all`, a group of 3"]);
+    let all = table("g,c,1,any\ng,b,1,any\ng,a,1,any\ng,d,1,any\n");
+    let grown = plan_beside(&there[1..], &all, None, OnConflict::Update);
+    let wanted =
+        Definition { name: "g".to_owned(), evaluation: Evaluation::Any, ..group(&["c:1", "b:1", "a:1", "d:1"]) };
+    assert_eq!(grown.changes, [Change::Edit("g-all".to_owned(), Box::new(wanted))]);
+}
+
+#[test]
 fn an_address_is_watched_once_and_a_name_belongs_to_one() {
     let file = text("list", "db1:5432 main\ndb2:5432 main\ndb1:5432 again\nDB1:5432\n");
     let plan = plan_beside(&[plain("main (db2:5432)", "other:1")], &[file], None, OnConflict::Skip);
