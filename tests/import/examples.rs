@@ -203,6 +203,17 @@ fn no_secret_of_any_file_is_copied() {
 }
 
 #[test]
+fn a_name_that_may_hold_a_secret_is_neither_written_nor_told() {
+    let lines = "db1:5432 token=s3cr3t\ndb2:5432 token-service\ndb3:x api_key: s3cr3t\ndb4:1 db4\ndb4:1 pwd=s3cr3t\n";
+    let plan = plan_of(&[text("list", lines)], Some(Source::Lines));
+    let names: Vec<String> = added(&plan).into_iter().map(|definition| definition.name).collect();
+    assert_eq!(names, ["db1:5432", "token-service", "db4"]);
+    assert_eq!(plan.told[0].remarks, ["left out its name, which may hold a secret"]);
+    assert_eq!(plan.count(Outcome::Skipped), 2);
+    assert!(!format!("{:?} {:?}", plan.changes, plan.told).contains("s3cr3t"), "{:?}", plan.told);
+}
+
+#[test]
 fn a_target_that_is_there_is_left_alone_or_takes_what_the_file_says() {
     let mine = Definition { note: "call Ada".to_owned(), ..plain("mine", "mariadb.example.com:3306") };
     let mine = with(mine, |endpoint| endpoint.timeout = secs(2));

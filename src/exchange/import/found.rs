@@ -1,6 +1,6 @@
 //! A target as a foreign file describes it, and what it becomes here.
 
-use super::secrets::may_hold_secret;
+use super::secrets::{may_hold_secret, name_may_hold_secret};
 use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
 use crate::config::{Defaults, NAME_MAX, NOTE_MAX, TAG_MAX, TAGS_MAX, duration};
 use crate::domain::text::clean;
@@ -148,6 +148,13 @@ impl Found {
     /// Notes something that a person should know.
     pub(super) fn remark(&mut self, what: impl Into<String>) {
         self.remarks.push(what.into());
+    }
+
+    /// Takes away a name that may hold a secret as far as it is used, before it is written or told.
+    pub(super) fn screen_name(&mut self) {
+        if self.name.take_if(|name| name_may_hold_secret(&clean(name, NAME_MAX))).is_some() {
+            self.remark("left out its name, which may hold a secret");
+        }
     }
 
     /// The target that it becomes, on top of `base` where there is one, and what a person should know about it.

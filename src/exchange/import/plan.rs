@@ -5,6 +5,7 @@
 //! addresses of a group is not that group, and would take the others from it: it is left out. Names are labels; one
 //! that is taken gets the address behind it.
 
+use super::secrets::name_may_hold_secret;
 use super::{Entry, Found};
 use crate::config::{Defaults, NAME_MAX};
 use crate::domain::text::clean;
@@ -14,6 +15,9 @@ use serde::Serialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
+
+/// What an entry is called whose name may hold a secret.
+const UNTOLD: &str = "(may hold a secret)";
 
 /// What to do with an entry for a target that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +101,7 @@ pub fn plan(
                     file: file.clone(),
                     line: skipped.line,
                     outcome: Outcome::Skipped,
-                    name: skipped.name,
+                    name: if name_may_hold_secret(&skipped.name) { UNTOLD.to_owned() } else { skipped.name },
                     addresses: Vec::new(),
                     reason: Some(skipped.why),
                     remarks: Vec::new(),
@@ -153,6 +157,7 @@ impl<'d> Planner<'d> {
         mut found: Found,
         place: &mut dyn FnMut(&str, &str) -> io::Result<PathBuf>,
     ) -> io::Result<Told> {
+        found.screen_name();
         let line = found.line;
         let addresses: Vec<Address> = found.spots.iter().map(|spot| spot.address.clone()).collect();
         let name = found.name.as_deref().map(|name| clean(name, NAME_MAX).trim().to_owned());
