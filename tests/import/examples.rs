@@ -260,6 +260,16 @@ fn a_group_is_never_replaced_by_one_of_its_endpoints() {
 }
 
 #[test]
+fn a_policy_that_can_never_be_leaves_out_its_target_and_no_other() {
+    let rows = "name,host,port,evaluate\ng,a,1,quorum 9\ng,b,1,quorum 9\nh,c,1,weighted 0\nok,d,1,quorum 1\n";
+    let plan = plan_of(&[text("table", rows)], None);
+    let [quorum, weighted] = &skipped(&plan)[..] else { panic!("{plan:?}") };
+    assert_eq!(quorum, "2: a quorum of 9 among 2 can never be");
+    assert!(weighted.starts_with("4: `weighted 0` is no evaluation"), "{weighted}");
+    assert_eq!(added(&plan).len(), 1);
+}
+
+#[test]
 fn an_address_is_watched_once_and_a_name_belongs_to_one() {
     let file = text("list", "db1:5432 main\ndb2:5432 main\ndb1:5432 again\nDB1:5432\n");
     let plan = plan_beside(&[plain("main (db2:5432)", "other:1")], &[file], None, OnConflict::Skip);

@@ -2,7 +2,7 @@
 
 use super::secrets::{may_hold_secret, name_may_hold_secret};
 use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
-use crate::config::{Defaults, NAME_MAX, NOTE_MAX, TAG_MAX, TAGS_MAX, duration};
+use crate::config::{Defaults, NAME_MAX, NOTE_MAX, TAG_MAX, TAGS_MAX, duration, policy};
 use crate::domain::text::clean;
 use crate::domain::{
     Activity, Address, Addresses, Definition, ENDPOINTS_MAX, Endpoint, Evaluation, Expect, Family, Handshake, Host,
@@ -179,6 +179,7 @@ impl Found {
         if let Some(evaluation) = &self.evaluation {
             definition.evaluation = evaluation.clone();
         }
+        policy::check(&definition.evaluation, definition.endpoints.len())?;
         self.define_cadence(&mut definition, defaults, &mut remarks);
         if let Some(note) = &self.note {
             definition.note = harmless_note(note, &mut remarks);
