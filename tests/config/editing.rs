@@ -2,7 +2,7 @@
 
 use super::read;
 use portpulse::config::{self, Defaults, edit::edit};
-use portpulse::domain::{Activity, Definition, Family};
+use portpulse::domain::{Activity, Definition, Evaluation, Family};
 use portpulse::monitor::Change;
 use std::num::NonZeroU8;
 use std::path::Path;
@@ -266,4 +266,13 @@ fn the_default_file_can_be_edited() {
     let text = after(config::DEFAULT_FILE, &Change::Add(vec![target("a:1")]));
     assert_eq!(text, format!("{}\n[[target]]\naddress = \"a:1\"\n", config::DEFAULT_FILE));
     assert_eq!(after(&text, &Change::Remove(vec!["a:1".to_owned()])), config::DEFAULT_FILE);
+}
+
+#[test]
+fn a_target_that_a_file_cannot_hold_is_named() {
+    let mut lost = named("lost", "db1:5432");
+    lost.evaluation = Evaluation::Script("good.js".into());
+    let change = Change::Add(vec![named("held", "db2:5432"), lost]);
+    let refused = edit(Path::new("/etc/p.toml"), "", &change).expect_err("a refusal").to_string();
+    assert!(refused.contains("something else about `lost`"), "{refused}");
 }

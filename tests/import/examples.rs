@@ -203,6 +203,17 @@ fn no_secret_of_any_file_is_copied() {
 }
 
 #[test]
+fn a_name_that_may_hold_a_secret_is_neither_written_nor_told() {
+    let lines = "db1:5432 token=s3cr3t\ndb2:5432 token-service\ndb3:x api_key: s3cr3t\ndb4:1 db4\ndb4:1 pwd=s3cr3t\n";
+    let plan = plan_of(&[text("list", lines)], Some(Source::Lines));
+    let names: Vec<String> = added(&plan).into_iter().map(|definition| definition.name).collect();
+    assert_eq!(names, ["db1:5432", "token-service", "db4"]);
+    assert_eq!(plan.told[0].remarks, ["left out its name, which may hold a secret"]);
+    assert_eq!(plan.count(Outcome::Skipped), 2);
+    assert!(!format!("{:?} {:?}", plan.changes, plan.told).contains("s3cr3t"), "{:?}", plan.told);
+}
+
+#[test]
 fn a_target_that_is_there_is_left_alone_or_takes_what_the_file_says() {
     let mine = Definition { note: "call Ada".to_owned(), ..plain("mine", "mariadb.example.com:3306") };
     let mine = with(mine, |endpoint| endpoint.timeout = secs(2));
@@ -215,6 +226,47 @@ fn a_target_that_is_there_is_left_alone_or_takes_what_the_file_says() {
     assert_eq!(changed.changes, [Change::Edit("mine".to_owned(), Box::new(wanted.clone()))]);
     let again = plan_beside(&[there[0].clone(), wanted], &files, None, OnConflict::Update);
     assert!(again.changes.is_empty() && again.count(Outcome::Skipped) == 1, "{again:?}");
+}
+
+#[test]
+fn a_group_is_never_replaced_by_one_of_its_endpoints() {
+    let group = |addresses: &[&str]| {
+        let endpoints = addresses.iter().flat_map(|address| plain("", address).endpoints).collect();
+        Definition { endpoints, ..plain("g-all", "a:1") }
+    };
+    let there = [plain("alone", "a:1"), group(&["a:1", "b:1", "c:1"])];
+    let lines = [text("list", "b:1 renamed\na:1 other\n")];
+    let left = plan_beside(&there, &lines, None, OnConflict::Skip);
+    assert_eq!(
+        skipped(&left),
+        [
+            "1: b:1 is an endpoint of `g-all`, a group of 3",
+            "2: `alone` is there already: --on-conflict update changes it"
+        ]
+    );
+    let changed = plan_beside(&there, &lines, None, OnConflict::Update);
+    assert_eq!(skipped(&changed), ["1: b:1 is an endpoint of `g-all`, a group of 3"]);
+    let other = Definition { name: "other".to_owned(), ..there[0].clone() };
+    assert_eq!(changed.changes, [Change::Edit("alone".to_owned(), Box::new(other))]);
+    let table = |rows: &str| [text("table", &format!("name,host,port,evaluate\n{rows}"))];
+    let part = table("g,b,1,any\ng,c,1,any\n");
+    let part = plan_beside(&there, &part, None, OnConflict::Update);
+    assert_eq!(skipped(&part), ["2: b:1 is an endpoint of `g-all`, a group of 3"]);
+    let all = table("g,c,1,any\ng,b,1,any\ng,a,1,any\ng,d,1,any\n");
+    let grown = plan_beside(&there[1..], &all, None, OnConflict::Update);
+    let wanted =
+        Definition { name: "g".to_owned(), evaluation: Evaluation::Any, ..group(&["c:1", "b:1", "a:1", "d:1"]) };
+    assert_eq!(grown.changes, [Change::Edit("g-all".to_owned(), Box::new(wanted))]);
+}
+
+#[test]
+fn a_policy_that_can_never_be_leaves_out_its_target_and_no_other() {
+    let rows = "name,host,port,evaluate\ng,a,1,quorum 9\ng,b,1,quorum 9\nh,c,1,weighted 0\nok,d,1,quorum 1\n";
+    let plan = plan_of(&[text("table", rows)], None);
+    let [quorum, weighted] = &skipped(&plan)[..] else { panic!("{plan:?}") };
+    assert_eq!(quorum, "2: a quorum of 9 among 2 can never be");
+    assert!(weighted.starts_with("4: `weighted 0` is no evaluation"), "{weighted}");
+    assert_eq!(added(&plan).len(), 1);
 }
 
 #[test]

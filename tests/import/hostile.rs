@@ -94,6 +94,15 @@ fn what_is_no_text_or_too_much_is_told_without_a_line() {
 }
 
 #[test]
+fn a_range_that_is_too_much_or_backwards_is_told_as_that() {
+    for (line, say) in [("127.0.0.1:1-65535", "65535 addresses"), ("db1:90-80", "runs backwards")] {
+        let plan = plan_of(&[text("list", &format!("# mine\n{line}\n"))], None);
+        let told = super::skipped(&plan);
+        assert!(told.len() == 1 && told[0].starts_with("2: ") && told[0].contains(say), "{told:?}");
+    }
+}
+
+#[test]
 fn a_mistake_in_one_file_stops_all_of_them() {
     let files = [text("good", "db1:5432\n"), text("bad.json", "{")];
     let told = read(&files, None).expect_err("the second is bad").to_string();

@@ -175,21 +175,16 @@ fn what_cannot_be_used_changes_nothing_and_says_why() {
     assert!(code(&output) == 78 && complaint(&output).contains("portpulse.toml:2"), "{}", complaint(&output));
 }
 
-/// The function is beside the configuration that names it, or nothing has changed.
 #[test]
-fn a_function_comes_along_whole_or_nothing_does() {
+fn a_function_comes_along_into_a_file_of_its_own() {
     let place = Place::with(MINE);
     fs::write(place.0.path().join("db.js"), "somebody else's").expect("a file");
     let output = place.run(&["import", "kener.json"]);
     assert_eq!(fs::read_to_string(place.0.path().join("db.js")).expect("a file"), "somebody else's");
-    if code(&output) == 0 {
-        assert!(place.text().contains("script = \"db-2.js\""), "{}", place.text());
-        let code = fs::read_to_string(place.0.path().join("db-2.js")).expect("a script");
-        assert!(code.starts_with(";(async function (arrayOfPings)"), "{code}");
-    } else {
-        assert!(complaint(&output).contains("cannot hold `DB`"), "{}", complaint(&output));
-        assert_eq!((place.text().as_str(), place.files().len()), (MINE, 2));
-    }
+    assert_eq!((code(&output), complaint(&output).as_str()), (0, ""));
+    assert!(place.text().contains("script = \"db-2.js\""), "{}", place.text());
+    let code = fs::read_to_string(place.0.path().join("db-2.js")).expect("a script");
+    assert!(code.starts_with(";(async function (arrayOfPings)"), "{code}");
 }
 
 #[test]
@@ -208,4 +203,38 @@ fn what_is_exported_is_imported_again() {
     }
     let one = place.run(&["export", "targets", "--to", "lines", "Redis"]);
     assert_eq!(said(&one), "[2001:db8::6]:6379 Redis #Data-Stores\n");
+}
+
+/// What a file says about a script is relative to that file, whatever it is called.
+#[test]
+fn a_script_is_still_found_wherever_its_target_goes() {
+    let place = Place::with("[[target]]\nname = \"good\"\naddress = \"db1:5432\"\nscript = \"good.js\"\n");
+    let (home, other) = (place.0.path(), Place::new());
+    let portpulse = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_portpulse")).args(arguments).current_dir(home).output().expect("it runs")
+    };
+    let here = home.join("n.toml").display().to_string();
+    let there = other.config().display().to_string();
+    let absolute = format!("script = \"{}\"\n", home.join("good.js").display());
+    for form in ["csv", "json", "toml"] {
+        for from in [place.config().display().to_string(), "portpulse.toml".to_owned()] {
+            let exported = portpulse(&["export", "targets", "--to", form, "--config", &from]);
+            assert_eq!((code(&exported), complaint(&exported).as_str()), (0, ""), "{form}");
+            let file = home.join("exported").display().to_string();
+            fs::write(&file, &exported.stdout).expect("a file");
+            for file in [file.as_str(), "exported", "./exported"] {
+                for (into, wanted) in [
+                    (here.as_str(), "script = \"good.js\"\n"),
+                    ("n.toml", "script = \"good.js\"\n"),
+                    (there.as_str(), absolute.as_str()),
+                ] {
+                    let output = portpulse(&["import", file, "--config", into]);
+                    assert_eq!((code(&output), complaint(&output).as_str()), (0, ""), "{form}: {file} to {into}");
+                    let text = fs::read_to_string(home.join(into)).expect("a configuration");
+                    assert!(text.contains(wanted), "{form}: {file} to {into}: {text}");
+                    fs::remove_file(home.join(into)).expect("a configuration");
+                }
+            }
+        }
+    }
 }

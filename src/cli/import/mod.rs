@@ -1,5 +1,6 @@
 //! `portpulse import`: targets of other programs go into the configuration, all of them or none.
 
+mod relative;
 mod report;
 mod scripts;
 
@@ -33,7 +34,7 @@ pub fn run(import: &Import) -> io::Result<Exit> {
             }
         }
     }
-    let read = match import::read(&files, import.from.0) {
+    let mut read = match import::read(&files, import.from.0) {
         Ok(read) => read,
         Err(bad) => return Ok(complain(&format!("{bad}; nothing was changed"), Exit::Data)),
     };
@@ -45,6 +46,11 @@ pub fn run(import: &Import) -> io::Result<Exit> {
         Ok(opened) => opened,
         Err(errors) => return config::report(&errors),
     };
+    for (entries, file) in read.iter_mut().zip(&import.files) {
+        if let Err(error) = relative::lead(entries, file, &path) {
+            return Ok(complain(&format!("{error}; nothing was changed"), Exit::System));
+        }
+    }
     let mut scripts = Scripts::beside(&path);
     let entries = files.into_iter().map(|file| file.name).zip(read).collect();
     let there = &loaded.declared.targets;

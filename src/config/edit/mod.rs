@@ -155,10 +155,12 @@ fn check(path: &Path, text: &str, before: &Contents, change: &Change) -> Result<
         && kept.into_iter().all(|target| found.any(|other| other.definition == target.definition))
         && (&after.defaults, &after.tags) == (&before.defaults, &before.tags)
         && (&after.settings, &after.ui) == (&before.settings, &before.ui);
-    if untouched && wanted(change).all(|wanted| after.targets.iter().any(|target| is_meant(target, wanted))) {
-        return Ok(());
-    }
-    let what = "would say something else after this change, so nothing was written";
+    let lost = wanted(change).find(|wanted| !after.targets.iter().any(|target| is_meant(target, wanted)));
+    let what = match lost {
+        None if untouched => return Ok(()),
+        None => "would say something else after this change, so nothing was written".to_owned(),
+        Some(lost) => format!("would say something else about `{}` than is meant, so nothing was written", lost.name),
+    };
     Err(ConfigError::file(path, what, BY_HAND).into())
 }
 

@@ -5,7 +5,7 @@ use super::{
     Document, Mistake, Source, csv, gatus, json, kairos, kener, nmap_grep, own, prometheus, ssh_config, uptime_kuma,
     yaml,
 };
-use crate::domain::listing::parse_line;
+use crate::domain::listing::{ListingError, parse_line};
 
 const UNKNOWN: &str = "it cannot be told what wrote this file: say it with --from";
 
@@ -78,9 +78,12 @@ fn guess(text: &str) -> Result<Document<'_>, Mistake> {
     if text.trim_start().lines().next().is_some_and(csv::is_header) {
         return Ok(Document::Text(Source::Csv, text));
     }
-    // One line that is a target makes the others mistakes in a list; none makes it something else.
+    // One line that is a target makes the others mistakes in a list; none makes it something else. A range of ports
+    // that cannot be is meant as a target, too.
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    if lines.any(|line| parse_line(line).is_ok()) {
+    let is_meant =
+        |line| matches!(parse_line(line), Ok(_) | Err(ListingError::TooMany(_) | ListingError::Backwards(..)));
+    if lines.any(is_meant) {
         return Ok(Document::Text(Source::Lines, text));
     }
     Err(Mistake::whole(UNKNOWN))

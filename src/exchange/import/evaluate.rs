@@ -39,7 +39,7 @@ pub fn parse_evaluation(text: &str) -> Result<Evaluation, String> {
         ("failover", "") => Evaluation::Failover,
         ("weighted", "") => Evaluation::WEIGHTED,
         ("weighted", share) => match share.trim_end_matches('%').parse::<u8>() {
-            Ok(degraded_from) if degraded_from <= 100 => Evaluation::Weighted { degraded_from },
+            Ok(degraded_from) if (1..=100).contains(&degraded_from) => Evaluation::Weighted { degraded_from },
             _ => return wrong("weighted and a share in percent, as in `weighted 50`"),
         },
         ("timeouts", "") => Evaluation::Timeouts,
@@ -78,7 +78,9 @@ mod tests {
             let text = write_evaluation(&evaluation);
             assert_eq!(parse_evaluation(&text), Ok(evaluation), "{text}");
         }
-        for text in ["", "most", "quorum x", "quorum 0", "weighted 101", "percentile 1s", "script", "all 3"] {
+        for text in
+            ["", "most", "quorum x", "quorum 0", "weighted 0", "weighted 101", "percentile 1s", "script", "all 3"]
+        {
             assert!(parse_evaluation(text).is_err_and(|why| why.contains("write ")), "{text}");
         }
     }

@@ -1,8 +1,8 @@
 //! A target as a foreign file describes it, and what it becomes here.
 
-use super::secrets::may_hold_secret;
+use super::secrets::{may_hold_secret, name_may_hold_secret};
 use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
-use crate::config::{Defaults, NAME_MAX, NOTE_MAX, TAG_MAX, TAGS_MAX, duration};
+use crate::config::{Defaults, NAME_MAX, NOTE_MAX, TAG_MAX, TAGS_MAX, duration, policy};
 use crate::domain::text::clean;
 use crate::domain::{
     Activity, Address, Addresses, Definition, ENDPOINTS_MAX, Endpoint, Evaluation, Expect, Family, Handshake, Host,
@@ -150,6 +150,13 @@ impl Found {
         self.remarks.push(what.into());
     }
 
+    /// Takes away a name that may hold a secret as far as it is used, before it is written or told.
+    pub(super) fn screen_name(&mut self) {
+        if self.name.take_if(|name| name_may_hold_secret(&clean(name, NAME_MAX))).is_some() {
+            self.remark("left out its name, which may hold a secret");
+        }
+    }
+
     /// The target that it becomes, on top of `base` where there is one, and what a person should know about it.
     ///
     /// # Errors
@@ -172,6 +179,7 @@ impl Found {
         if let Some(evaluation) = &self.evaluation {
             definition.evaluation = evaluation.clone();
         }
+        policy::check(&definition.evaluation, definition.endpoints.len())?;
         self.define_cadence(&mut definition, defaults, &mut remarks);
         if let Some(note) = &self.note {
             definition.note = harmless_note(note, &mut remarks);

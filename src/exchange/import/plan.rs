@@ -1,17 +1,23 @@
 //! What an import changes in the configuration, and what it says about every entry.
 //!
 //! A target is known by where it connects: an entry that shares an address with a target is that target, whatever
-//! it is called. Names are labels; one that is taken gets the address behind it.
+//! it is called; the target of just these addresses goes before a group that has more. What has a part of the
+//! addresses of a group is not that group, and would take the others from it: it is left out. Names are labels; one
+//! that is taken gets the address behind it.
 
+use super::secrets::name_may_hold_secret;
 use super::{Entry, Found};
 use crate::config::{Defaults, NAME_MAX};
 use crate::domain::text::clean;
 use crate::domain::{Address, Definition, Evaluation};
 use crate::monitor::Change;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
+
+/// What an entry is called whose name may hold a secret.
+const UNTOLD: &str = "(may hold a secret)";
 
 /// What to do with an entry for a target that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +101,7 @@ pub fn plan(
                     file: file.clone(),
                     line: skipped.line,
                     outcome: Outcome::Skipped,
-                    name: skipped.name,
+                    name: if name_may_hold_secret(&skipped.name) { UNTOLD.to_owned() } else { skipped.name },
                     addresses: Vec::new(),
                     reason: Some(skipped.why),
                     remarks: Vec::new(),
@@ -112,8 +118,8 @@ struct Planner<'d> {
     there: &'d [Definition],
     defaults: &'d Defaults,
     on_conflict: OnConflict,
-    /// The places in `there` of every address.
-    owners: HashMap<Address, usize>,
+    /// The places in `there` of the targets that have an address.
+    owners: HashMap<Address, Vec<usize>>,
     /// Where an address was taken by this import.
     taken: HashMap<Address, String>,
     names: HashSet<String>,
@@ -125,14 +131,17 @@ struct Planner<'d> {
 
 impl<'d> Planner<'d> {
     fn new(there: &'d [Definition], defaults: &'d Defaults, on_conflict: OnConflict) -> Self {
-        let addresses = |(place, definition): (usize, &'d Definition)| {
-            definition.endpoints.iter().map(move |endpoint| (endpoint.address.clone(), place))
-        };
+        let mut owners: HashMap<Address, Vec<usize>> = HashMap::new();
+        for (place, definition) in there.iter().enumerate() {
+            for endpoint in &definition.endpoints {
+                owners.entry(endpoint.address.clone()).or_default().push(place);
+            }
+        }
         Self {
             there,
             defaults,
             on_conflict,
-            owners: there.iter().enumerate().flat_map(addresses).collect(),
+            owners,
             taken: HashMap::new(),
             names: there.iter().map(|definition| definition.name.clone()).collect(),
             touched: HashSet::new(),
@@ -148,6 +157,7 @@ impl<'d> Planner<'d> {
         mut found: Found,
         place: &mut dyn FnMut(&str, &str) -> io::Result<PathBuf>,
     ) -> io::Result<Told> {
+        found.screen_name();
         let line = found.line;
         let addresses: Vec<Address> = found.spots.iter().map(|spot| spot.address.clone()).collect();
         let name = found.name.as_deref().map(|name| clean(name, NAME_MAX).trim().to_owned());
@@ -166,13 +176,9 @@ impl<'d> Planner<'d> {
         if let Some((address, first)) = addresses.iter().find_map(|it| Some((it, self.taken.get(it)?))) {
             return Ok(skip(format!("{address} stands in {first} already")));
         }
-        let mut owners: Vec<usize> = addresses.iter().filter_map(|address| self.owners.get(address).copied()).collect();
-        owners.sort_unstable();
-        owners.dedup();
-        let there = match owners.as_slice() {
-            [] => None,
-            [owner] => Some(*owner),
-            _ => return Ok(skip("its addresses belong to several targets".to_owned())),
+        let there = match self.owner(&addresses) {
+            Ok(owner) => owner,
+            Err(why) => return Ok(skip(why)),
         };
         if let Some(owner) = there {
             let known = &self.there[owner];
@@ -211,6 +217,32 @@ impl<'d> Planner<'d> {
         }
         self.edited.push(Change::Edit(base.name.clone(), Box::new(definition)));
         Ok(tell(Outcome::Updated, name, None, remarks))
+    }
+
+    /// The target that is meant by addresses, or why it cannot be told.
+    fn owner(&self, addresses: &[Address]) -> Result<Option<usize>, String> {
+        let wanted: HashSet<&Address> = addresses.iter().collect();
+        let owners = addresses.iter().filter_map(|address| self.owners.get(address)).flatten().copied();
+        let owners: BTreeSet<usize> = owners.collect();
+        let known = |owner: usize| &self.there[owner].endpoints;
+        let is_covered = |&owner: &usize| known(owner).iter().all(|endpoint| wanted.contains(&endpoint.address));
+        let is_same = |owner: &usize| is_covered(owner) && known(*owner).len() == wanted.len();
+        if let Some(same) = owners.iter().copied().find(is_same) {
+            return Ok(Some(same));
+        }
+        let mut owners = owners.into_iter();
+        match (owners.next(), owners.next()) {
+            (None, _) => Ok(None),
+            (Some(owner), None) if is_covered(&owner) => Ok(Some(owner)),
+            (Some(owner), None) => {
+                let known = &self.there[owner];
+                let shared = known.endpoints.iter().find(|endpoint| wanted.contains(&endpoint.address));
+                let shared = shared.map(|endpoint| endpoint.address.to_string()).unwrap_or_default();
+                let count = known.endpoints.len();
+                Err(format!("{shared} is an endpoint of {}, a group of {count}", quoted(known)))
+            }
+            (Some(_), Some(_)) => Err("its addresses belong to several targets".to_owned()),
+        }
     }
 
     /// Puts the address behind a name that is taken.

@@ -30,6 +30,24 @@ pub(super) fn may_hold_secret(text: &str) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign)) || has_user_info(&text)
 }
 
+/// What stands in no name of a service, only in a secret.
+const SURE: [&str; 4] = ["pwd=", "bearer ", "hooks.slack.com", "begin rsa"];
+
+/// Whether a name looks as if it held a secret. Services are called after tokens and hooks, so that the word alone
+/// says nothing: a value has to stand behind it.
+pub(super) fn name_may_hold_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let has_value = |sign: &str| {
+        name.match_indices(sign).any(|(place, _)| {
+            let behind = &name[place + sign.len()..];
+            let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | ' ');
+            behind.trim_start_matches(is_word).starts_with('=')
+                || behind.trim_start_matches(['"', '\'', ' ']).starts_with(':')
+        })
+    };
+    SURE.iter().any(|sign| name.contains(sign)) || SIGNS.iter().any(|sign| has_value(sign)) || has_user_info(&name)
+}
+
 /// Whether it has a URL with a user and a password in it.
 fn has_user_info(text: &str) -> bool {
     text.split("://").skip(1).any(|rest| {
@@ -55,6 +73,17 @@ mod tests {
         }
         for text in ["primary", "failover: see page 3", "https://wiki.example/db1", "mail me@example.com: now"] {
             assert!(!may_hold_secret(text), "{text}");
+        }
+    }
+    #[test]
+    fn a_name_may_speak_of_secrets_and_not_hold_one() {
+        for name in ["token=abc", "API_KEY : 1", "\"password\": \"x\"", "token_prod=1", "db Bearer x", "tcp://a:b@c"] {
+            assert!(name_may_hold_secret(name), "{name}");
+        }
+        for name in
+            ["token-service", "webhook gateway", "password reset (10.0.0.1:80)", "secret-store:8200", "env=prod"]
+        {
+            assert!(!name_may_hold_secret(name), "{name}");
         }
     }
 }
