@@ -3,6 +3,9 @@
 #![expect(clippy::float_cmp, reason = "the numbers of rows are written and read back exactly")]
 
 #[allow(dead_code, reason = "the tests of the store use the rest")]
+#[path = "store/injury.rs"]
+mod injury;
+#[allow(dead_code, reason = "the tests of the store use the rest")]
 #[path = "store/world.rs"]
 mod world;
 
@@ -228,6 +231,7 @@ async fn the_store_says_what_it_holds_and_survives_a_copy() {
     let about: Value = serde_json::from_str(&about.concat()).expect("JSON");
     assert_eq!((&about["checks"], &about["targets"]), (&(2 * MINUTES).into(), &2.into()));
     assert_eq!((&about["outages"], &about["open_outages"], &about["damaged"]), (&2.into(), &1.into(), &0.into()));
+    assert_eq!(about["damage_found"], serde_json::json!([]));
     let text = lines(&run(&history, &["store"])).join("\n");
     assert!(text.contains("6 000, from 2025-06-15 15:06:40 to 2025-06-17 17:05:40 UTC"), "{text}");
     assert!(lines(&run(&history, &["store", "verify"])).join("\n").contains("everything can be read"));
@@ -247,6 +251,40 @@ async fn the_store_says_what_it_holds_and_survives_a_copy() {
     let (code, _, complaint) = told(&run(&folder.path().join("third"), &["store", "restore", &copy_name]));
     assert_eq!(code, 71, "{complaint}");
     assert!(complaint.contains("is no copy of a portpulse history"), "{complaint}");
+}
+
+/// A copy of a history, with a byte in each kilobyte of its file changed.
+fn damaged_copy(history: &Path, name: &str) -> PathBuf {
+    let copy = history.with_file_name(name);
+    let mut files = injury::read_all(history);
+    let (_, bytes) = files.iter_mut().find(|(name, _)| name.ends_with("sled/db")).expect("the file of sled");
+    bytes.iter_mut().step_by(1_000).for_each(|byte| *byte ^= 1);
+    injury::write_all(&copy, &files);
+    copy
+}
+
+#[tokio::test]
+async fn damage_that_opening_has_mended_is_still_told_as_the_result() {
+    let (_folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    for (name, command) in [("one", &["store", "verify"][..]), ("two", &["store"])] {
+        let copy = damaged_copy(&history, name);
+        let (code, out, complaint) = told(&run(&copy, command));
+        assert_eq!((code, complaint.as_str()), (1, ""), "{out}");
+        assert!(out.contains("damage      the history was damaged ("), "{out}");
+        assert!(out.contains("sled.damaged-1"), "{out}");
+        if name == "one" {
+            assert!(out.contains("result      it was damaged, see above; of what is there now, "), "{out}");
+        }
+        assert_eq!(told(&run(&copy, command)).0, 0, "mended once, it is sound");
+
+        let copy = damaged_copy(&history, &format!("{name} as JSON"));
+        let (code, out, _) = told(&run(&copy, &[command, &["--json"]].concat()));
+        assert_eq!(code, 1, "{out}");
+        let about: Value = serde_json::from_str(&out).expect("JSON");
+        let note = about["damage_found"][0].as_str().expect("a note");
+        assert!(note.starts_with("the history was damaged ("), "{about}");
+    }
 }
 
 #[tokio::test]

@@ -55,6 +55,24 @@ async fn the_report_of_a_night() {
 }
 
 #[tokio::test]
+async fn nobody_is_said_to_have_watched_before_there_was_a_target() {
+    let home = tempfile::tempdir().expect("a directory");
+    let Opened { store, .. } = opened(home.path()).await;
+    let hour_before = at(0) - Duration::from_hours(1);
+    let text = async |to| report::markdown(&findings(&store, Span { from: hour_before, to }).await, Zone::Utc);
+    let blank = "- 2026-11-19T01:00:00Z to 2026-11-19T02:00:00Z, 1h00m: no target was watched\n";
+    let quiet = text(at(80)).await;
+    assert!(quiet.contains(blank) && quiet.contains("For 1h00m of the span nothing was observed at all."), "{quiet}");
+    assert!(!quiet.contains("watched all"), "{quiet}");
+    let night = text(at(3_600)).await;
+    assert!(night.contains(&format!("{blank}- 2026-11-19T02:40:00Z")), "in the order of time:\n{night}");
+    assert!(night.contains("For 1h02m of the span nothing was observed at all."), "{night}");
+    let seen = night.lines().find(|line| line.starts_with("| pg-primary ") && line.contains("70.69 %"));
+    assert!(seen.is_some_and(|line| line.ends_with("| 48 %                 |")), "58 of 120 minutes:\n{night}");
+    store.close().await.expect("it is on disk");
+}
+
+#[tokio::test]
 async fn nothing_that_others_wrote_means_anything_in_markdown() {
     let home = tempfile::tempdir().expect("a directory");
     let Opened { store, .. } = opened(home.path()).await;

@@ -30,6 +30,8 @@ const TRY_EVERY: Duration = Duration::from_millis(50);
 pub(super) struct History {
     /// Where it is.
     pub path: PathBuf,
+    /// The damage that was found when it was opened, and what was done about it.
+    pub notes: Vec<String>,
     runtime: Runtime,
     way: Way,
     /// The last proof of life of whoever watched before.
@@ -53,12 +55,23 @@ enum Way {
     Owner(RefCell<Client>),
 }
 
-/// Opens the history in that directory, or in the usual one; none is begun. What was damaged is told
-/// on standard error. If another portpulse owns it, that one is asked.
+/// Opens the history in that directory, or in the usual one, as [`find`] does. What was damaged is told
+/// on standard error.
 ///
 /// # Errors
 /// With the exit code, when the reason was told.
 pub(super) fn open(data: Option<&Path>) -> Result<History, Exit> {
+    let history = find(data)?;
+    history.complain_of_damage();
+    Ok(history)
+}
+
+/// Opens the history in that directory, or in the usual one; none is begun. If another portpulse owns it, that
+/// one is asked. Opening mends what is damaged: only its notes know of it afterwards, and whoever asked tells them.
+///
+/// # Errors
+/// With the exit code, when the reason was told.
+pub(super) fn find(data: Option<&Path>) -> Result<History, Exit> {
     let path = place(data)?;
     if !store::is_there(&path) {
         let why = format!("there is no history in {}: name its directory with --data DIR", path.display());
@@ -66,26 +79,21 @@ pub(super) fn open(data: Option<&Path>) -> Result<History, Exit> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| complain(&error.to_string(), Exit::System))?;
-    let (way, alive) = reach(&path, &runtime)?;
-    Ok(History { path, runtime, way, alive })
+    let (way, alive, notes) = reach(&path, &runtime)?;
+    Ok(History { path, notes, runtime, way, alive })
 }
 
 /// Takes the history for this command, or finds its owner. Between the two, an owner may begin or end.
-fn reach(path: &Path, runtime: &Runtime) -> Result<(Way, Option<Wall>), Exit> {
+fn reach(path: &Path, runtime: &Runtime) -> Result<(Way, Option<Wall>, Vec<String>), Exit> {
     let deadline = Instant::now() + WAIT_MAX;
     loop {
         let in_use = match store::open(path, store::Options::default()) {
-            Ok(opened) => {
-                for note in &opened.notes {
-                    let _ = writeln!(io::stderr(), "portpulse: {note}");
-                }
-                return Ok((Way::Own(opened.store), opened.resumed.alive));
-            }
+            Ok(opened) => return Ok((Way::Own(opened.store), opened.resumed.alive, opened.notes)),
             Err(error @ OpenError::InUse { .. }) => error,
             Err(error) => return Err(refused(&error)),
         };
         match runtime.block_on(Client::connect(&paths::runtime_directories(), path)) {
-            Ok(client) => return Ok((Way::Owner(RefCell::new(client)), None)),
+            Ok(client) => return Ok((Way::Owner(RefCell::new(client)), None, Vec::new())),
             Err(LinkError::Nobody(_) | LinkError::Ended) if Instant::now() < deadline => thread::sleep(TRY_EVERY),
             Err(why) => return Err(complain(&format!("{in_use}\nIt was asked meanwhile: {why}"), Exit::InUse)),
         }
@@ -106,6 +114,13 @@ pub(super) fn span(from: Option<&str>, to: &str, now: Wall) -> Result<Span, Mome
 }
 
 impl History {
+    /// Tells on standard error what was damaged.
+    pub fn complain_of_damage(&self) {
+        for note in &self.notes {
+            let _ = writeln!(io::stderr(), "portpulse: {note}");
+        }
+    }
+
     /// Asks something and waits for the answer.
     pub fn ask(&self, query: Query) -> io::Result<Answer> {
         let answer = match &self.way {

@@ -26,10 +26,13 @@ pub fn run(work: &Store) -> io::Result<Exit> {
     if let Some(StoreWork::Compact) = &work.what {
         return compact(work);
     }
-    let history = match history::open(work.data.as_deref()) {
+    let history = match history::find(work.data.as_deref()) {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
     };
+    if let Some(StoreWork::Backup { .. }) = &work.what {
+        history.complain_of_damage();
+    }
     match &work.what {
         None => tell(work, &history),
         Some(StoreWork::Verify) => verify(work, &history),
@@ -48,11 +51,12 @@ fn holdings(history: &History, depth: Depth) -> io::Result<Holdings> {
 /// How much there is.
 fn tell(work: &Store, history: &History) -> io::Result<Exit> {
     let Holdings { survey, targets, removed, gaps, unobserved } = holdings(history, Depth::Heads)?;
+    let exit = soundness(history, &survey);
     let bytes = size_of(&history.path);
     let per_check = (survey.checks > 0).then(|| bytes as f64 / survey.checks as f64);
     if work.json {
         let moment = |at| Zone::Utc.rfc3339_millis(at);
-        return print_json(&json!({
+        print_json(&json!({
             "directory": history.path.display().to_string(),
             "disk_bytes": bytes,
             "checks": survey.checks,
@@ -68,8 +72,10 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
             "gaps": gaps,
             "unobserved_s": unobserved.as_secs(),
             "damaged": survey.damaged(),
+            "damage_found": history.notes,
             "shelves": survey.shelves,
-        }));
+        }))?;
+        return Ok(exit);
     }
     let mut lines = vec![("history", history.path.display().to_string())];
     lines.push((
@@ -90,7 +96,19 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
     if damaged > 0 {
         lines.push(("damaged", format!("{}: `portpulse store verify` tells which", text::plural(damaged, "value"))));
     }
-    print_lines(&lines)
+    lines.extend(damage_found(history));
+    print_lines(&lines)?;
+    Ok(exit)
+}
+
+/// Whether anything was damaged: what cannot be read, and what opening has found and mended just before.
+fn soundness(history: &History, survey: &Survey) -> Exit {
+    if history.notes.is_empty() && survey.damaged() == 0 { Exit::Fine } else { Exit::Failed }
+}
+
+/// What opening has found, a line each.
+fn damage_found(history: &History) -> impl Iterator<Item = (&str, String)> {
+    history.notes.iter().map(|note| ("damage", note.clone()))
 }
 
 fn checks(survey: &Survey) -> String {
@@ -110,12 +128,13 @@ fn gaps_line(count: u64, unobserved: Duration) -> String {
 /// Reads everything.
 fn verify(work: &Store, history: &History) -> io::Result<Exit> {
     let survey = holdings(history, Depth::Everything)?.survey;
-    let exit = if survey.damaged() == 0 { Exit::Fine } else { Exit::Failed };
+    let exit = soundness(history, &survey);
     if work.json {
         print_json(&json!({
             "directory": history.path.display().to_string(),
             "checks": survey.checks,
             "damaged": survey.damaged(),
+            "damage_found": history.notes,
             "shelves": survey.shelves,
         }))?;
         return Ok(exit);
@@ -123,12 +142,22 @@ fn verify(work: &Store, history: &History) -> io::Result<Exit> {
     let shelf = |shelf: &Shelved| format!("{} good, {} damaged, {}", shelf.good, shelf.damaged, size(shelf.bytes));
     let mut lines: Vec<(&str, String)> = survey.shelves.iter().map(|found| (&*found.name, shelf(found))).collect();
     lines.push(("checks", checks(&survey)));
-    lines.push(match survey.damaged() {
-        0 => ("result", "everything can be read".to_owned()),
-        damaged => ("result", format!("{} cannot be read; the rest can", text::plural(damaged, "value"))),
-    });
+    lines.extend(damage_found(history));
+    lines.push(("result", result(history, &survey)));
     print_lines(&lines)?;
     Ok(exit)
+}
+
+/// What came out, in words.
+fn result(history: &History, survey: &Survey) -> String {
+    let readable = match survey.damaged() {
+        0 => "everything can be read".to_owned(),
+        damaged => format!("{} cannot be read; the rest can", text::plural(damaged, "value")),
+    };
+    if history.notes.is_empty() {
+        return readable;
+    }
+    format!("it was damaged, see above; of what is there now, {readable}")
 }
 
 fn back_up(work: &Store, history: &History, file: &Path) -> io::Result<Exit> {

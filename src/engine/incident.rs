@@ -83,6 +83,9 @@ pub struct Findings {
     pub remarks: Vec<Remark>,
     /// When nobody observed anything.
     pub gaps: Vec<Gap>,
+    /// When there was no target to observe, as far as is still known: before the first was added, and after the
+    /// last was removed. Oldest first.
+    pub unwatched: Vec<Span>,
 }
 
 /// What a target was like in a span in which it was out.
@@ -97,7 +100,8 @@ pub struct Affected {
     pub phases: [Summary; 3],
     /// The figures of the whole span.
     pub whole: Summary,
-    /// Its uptime in the span.
+    /// Its uptime in the span, of which all is expected up to its removal but for pauses: also the time before it
+    /// was added.
     pub uptime: Uptime,
 }
 

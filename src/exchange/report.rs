@@ -251,16 +251,18 @@ impl Report<'_> {
     }
 
     fn gaps(&self) -> String {
-        let Findings { gaps, span, .. } = self.findings;
-        if gaps.is_empty() {
+        let Findings { gaps, span, unwatched, .. } = self.findings;
+        if gaps.is_empty() && unwatched.is_empty() {
             return "## Gaps\n\nNone: portpulse watched all of the span.\n".to_owned();
         }
-        let mut dark = Vec::new();
+        let mut dark = unwatched.clone();
         for gap in gaps.iter().filter(|gap| gap.path.is_none()).filter_map(|gap| gap.span().overlap(*span)) {
             spans::insert(&mut dark, gap);
         }
-        let lines: Vec<String> =
-            gaps.iter().map(|gap| format!("- {}: {}", self.span(gap.span()), fault(gap))).collect();
+        let mut blanks: Vec<(Span, String)> = gaps.iter().map(|gap| (gap.span(), fault(gap))).collect();
+        blanks.extend(unwatched.iter().map(|blank| (*blank, "no target was watched".to_owned())));
+        blanks.sort_by_key(|(blank, _)| blank.from);
+        let lines: Vec<String> = blanks.iter().map(|(blank, why)| format!("- {}: {why}", self.span(*blank))).collect();
         let dark = spans::total(&dark);
         let total = if dark.is_zero() {
             String::new()

@@ -25,6 +25,11 @@ fn the_table_and_the_exit_code_say_the_worst_of_what_is_watched() {
     assert!(lines[2].starts_with(&format!("UP     web   {open} ")), "{out}");
     assert_eq!(lines[3], format!("1 down, 1 up; watched by process {process}"));
 
+    let (code, out, _) = told(&past.run(&["report", "--from", "-1h"]));
+    assert_eq!((code, out.matches(": no target was watched\n").count()), (0, 1), "it has just begun:\n{out}");
+    let seen = out.lines().rfind(|line| line.starts_with("| db "));
+    assert!(seen.is_some_and(|line| !line.contains("99 % or more")), "{out}");
+
     let (code, out, _) = told(&past.run(&["status", "web"]));
     assert_eq!((code, out.lines().count()), (0, 3), "{out}");
     let (code, out, _) = told(&past.run(&["status", &open, "--problems"]));

@@ -75,6 +75,7 @@ pub fn findings(outage: &Outage, span: Span, now: Wall) -> Findings {
         }],
         remarks: Vec::new(),
         gaps: Vec::new(),
+        unwatched: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::incident::struck;
 use super::read;
 use super::stretch::{checks, graded_summary, pauses};
-use crate::domain::{Event, Gap, Outage, Span, TargetId, Wall, remark::remarks};
+use crate::domain::{Event, Gap, Outage, Span, TargetId, VantageId, Wall, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};
 use crate::window::{Ledger, Summary, Uptime, open_ended, spans};
@@ -59,8 +59,31 @@ fn outline(reader: &Reader<'_>, span: Span, now: Wall) -> Result<(Findings, Vec<
         targets: Vec::new(),
         remarks: written,
         gaps: reader.gaps(span)?,
+        unwatched: unwatched(reader, span)?,
     };
     Ok((findings, events))
+}
+
+/// See [`Findings::unwatched`].
+fn unwatched(reader: &Reader<'_>, span: Span) -> Result<Vec<Span>, ReadError> {
+    let entries = reader.entries();
+    let mut watched = Vec::new();
+    for entry in &entries {
+        let to = entry.removed_at.unwrap_or(Wall(i64::MAX));
+        spans::insert(&mut watched, Span { from: entry.added_at, to });
+    }
+    if spans::difference(&[span], &watched).is_empty() {
+        return Ok(Vec::new());
+    }
+    // A clock that was put back shows checks from before their target was added.
+    for entry in &entries {
+        for endpoint in reader.endpoints(&entry.target) {
+            if let Some(from) = reader.oldest_check(endpoint, VantageId::HERE)? {
+                spans::insert(&mut watched, Span { from, to: entry.added_at });
+            }
+        }
+    }
+    Ok(spans::difference(&[span], &watched))
 }
 
 /// See [`Affected::phases`].
@@ -105,7 +128,8 @@ impl Affecting<'_> {
         // Nobody looked after the removal, though the last check speaks for a bit more.
         entry.removed_at.into_iter().for_each(|removed_at| spans::insert(&mut paused, open_ended(removed_at)));
         let interval = entry.target.definition.pace();
-        let ledger = Ledger::read(&checks, &outages, self.gaps, &paused, interval, entry.added_at, self.now);
+        let since = entry.added_at.min(self.span.from);
+        let ledger = Ledger::read(&checks, &outages, self.gaps, &paused, interval, since, self.now);
         Ok(Affected {
             target: self.target,
             name,

@@ -138,6 +138,8 @@ async fn a_removed_target_was_neither_up_nor_expected_after_its_removal() {
     let uptime = findings.targets[0].uptime;
     let watched = Duration::from_secs(9 * 60 + 1);
     assert_eq!((uptime.up, uptime.down, uptime.expected), (Duration::ZERO, watched, watched));
+    let removed = Span { from: Wall(minute(9).0 + 1_000), to: span(0, 30).to };
+    assert_eq!(findings.unwatched, [removed], "it was the only one");
 }
 
 #[tokio::test]
