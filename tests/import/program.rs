@@ -238,3 +238,16 @@ fn a_script_is_still_found_wherever_its_target_goes() {
         }
     }
 }
+
+#[test]
+fn a_script_that_is_not_there_is_told() {
+    let (place, other) = (Place::with("[[target]]\naddress = \"db1:5432\"\nscript = \"good.js\"\n"), Place::new());
+    let file = place.config().display().to_string();
+    let script = place.0.path().join("good.js");
+    let missing = format!("there is no {}", script.display());
+    let output = other.run(&["import", &file, "--dry-run"]);
+    assert!(said(&output).contains(&missing), "{}", said(&output));
+    fs::write(script, "() => 'UP'").expect("a script");
+    let output = other.run(&["import", &file]);
+    assert!(code(&output) == 0 && !said(&output).contains("there is no"), "{}", said(&output));
+}

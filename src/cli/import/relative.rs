@@ -18,6 +18,9 @@ pub(super) fn lead(entries: &mut [Entry], file: &Path, configuration: &Path) -> 
         {
             let meant = foreign.join(&*script);
             *script = meant.strip_prefix(&absolute_home).map_or_else(|_| meant.clone(), |inside| home.join(inside));
+            if !meant.exists() {
+                found.remarks.push(format!("its script is missing: there is no {}", meant.display()));
+            }
         }
     }
     Ok(())
