@@ -13,6 +13,7 @@ use portpulse::monitor::{Command, Input, Monitor, Notice, Recording, Refusal, Re
 use portpulse::probe::{self, Far, Prober};
 use portpulse::store::{self, Opened};
 use std::cell::Cell;
+use std::num::NonZeroU8;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
@@ -307,6 +308,35 @@ async fn what_was_seen_can_be_asked_for_in_the_same_run_and_in_the_next() {
     assert_eq!((overview.length, overview.cells, overview.cell()), (length, 56, Duration::from_hours(3)));
     assert!(overview.span.contains(clock().wall) && overview.strips.is_empty(), "today is not over");
     assert!(overview.until.is_some_and(|until| until <= clock().wall), "{:?}", overview.until);
+}
+
+/// The store has an outage as it was when it was opened, and hears of more failed checks only now and then.
+#[tokio::test]
+async fn an_outage_that_goes_on_is_told_with_every_failed_check_so_far() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (prober, far) = probe::pair();
+    play(far, |_| refused());
+    let (resumed, kept) = history(home.path());
+    let handle = serve(resumed, Vec::new(), Ports { prober, history: Some(kept), keeper: None });
+    let hour = Duration::from_hours(1);
+    let seldom = Definition { interval: hour, retry_interval: hour, down_after: NonZeroU8::MIN, ..definition("db1") };
+    let reply = handle.ask(Command::Add(vec![seldom])).await.expect("the engine runs");
+    let Reply::Added(ids) = reply else { panic!("{reply:?}") };
+    let open = |snapshot: &Snapshot| snapshot.targets.first().and_then(|view| view.outage.as_deref().cloned());
+    until(&handle, |snapshot| open(snapshot).is_some()).await;
+    let first = open(&handle.snapshots().borrow()).expect("an outage").failure_count();
+    for more in 1..=5 {
+        handle.ask(Command::CheckNow(ids.clone())).await.expect("the engine runs");
+        until(&handle, |snapshot| open(snapshot).is_some_and(|outage| outage.failure_count() >= first + more)).await;
+    }
+    let now = open(&handle.snapshots().borrow()).expect("an outage");
+    let span = Span::before(clock().wall + Duration::from_secs(1), hour);
+    let ask = async |query| handle.query(query).await.expect("the engine runs");
+    assert_eq!(ask(Query::Outages(span)).await, Answer::Outages(vec![now.clone()]));
+    assert_eq!(ask(Query::OutagesOf(ids[0], span)).await, Answer::Outages(vec![now.clone()]));
+    let Answer::Report(findings) = ask(Query::Report(span)).await else { panic!("no report") };
+    assert_eq!(findings.outages.iter().map(|struck| &struck.outage).collect::<Vec<_>>(), [&now]);
+    handle.stop().await.expect("it runs").expect("nothing is unsaved");
 }
 
 /// How many checks of the last hour the detail of a target tells, in 60 columns and in its figures alike.

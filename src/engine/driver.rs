@@ -241,13 +241,8 @@ impl Hands {
             let _ = asker.send(Answer::Failed(NOTHING_KEPT.to_owned()));
             return;
         };
-        let view = match &query {
-            Query::Detail { target, .. } | Query::Uptimes { target, .. } => {
-                inbox.snapshots.borrow().target(*target).cloned()
-            }
-            _ => None,
-        };
-        history::ask(store, query, view, now, asker);
+        let present = history::Present::of(&inbox.snapshots.borrow(), &query);
+        history::ask(store, query, present, now, asker);
     }
 
     fn back_up(&self, into: File, asker: oneshot::Sender<Result<Copied, String>>) {

@@ -8,6 +8,7 @@ mod holdings;
 mod incident;
 #[cfg(test)]
 mod moments;
+mod present;
 mod report;
 mod seen;
 mod stretch;
@@ -19,6 +20,7 @@ use crate::domain::{Now, Outage, Wall};
 use crate::monitor::TargetView;
 use crate::store::{Copied, ReadError, Reader, Store};
 use detail::Whose;
+pub(super) use present::Present;
 use std::fs::File;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -28,16 +30,14 @@ const OUTAGES_MAX: usize = 10_000;
 /// How many targets an answer holds at most.
 const CATALOG_MAX: usize = 1_000;
 
-/// Has the store answer a question. `view` is the target that a detail is asked of, if it is watched.
-pub(super) fn ask(
-    store: &Store,
-    query: Query,
-    view: Option<Arc<TargetView>>,
-    now: Now,
-    asker: oneshot::Sender<Answer>,
-) {
+/// Has the store answer a question, and adds what only the engine knows.
+pub(super) fn ask(store: &Store, query: Query, present: Present, now: Now, asker: oneshot::Sender<Answer>) {
     let store = store.clone();
-    let answer = async move { answer(&store, query, view, now.wall).await };
+    let answer = async move {
+        let mut answer = answer(&store, query, present.view.clone(), now.wall).await?;
+        present.renew(&mut answer);
+        Ok::<_, ReadError>(answer)
+    };
     tell(asker, async { answer.await.unwrap_or_else(|error| Answer::Failed(error.to_string())) });
 }
 
