@@ -51,14 +51,20 @@ fn a_group_is_judged_by_its_rule_and_a_script_by_what_it_says() {
             && row("broken").contains("broken.js:2")
             && row("walled").contains(" UP ")
     });
+    let ask = |arguments: &[&str]| {
+        let program = Command::new(env!("CARGO_BIN_EXE_portpulse")).args(arguments).envs(home.environment()).output();
+        String::from_utf8(program.expect("an answer").stdout).expect("text")
+    };
+    let status = ask(&["status"]);
+    assert!(status.contains(&format!("1/2 refused 127.0.0.1:{closed}")) && status.contains("broken.js:2"), "{status}");
+    let status = ask(&["status", "--json", "pair"]);
+    assert!(status.contains("\"why\":\"quorum: 1 of 2 open"), "{status}");
     pty.send("/broken\r\r");
     pty.wait_for("VERDICT");
     pty.wait_for("broken.js:2");
     quit(&mut pty);
 
-    let export = ["export", "checks", "pair", "judged", "broken", "walled"];
-    let done = Command::new(env!("CARGO_BIN_EXE_portpulse")).args(export).envs(home.environment()).output();
-    let rows = String::from_utf8(done.expect("an export").stdout).expect("text");
+    let rows = ask(&["export", "checks", "pair", "judged", "broken", "walled"]);
     for (target, endpoint) in [
         ("pair", format!("127.0.0.1:{open}")),
         ("pair", format!("127.0.0.1:{closed}")),

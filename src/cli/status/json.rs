@@ -5,6 +5,7 @@ use crate::cli::history::Source;
 use crate::domain::{Check, Wall, Zone};
 use crate::exchange::{millis, words};
 use crate::monitor::{Sight, Soft, TargetView};
+use crate::tui::group;
 use crate::tui::standing::{self, Standing};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -60,6 +61,9 @@ fn target(view: &TargetView, at: Wall) -> Value {
         "checked_at": latest.map(|check| moment(check.at)),
         "outcome": latest.map(|check| words::outcome(&check.outcome)),
         "reason": latest.and_then(|check| words::reason(&check.outcome)),
+        "fine": group::share(view).map(|(fine, _)| fine),
+        "checked": group::share(view).map(|(_, all)| all),
+        "why": group::why(view),
         "latency_ms": latest.filter(|check| check.outcome.is_open()).and_then(Check::latency).map(millis),
     })
 }

@@ -5,6 +5,7 @@ use crate::cli::history::Source;
 use crate::domain::{Outcome, Wall, Zone};
 use crate::monitor::{Sight, State, TargetView};
 use crate::tui::glyphs::Charset;
+use crate::tui::group;
 use crate::tui::standing::{self, Standing};
 use crate::tui::text::{self, latency, pad_left, pad_right};
 use std::io::{self, IsTerminal, Write};
@@ -89,12 +90,11 @@ impl Row {
     fn new(view: &TargetView, at: Wall) -> Self {
         let glyphs = Charset::Ascii.glyphs();
         let definition = &view.target.definition;
-        let first = definition.endpoints.first().map(|endpoint| endpoint.address.to_string()).unwrap_or_default();
         Self {
             standing: Standing::of(view),
             state: standing::word(view, glyphs),
             name: text::name(&definition.name, COLUMNS_MAX, glyphs.ellipsis),
-            address: text::address(&first, COLUMNS_MAX, glyphs.ellipsis),
+            address: group::place(view, COLUMNS_MAX, glyphs.ellipsis),
             latest: latest(view),
             lasting: standing::lasting(view, at),
         }
