@@ -18,18 +18,12 @@ impl Catalog {
 
     /// Takes back what was released of a target; what others have taken up meanwhile is begun anew.
     pub(super) fn take_back(&mut self, target: &mut Target) {
-        for place in 0..target.endpoint_ids.len() {
-            let Some(address) = target.definition.endpoints.get(place).map(|endpoint| endpoint.address.clone()) else {
-                continue;
-            };
-            let own = target.endpoint_ids.get(place).copied();
-            match self.free.get(&address).copied() {
-                Some(free) if Some(free) == own => drop(self.free.remove(&address)),
-                _ if own.and_then(|own| self.owners.get(&own)) == Some(&target.id) => {}
-                _ => {
-                    let id = self.next_endpoint();
-                    target.endpoint_ids.iter_mut().skip(place).take(1).for_each(|own| *own = id);
-                }
+        let id = target.id;
+        for (own, endpoint) in target.endpoint_ids.iter_mut().zip(&target.definition.endpoints) {
+            if self.free.get(&endpoint.address) == Some(own) {
+                self.free.remove(&endpoint.address);
+            } else if self.owners.get(own) != Some(&id) {
+                *own = self.next_endpoint();
             }
         }
     }
