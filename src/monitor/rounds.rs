@@ -105,15 +105,15 @@ impl Monitor {
     fn round_ended(&mut self, now: Now, id: TargetId) {
         let Some(watch) = self.watches.get_mut(id) else { return };
         let target = Arc::clone(&watch.target);
-        let Some(round) = &watch.running else { return };
-        let ballots = ballots(&target, round);
+        let Some(round) = &mut watch.running else { return };
         let Some(round_id) = target.round_id else {
-            if let Some(ballot) = ballots.into_iter().next() {
-                self.journal.save(Record::Check(ballot.check.clone()));
-                self.ruled(now, id, Ruling { check: ballot.check, finding: ballot.finding, why: String::new() });
-            }
-            return;
+            let start = Moment::at(round.ordered);
+            let Some((endpoint, finding)) = target.series().zip(round.take_first()) else { return };
+            let check = check_of(endpoint, start.after(finding.waited), &finding);
+            self.journal.save(Record::Check(check.clone()));
+            return self.ruled(now, id, Ruling { check, finding, why: String::new() });
         };
+        let ballots = ballots(&target, round);
         let ruling = match &target.definition.evaluation {
             Evaluation::Script(file) => match round::pings(&ballots) {
                 Ok(pings) => {

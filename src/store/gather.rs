@@ -43,9 +43,8 @@ pub(super) fn gather(ledger: &Ledger, of: Series, day: Day) -> Result<(), Troubl
 mod tests {
     use super::*;
     use crate::domain::{Check, Clocked, EndpointId, Outcome, Timing, VantageId};
-    use crate::store::Options;
-    use crate::store::directory::Directory;
-    use crate::store::mend::{self, Foreknowledge};
+
+    use crate::store::mend::{self};
 
     const OF: Series = (EndpointId(7), VantageId::HERE);
     const FIRST: Day = Day(20_000);
@@ -66,11 +65,7 @@ mod tests {
     #[test]
     fn a_final_page_is_written_once_more_and_stays_as_it_is() {
         let directory = tempfile::tempdir().expect("a directory");
-        let (directory, found) = Directory::take(directory.path()).expect("a directory");
-        directory.mark().expect("a mark");
-        let options = Options { free_space_min: 0, ..Options::default() };
-        let ready = mend::open(&directory, found, &options, Foreknowledge::default()).expect("a store");
-        let mut ledger = ready.ledger;
+        let (directory, mut ledger) = mend::opened(directory.path());
         ledger.import(checks()).expect("a disk");
         ledger.commit().expect("a disk");
         let values = |ledger: &Ledger| -> Vec<(sled::IVec, sled::IVec)> {

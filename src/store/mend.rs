@@ -355,3 +355,13 @@ pub(super) fn size_of_directory(path: &Path) -> u64 {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum()
 }
+
+/// An empty store of a test, begun in this directory or found there.
+#[cfg(test)]
+pub(super) fn opened(path: &Path) -> (Directory, Ledger) {
+    let (directory, found) = Directory::take(path).expect("a directory");
+    directory.mark().expect("a mark");
+    let options = Options { free_space_min: 0, ..Options::default() };
+    let ready = open(&directory, found, &options, Foreknowledge::default()).expect("a store");
+    (directory, ready.ledger)
+}

@@ -100,9 +100,8 @@ fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Opti
 mod tests {
     use super::*;
     use crate::domain::{Clocked, Outcome, Record, Timing, Wall};
-    use crate::store::Options;
-    use crate::store::directory::Directory;
-    use crate::store::mend::{self, Foreknowledge};
+
+    use crate::store::mend::{self};
     use std::time::Duration;
 
     const ENDPOINTS: u32 = 5 * SHARE_MIN as u32 + 1;
@@ -120,11 +119,7 @@ mod tests {
     #[test]
     fn each_of_many_endpoints_is_told_with_its_own_checks() {
         let directory = tempfile::tempdir().expect("a directory");
-        let (directory, found) = Directory::take(directory.path()).expect("a directory");
-        directory.mark().expect("a mark");
-        let options = Options { free_space_min: 0, ..Options::default() };
-        let ready = mend::open(&directory, found, &options, Foreknowledge::default()).expect("a store");
-        let mut ledger = ready.ledger;
+        let (_directory, mut ledger) = mend::opened(directory.path());
         let all = |from, to| (0..ENDPOINTS).flat_map(move |id| (from..to).map(move |minute| check(id, minute)));
         ledger.import(all(0, SEALED).collect()).expect("a disk");
         ledger.write(vec![all(SEALED, SEALED + OPEN).map(Record::Check).collect()]).expect("a disk");

@@ -293,9 +293,8 @@ mod tests {
     use crate::domain::{
         Address, Definition, Endpoint, Family, Fault, Handshake, Outcome, Record, Target, TargetId, VantageId,
     };
-    use crate::store::Options;
-    use crate::store::directory::Directory;
-    use crate::store::mend::{self, Foreknowledge};
+
+    use crate::store::mend::{self};
 
     const DAY: Day = Day(20_000);
 
@@ -318,11 +317,7 @@ mod tests {
     #[test]
     fn a_day_counts_as_summed_up_when_the_last_of_it_is_written() {
         let directory = tempfile::tempdir().expect("a directory");
-        let (directory, found) = Directory::take(directory.path()).expect("a directory");
-        directory.mark().expect("a mark");
-        let options = Options { free_space_min: 0, ..Options::default() };
-        let ready = mend::open(&directory, found, &options, Foreknowledge::default()).expect("a store");
-        let mut ledger = ready.ledger;
+        let (_directory, mut ledger) = mend::opened(directory.path());
         let later = DAY.plus(1).start() + HOUR;
         ledger.write(vec![vec![target(), check(DAY.start() + HOUR), Record::Alive(later)]]).expect("a write");
         assert_eq!((ledger.due_day(), ledger.summed.until), (Some(DAY), Some(DAY)));

@@ -49,6 +49,11 @@ impl Round {
         self.out().next().is_none()
     }
 
+    /// Takes out what its first check found: all there is to a target that is its only endpoint.
+    pub(super) fn take_first(&mut self) -> Option<Finding> {
+        self.checks.first_mut().and_then(|(_, finding)| finding.take())
+    }
+
     /// What its checks found, in the order of the endpoints. Only to be called when it is complete.
     pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.checks.iter().filter_map(|(_, finding)| finding.as_ref())
