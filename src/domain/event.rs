@@ -1,6 +1,6 @@
 //! Something that happened and is worth a line in the log of events.
 
-use super::{Fault, OutageId, Reason, TargetId, Wall};
+use super::{Fault, OutageId, Reason, Span, TargetId, Wall};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -76,6 +76,16 @@ pub enum Happening {
     Degraded { fine: u8, of: u8 },
     /// As many as are asked for are fine again.
     NoLongerDegraded,
+    /// Maintenance began on so many targets; about one if they are named.
+    MaintenanceBegan { title: String, targets: u32, until: Wall },
+    /// Maintenance is over, or was ended.
+    MaintenanceEnded { title: String, targets: u32 },
+    /// Somebody said that there is to be maintenance, or that there was.
+    MaintenanceDeclared { title: String, targets: u32, span: Span },
+    /// It is as if there had been none.
+    MaintenanceWithdrawn { title: String, targets: u32, span: Span },
+    /// An outage that began in a maintenance has outlasted it.
+    StillDown { outage: OutageId, reason: Reason, since: Wall },
 }
 
 impl Happening {
@@ -98,6 +108,9 @@ impl Happening {
             | Self::NoLongerSlow
             | Self::Degraded { .. }
             | Self::NoLongerDegraded
+            | Self::MaintenanceBegan { .. }
+            | Self::MaintenanceEnded { .. }
+            | Self::StillDown { .. }
             | Self::Blind { .. }
             | Self::SightRestored { .. }
             | Self::Gap { .. } => true,
@@ -109,6 +122,8 @@ impl Happening {
             | Self::ConfigurationRead { .. }
             | Self::ConfigurationRefused { .. }
             | Self::Note(_)
+            | Self::MaintenanceDeclared { .. }
+            | Self::MaintenanceWithdrawn { .. }
             | Self::Remarked { .. }
             | Self::RemarkWithdrawn { .. } => false,
         }

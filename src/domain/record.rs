@@ -1,6 +1,8 @@
 //! What history keeps, as the store is handed it.
 
-use super::{Address, Check, EndpointId, Event, Finding, Glance, Outage, Path, Span, Target, VantageId, Wall};
+use super::{
+    Address, Check, EndpointId, Event, Finding, Glance, MaintenanceOf, Outage, Path, Span, Target, VantageId, Wall,
+};
 use serde::{Deserialize, Serialize};
 
 /// Why nobody observed anything.
@@ -100,6 +102,8 @@ pub enum Record {
     AdHocCleared,
     /// The address of a target was changed: what it had before.
     Former(Former),
+    /// Time in which somebody works on targets; replaces what was said of them before with the same start.
+    Maintenance(MaintenanceOf),
 }
 
 /// Everything that a fresh start needs before the first check: small, read in one go.
@@ -113,6 +117,8 @@ pub struct Resumed {
     pub closed_outages: Vec<Outage>,
     /// Gaps that reach into the last day, oldest first.
     pub gaps: Vec<Gap>,
+    /// Maintenance that reaches into the last day or is to come, in the order in which it was said.
+    pub maintenance: Vec<MaintenanceOf>,
     /// The newest outage id ever given.
     pub last_outage: u64,
     /// The lowest target id that was never given; purged targets do not give theirs back.
@@ -147,6 +153,8 @@ pub struct Past {
     pub outages: Vec<Outage>,
     /// Gaps that had begun by then, in any order.
     pub gaps: Vec<Gap>,
+    /// All that is known of maintenance, in the order in which it was said.
+    pub maintenance: Vec<MaintenanceOf>,
     /// The newest events until then, and every later one, oldest first.
     pub events: Vec<Event>,
     /// The newest checks of each endpoint that had started by then, oldest first.

@@ -1,7 +1,8 @@
 //! Moments as text: absolute, and always in a zone that is named.
 
 use super::{Span, Wall};
-use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, Offset, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use std::time::Duration;
 
 /// The ends of a span that is longer than this are told to the minute.
@@ -17,7 +18,12 @@ pub enum Zone {
     Utc,
     /// A fixed offset from it.
     Fixed(FixedOffset),
+    /// A place of the IANA time zone database, summer time included.
+    Named(Tz),
 }
+
+/// The clocks of no zone leave out more than this.
+const LEFT_OUT_MAX: TimeDelta = TimeDelta::hours(26);
 
 impl Zone {
     /// `14:32:07`.
@@ -120,8 +126,30 @@ impl Zone {
             Self::Local => Local.from_local_datetime(&shown).earliest()?.fixed_offset(),
             Self::Utc => shown.and_utc().fixed_offset(),
             Self::Fixed(offset) => shown.and_local_timezone(offset).earliest()?,
+            Self::Named(zone) => zone.from_local_datetime(&shown).earliest()?.fixed_offset(),
         };
         Some(Wall(found.timestamp_millis()))
+    }
+
+    /// The date that a calendar of this zone shows.
+    pub(super) fn date(self, at: Wall) -> NaiveDate {
+        self.date_time(at).date()
+    }
+
+    /// The moment at which a calendar and a clock of this zone show this or, where the clocks leave it out, the
+    /// first moment after what they leave out.
+    pub(super) fn moment_from(self, shown: NaiveDateTime) -> Option<Wall> {
+        if let Some(moment) = self.moment(shown) {
+            return Some(moment);
+        }
+        let (mut left_out, mut shows) = (shown, shown.checked_add_signed(LEFT_OUT_MAX)?);
+        while shows - left_out > TimeDelta::seconds(1) {
+            let middle = left_out + (shows - left_out) / 2;
+            if self.moment(middle).is_some() { shows = middle } else { left_out = middle }
+        }
+        let found = self.moment(shows)?;
+        // Clocks change at whole seconds.
+        Some(Wall(found.0.div_euclid(1_000) * 1_000))
     }
 
     /// The moment in this zone; one outside of what a calendar can hold becomes 1970.
@@ -131,6 +159,7 @@ impl Zone {
             Self::Local => Local.from_utc_datetime(&moment.naive_utc()).fixed_offset(),
             Self::Utc => moment.fixed_offset(),
             Self::Fixed(offset) => moment.with_timezone(&offset),
+            Self::Named(zone) => moment.with_timezone(&zone).fixed_offset(),
         }
     }
 }

@@ -49,6 +49,7 @@ impl Monitor {
     pub(super) fn opened(&mut self, now: Now, resumed: Resumed, batches: Vec<Vec<Record>>) {
         let Resumed { catalog, open_outages, closed_outages, recent, events, alive, .. } = resumed;
         let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
+        Left::sort_maintenance(&mut left, resumed.maintenance);
         let known = Catalog::new(catalog, resumed.next_target, resumed.next_endpoint);
         let run =
             Run { catalog: std::mem::replace(&mut self.catalog, known), watches: std::mem::take(&mut self.watches) };
@@ -60,6 +61,10 @@ impl Monitor {
         self.note_time_before(now, &run, resumed.gaps, alive, &left);
         let mut seen = sort(&batches, &run, &renaming);
         let going_on = self.join_outages(now, resumed.last_outage, &run, &mut seen, &mut renaming, &mut left);
+        for watch in run.watches.values() {
+            let id = renaming.target(watch.target.id);
+            left.entry(id).or_default().maintenance.extend(watch.recent.works().all().cloned());
+        }
         let endpoints = self.catalog.active().filter_map(|entry| Some((entry.target.id, entry.target.series()?)));
         let endpoints = endpoints.collect();
         self.journal.want(Effect::Save(targets.into_iter().map(Record::Target).collect()));
@@ -247,6 +252,7 @@ impl Monitor {
             open: left.open.clone(),
             closed: left.closed.clone(),
             paused: left.paused.clone(),
+            maintenance: Vec::new(),
             back_at: left.back_at,
             members: Vec::new(),
         };
@@ -292,6 +298,7 @@ fn sort(batches: &[Vec<Record>], run: &Run, renaming: &Renaming) -> BTreeMap<Tar
             Record::Gap(_)
             | Record::Target(_)
             | Record::Former(_)
+            | Record::Maintenance(_)
             | Record::AdHoc(_)
             | Record::Alive(_)
             | Record::AdHocCleared => {}

@@ -37,6 +37,11 @@ impl Monitor {
             Command::WithdrawRemark { target, about, text } => {
                 return self.withdraw_remark(now, request, target, about, &text);
             }
+            Command::Maintain { targets, span, title } => return self.maintain(now, request, &targets, span, &title),
+            Command::EndMaintenance(ids) => return self.end_maintenance(now, request, &ids),
+            Command::WithdrawMaintenance { targets, from } => {
+                return self.withdraw_maintenance(now, request, &targets, from);
+            }
             Command::CheckNow(ids) => return self.check_now(now, request, &ids),
             Command::Add(definitions) => Pending::Add(definitions),
             Command::Edit(id, definition) => Pending::Edit(id, definition),
@@ -82,6 +87,12 @@ impl Monitor {
     fn names(&self, ids: &[TargetId]) -> Result<Vec<String>, Refusal> {
         let name = |id: &TargetId| self.watches.get(*id).map(|watch| watch.target.definition.name.clone());
         ids.iter().map(|id| name(id).ok_or(Refusal::NotWatched)).collect()
+    }
+
+    /// Active targets, all or none.
+    pub(super) fn targets(&self, ids: &[TargetId]) -> Result<Vec<Arc<Target>>, Refusal> {
+        let target = |id: &TargetId| self.watches.get(*id).map(|watch| Arc::clone(&watch.target));
+        ids.iter().map(|id| target(id).ok_or(Refusal::NotWatched)).collect()
     }
 
     /// Whether these can be added all together, beside those whose addition is being written.
@@ -211,6 +222,7 @@ impl Monitor {
         let was_wrong = self.configuration_error.take().is_some();
         let settings_changed = self.settings != declared.settings;
         self.settings = declared.settings;
+        self.timetable.expire();
         let Matched { declared, missing } = self.catalog.matching(declared.targets);
         let (mut added, mut changed) = (Vec::new(), Vec::new());
         let removed = u32::try_from(missing.len()).unwrap_or(u32::MAX);
@@ -272,6 +284,7 @@ impl Monitor {
             self.journal.want(Effect::Recall(endpoint, now.wall - super::start::RECALLED));
         }
         self.watches.push(watch);
+        self.timetable.expire();
         self.version += 1;
         id
     }
@@ -342,6 +355,7 @@ impl Monitor {
         }
         watch.changed();
         self.watches.put_back(watch);
+        self.timetable.expire();
         self.version += 1;
         true
     }

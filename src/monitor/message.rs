@@ -4,7 +4,7 @@ use super::Settings;
 use crate::domain::record::Resumed;
 use crate::domain::{
     Activity, Address, Attempt, Check, Definition, Endpoint, EndpointId, Fault, Finding, Order, Outage, Phase, Record,
-    Target, TargetId, Wall,
+    Span, Target, TargetId, Wall,
 };
 use crate::evaluate::{Ping, Verdict};
 use serde::{Deserialize, Serialize};
@@ -129,6 +129,25 @@ pub enum Command {
         /// The words; at most [`crate::domain::remark::REMARK_MAX`] of them are kept.
         text: String,
     },
+    /// There is maintenance on these in this span, which may be over or to come; nobody is called because of what
+    /// is found in it, and it is left out of uptimes.
+    Maintain {
+        /// On which.
+        targets: Vec<TargetId>,
+        /// From when until when.
+        span: Span,
+        /// What is being done; at most [`crate::domain::maintenance::TITLE_MAX`] characters are kept.
+        title: String,
+    },
+    /// The maintenance of these is over now.
+    EndMaintenance(Vec<TargetId>),
+    /// There was no maintenance on these that began at this moment.
+    WithdrawMaintenance {
+        /// On which.
+        targets: Vec<TargetId>,
+        /// The start of its span.
+        from: Wall,
+    },
     /// Take a remark back.
     WithdrawRemark {
         /// From whose timeline.
@@ -174,6 +193,12 @@ pub enum Refusal {
     /// portpulse is stopping.
     #[error("portpulse is stopping")]
     Stopping,
+    /// A maintenance that ends before it begins, or takes longer than a year.
+    #[error("a maintenance has to end after it begins, and within a year")]
+    NoSuchTime,
+    /// None goes on, or none began at that moment.
+    #[error("there is no such maintenance")]
+    NoMaintenance,
     /// A remark without words.
     #[error("a note needs words")]
     NothingSaid,

@@ -10,6 +10,7 @@ mod elsewhere;
 mod health;
 mod instant;
 mod journal;
+mod maintenance;
 mod members;
 pub mod message;
 mod moment;
@@ -43,6 +44,7 @@ use catalog::Catalog;
 use commands::Pending;
 use instant::Instants;
 use journal::Journal;
+use maintenance::Timetable;
 use moment::Moment;
 use recent::Recent;
 use retention::Retention;
@@ -68,7 +70,8 @@ enum Purpose {
 ///
 /// It only routes: the rules are in the machines. `agenda` knows whose turn it is, `health` what
 /// checks mean for a target, `sight` whether we can see at all, `catalog` who is who, `recent` and
-/// [`crate::window`] what was up for how long, `retention` what may be dropped.
+/// [`crate::window`] what was up for how long, `retention` what may be dropped, `maintenance` when
+/// nobody is to be called.
 #[derive(Debug)]
 pub struct Monitor {
     settings: Settings,
@@ -96,6 +99,7 @@ pub struct Monitor {
     /// Gaps that reach into the last day, oldest first.
     gaps: Vec<Gap>,
     retention: Retention,
+    timetable: Timetable,
     alive_at: Mono,
     pending: BTreeMap<RequestId, Pending>,
     /// What targets were called that were seen before their history was there; empty in most runs.
@@ -118,6 +122,7 @@ impl Monitor {
     /// Takes notice of one thing that happened and appends what is wanted because of it.
     pub fn handle(&mut self, now: Now, input: Input, effects: &mut Vec<Effect>) {
         self.keep_time(now);
+        self.keep_maintenance(now);
         match input {
             Input::Wake => {}
             Input::Phase(attempt, phase) => self.phase(attempt, phase),
@@ -152,7 +157,8 @@ impl Monitor {
 
     /// When to call [`Monitor::handle`] with [`Input::Wake`] at the latest.
     pub fn wake_at(&self) -> Option<Mono> {
-        let chores = self.alive_at.min(self.retention.next());
+        let maintenance = self.heard.mono + self.timetable.next().since(self.heard.wall);
+        let chores = self.alive_at.min(self.retention.next()).min(maintenance);
         let Some(turn) = self.agenda.first() else { return Some(agenda::slot_from(chores)) };
         let pulse = self.heard.mono + time::PULSE;
         Some(agenda::slot_from(turn.min(pulse).min(chores)))
@@ -215,6 +221,7 @@ impl Monitor {
 
     /// Whatever is due: turns, looks, proof of life, pruning, stale strips.
     fn work(&mut self, now: Now) {
+        self.keep_maintenance(now);
         self.take_turns(now);
         if self.is_looking() {
             self.look_around(now);

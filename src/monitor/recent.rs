@@ -1,9 +1,10 @@
 //! The last day of one target in memory: enough for its strips and its sparkline without asking the store.
 
+use super::maintenance::Works;
 use super::snapshot::{DAY_CELLS, HOUR_CELLS, Mark, RECENT_MARKS};
 use crate::domain::record::Seen;
-use crate::domain::{Check, Gap, Outage, Outcome, Span, Wall};
-use crate::window::{Ledger, Strip, owned, saw_failure, spans};
+use crate::domain::{Check, Gap, Maintenance, Outage, Outcome, Span, Wall};
+use crate::window::{Apart, Ledger, Strip, owned, saw_failure, spans};
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(super) struct Recent {
     oldest: Option<Wall>,
     /// Gaps that may concern the newest check or later ones.
     gaps: Vec<Gap>,
+    works: Works,
     marks: VecDeque<Mark>,
     /// The moment that the strips show.
     drawn_at: Wall,
@@ -45,6 +47,7 @@ impl Recent {
             newest: None,
             oldest: None,
             gaps: Vec::new(),
+            works: Works::default(),
             marks: VecDeque::with_capacity(RECENT_MARKS),
             drawn_at: now,
             drawn: OnceLock::new(),
@@ -99,7 +102,7 @@ impl Recent {
         let until = self.oldest.unwrap_or(now);
         let known = checks.partition_point(|check| check.at < until);
         let Some(first) = checks.first().filter(|_| known > 0) else { return };
-        let past = Ledger::read(&checks[..known], &[], gaps, &[], self.interval, self.ledger.since, until);
+        let past = Ledger::read(&checks[..known], &[], gaps, Apart::default(), self.interval, self.ledger.since, until);
         self.oldest = Some(first.at);
         let past = Seen { observed: past.observed, failures: past.failures };
         self.recall_seen(past, now);
@@ -141,13 +144,28 @@ impl Recent {
 
     /// Time that the target was or is paused.
     pub(super) fn pause(&mut self, span: Span) {
-        spans::insert(&mut self.ledger.paused, span);
+        spans::insert(&mut self.ledger.apart.paused, span);
         self.drawn = OnceLock::new();
     }
 
     /// The pause ends.
     pub(super) fn resume(&mut self, now: Wall) {
-        spans::remove(&mut self.ledger.paused, crate::window::open_ended(now));
+        spans::remove(&mut self.ledger.apart.paused, crate::window::open_ended(now));
+        self.draw(now);
+    }
+
+    /// Its maintenance.
+    pub(super) const fn works(&self) -> &Works {
+        &self.works
+    }
+
+    /// Takes in a maintenance, or another end of one that is known.
+    pub(super) fn maintain(&mut self, maintenance: Arc<Maintenance>, now: Wall) {
+        self.works.forget_before(now - REMEMBERED);
+        self.works.put(maintenance);
+        let paused = std::mem::take(&mut self.ledger.apart.paused);
+        self.ledger.apart =
+            Apart { paused, ..Apart::default() }.with_maintenance(self.works.all().map(|known| &**known));
         self.draw(now);
     }
 

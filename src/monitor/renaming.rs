@@ -71,6 +71,10 @@ impl Renaming {
             Record::Outage(outage) => Record::Outage(self.outage(&outage)?),
             Record::Event(event) => Record::Event(self.event(event)?),
             Record::Target(_) => return None,
+            Record::Maintenance(mut said) => {
+                said.targets.iter_mut().for_each(|id| *id = self.target(*id));
+                Record::Maintenance(said)
+            }
             Record::Former(former) => Record::Former(self.former(former)?),
             other @ (Record::Gap(_) | Record::AdHoc(_) | Record::Alive(_) | Record::AdHocCleared) => other,
         })
@@ -104,7 +108,12 @@ impl Monitor {
             Command::Edit(id, _)
             | Command::Remark { target: Some(id), .. }
             | Command::WithdrawRemark { target: Some(id), .. } => self.use_present(std::slice::from_mut(id)),
-            Command::Remove(ids) | Command::SetActivity(ids, _) | Command::CheckNow(ids) => self.use_present(ids),
+            Command::Remove(ids)
+            | Command::SetActivity(ids, _)
+            | Command::CheckNow(ids)
+            | Command::EndMaintenance(ids)
+            | Command::Maintain { targets: ids, .. }
+            | Command::WithdrawMaintenance { targets: ids, .. } => self.use_present(ids),
             Command::Restore(targets) => {
                 for target in targets {
                     self.use_present(std::slice::from_mut(&mut target.id));

@@ -214,7 +214,9 @@ impl Monitor {
                 watch.since = outage.ended_at().unwrap_or(check.at);
                 watch.recent.outage(&outage, now.wall);
                 self.journal.save(Record::Outage((*outage).clone()));
-                self.journal.announce(Notice::Up((*outage).clone()));
+                if watch.maintenance.is_none() || !watch.was_quiet(&outage) {
+                    self.journal.announce(Notice::Up((*outage).clone()));
+                }
                 Some(Happening::Up { outage: outage.id, lasted: outage.lasted(now.wall) })
             }
         };
@@ -254,11 +256,14 @@ impl Monitor {
         watch.outage_saved_at = now.mono;
         watch.recent.outage(&outage, now.wall);
         watch.changed();
+        let is_quiet = watch.maintenance.is_some();
         let target = Arc::clone(&watch.target);
         self.journal.save(Record::Outage(outage.clone()));
         let what = Happening::Down { outage: outage.id, reason: outage.reason, since: outage.started_at };
         self.journal.tell(now.wall, Some(&target), what);
-        self.journal.announce(Notice::Down(outage));
+        if !is_quiet {
+            self.journal.announce(Notice::Down(outage));
+        }
         self.version += 1;
     }
 

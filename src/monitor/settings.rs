@@ -1,6 +1,6 @@
 //! What the monitor is told about its work as a whole; everything about one target stands in its definition.
 
-use crate::domain::Endpoint;
+use crate::domain::{Endpoint, Schedule};
 use std::time::Duration;
 
 /// Settings of the whole monitor.
@@ -16,6 +16,8 @@ pub struct Settings {
     pub keep_summaries: Duration,
     /// Ports that should always answer: they tell an outage from our own blindness.
     pub canaries: Vec<Endpoint>,
+    /// When somebody works on which targets.
+    pub maintenance: Vec<Schedule>,
     /// How many connections may be in flight; `None` lets the prober work it out.
     pub parallelism: Option<u32>,
 }
@@ -30,6 +32,7 @@ impl Default for Settings {
             keep_outages: month,
             keep_summaries,
             canaries: Vec::new(),
+            maintenance: Vec::new(),
             parallelism: None,
         }
     }

@@ -3,8 +3,8 @@
 use super::message::Recording;
 use super::views::Views;
 use crate::domain::{
-    AdHoc, Address, Attempt, Check, EndpointId, Event, Finding, Now, Outage, Phase, Reason, Target, TargetId, Wall,
-    job::Health,
+    AdHoc, Address, Attempt, Check, EndpointId, Event, Finding, Maintenance, Now, Outage, Phase, Reason, Target,
+    TargetId, Wall, job::Health,
 };
 use crate::window::Strip;
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,8 @@ pub struct TargetView {
     pub day: Arc<Strip>,
     /// The open outage.
     pub outage: Option<Arc<Outage>>,
+    /// The maintenance that goes on; its state is laid under it and counts for nothing meanwhile.
+    pub maintenance: Option<Arc<Maintenance>>,
 }
 
 /// What lies behind the verdict of a target with several endpoints or with a rule of its own.

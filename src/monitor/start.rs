@@ -6,6 +6,7 @@ use super::catalog::{Catalog, Matched};
 use super::health::{Health, Verdict};
 use super::instant::Instants;
 use super::journal::Journal;
+use super::maintenance::Timetable;
 use super::message::{Effect, Recording};
 use super::moment::Moment;
 use super::recent::Recent;
@@ -16,8 +17,8 @@ use super::watch::Watch;
 use super::watches::Watches;
 use crate::domain::record::Resumed;
 use crate::domain::{
-    Activity, CatalogEntry, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening, Now,
-    Outage, Record, Span, Target, TargetId, VantageId, Wall,
+    Activity, CatalogEntry, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening,
+    Maintenance, MaintenanceOf, Now, Outage, Record, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::window;
 use std::collections::{BTreeMap, VecDeque};
@@ -39,6 +40,8 @@ pub(super) struct Left {
     pub(super) open: Option<Outage>,
     pub(super) closed: Vec<Outage>,
     pub(super) paused: Vec<Span>,
+    /// Maintenance of the last day, of now and to come.
+    pub(super) maintenance: Vec<Arc<Maintenance>>,
     /// When it was brought back after a removal: then its judgement began anew.
     pub(super) back_at: Option<Wall>,
 }
@@ -57,6 +60,7 @@ impl Monitor {
         let Resumed { catalog, open_outages, closed_outages, gaps, last_outage, alive, events, ad_hoc, recent, .. } =
             resumed;
         let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
+        Left::sort_maintenance(&mut left, resumed.maintenance);
         let mut monitor = Self {
             settings,
             version: 1,
@@ -75,6 +79,7 @@ impl Monitor {
             suspects: BTreeMap::new(),
             gaps: window::merged(gaps),
             retention: Retention::new(now, alive, &events),
+            timetable: Timetable::since(alive.unwrap_or(now.wall)),
             alive_at: now.mono,
             pending: BTreeMap::new(),
             former: BTreeMap::new(),
@@ -177,6 +182,7 @@ impl Monitor {
                     self.journal.want(Effect::Recall(endpoint, now.wall - RECALLED));
                 }
             }
+            watch.maintenance = watch.recent.works().on(self.timetable.looked_at()).cloned();
             if !watch.is_paused() {
                 match watch.first_turn(now) {
                     Some(turn) => self.agenda.plan(id, turn),
@@ -278,6 +284,16 @@ impl Left {
         left
     }
 
+    pub(super) fn sort_maintenance(left: &mut BTreeMap<TargetId, Self>, said: Vec<MaintenanceOf>) {
+        for MaintenanceOf { targets, maintenance } in said {
+            let maintenance = Arc::new(maintenance);
+            for target in targets {
+                let left = left.entry(target).or_default();
+                left.maintenance.push(Arc::clone(&maintenance));
+            }
+        }
+    }
+
     /// Takes notice of a pause that began or ended, or of a return.
     pub(super) fn pause(&mut self, event: &Event) {
         match event.what {
@@ -328,6 +344,7 @@ impl Watch {
             self.recent.past_outage(outage);
         }
         left.paused.iter().for_each(|&span| self.recent.pause(span));
+        left.maintenance.into_iter().for_each(|it| self.recent.maintain(it, now.wall));
         for &gap in gaps {
             self.recent.gap(gap, now.wall);
         }

@@ -7,7 +7,7 @@ use super::moment::Moment;
 use super::recent::Recent;
 use super::round::Round;
 use super::snapshot::{Latest, State, TargetView};
-use crate::domain::{Activity, CatalogEntry, EndpointId, Gap, Mono, Outage, Target, Wall};
+use crate::domain::{Activity, CatalogEntry, EndpointId, Gap, Maintenance, Mono, Outage, Target, Wall};
 use std::sync::{Arc, OnceLock};
 
 /// One target while it is being watched.
@@ -23,6 +23,8 @@ pub(super) struct Watch {
     pub(super) latest: Option<Arc<Latest>>,
     /// Since when the target is in its state.
     pub(super) since: Wall,
+    /// The maintenance that it shows.
+    pub(super) maintenance: Option<Arc<Maintenance>>,
     /// When the open outage was last saved.
     pub(super) outage_saved_at: Mono,
     outage: Option<Arc<Outage>>,
@@ -48,6 +50,7 @@ impl Watch {
             members,
             latest: None,
             since: entry.paused_at.unwrap_or(entry.added_at),
+            maintenance: None,
             outage_saved_at: Mono(0),
             outage: None,
             view: OnceLock::new(),
@@ -120,6 +123,7 @@ impl Watch {
                 hour: Arc::clone(&drawn.hour),
                 day: Arc::clone(&drawn.day),
                 outage: self.outage.clone(),
+                maintenance: self.maintenance.clone(),
                 round: self.members.view(),
             })
         };

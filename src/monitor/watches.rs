@@ -49,6 +49,11 @@ impl Watches {
         self.by_id.values()
     }
 
+    /// Everybody who is watched, in no special order.
+    pub(super) fn ids(&self) -> Vec<TargetId> {
+        self.by_id.keys().copied().collect()
+    }
+
     /// The same in the order of the configuration.
     pub(super) fn in_order(&self) -> impl Iterator<Item = &Watch> {
         self.order.iter().filter_map(|id| self.by_id.get(id))

@@ -52,6 +52,8 @@ pub(super) struct Base {
     pub event: Shelf,
     /// Gaps by start, vantage, cause and path: one that grows stays one row.
     pub gap: Shelf,
+    /// What was said of maintenance, in the order in which it was.
+    pub maintenance: Shelf,
     /// Ad-hoc checks in order of arrival.
     pub ad_hoc: Shelf,
     /// Hours of each series and day.
@@ -96,6 +98,7 @@ impl Base {
             open_outage: shelf("open_outage")?,
             event: shelf("event")?,
             gap: shelf("gap")?,
+            maintenance: shelf("maintenance")?,
             ad_hoc: shelf("ad_hoc")?,
             hours: shelf("hours")?,
             uptime: shelf("uptime")?,
@@ -108,7 +111,7 @@ impl Base {
     }
 
     /// Every shelf.
-    pub fn shelves(&self) -> [&Shelf; 15] {
+    pub fn shelves(&self) -> [&Shelf; 16] {
         [
             &self.meta,
             &self.target,
@@ -121,6 +124,7 @@ impl Base {
             &self.open_outage,
             &self.event,
             &self.gap,
+            &self.maintenance,
             &self.ad_hoc,
             &self.hours,
             &self.uptime,

@@ -25,7 +25,9 @@ use super::key::{self, Position, Series};
 use super::outdated::Summed;
 use super::ring::Batch;
 use super::witness::Witness;
-use crate::domain::{CatalogEntry, Check, EndpointId, Former, Outage, OutageId, Record, Span, Target, TargetId, Wall};
+use crate::domain::{
+    CatalogEntry, Check, EndpointId, Former, MaintenanceOf, Outage, OutageId, Record, Span, Target, TargetId, Wall,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -76,6 +78,8 @@ pub(super) struct Ledger {
     pub catalog: BTreeMap<TargetId, CatalogEntry>,
     /// Endpoints that targets had before.
     pub formers: BTreeMap<(TargetId, Wall), Former>,
+    /// What was said of maintenance, by its place in the journal.
+    pub maintenance: BTreeMap<[u8; 12], MaintenanceOf>,
     /// Whose each endpoint is or was.
     pub owners: BTreeMap<EndpointId, TargetId>,
     /// All of them, and once more the open ones.
@@ -105,6 +109,7 @@ impl Ledger {
             state: State::default(),
             catalog: BTreeMap::new(),
             formers: BTreeMap::new(),
+            maintenance: BTreeMap::new(),
             owners: BTreeMap::new(),
             outages: BTreeMap::new(),
             open_outages: BTreeMap::new(),
@@ -195,6 +200,11 @@ impl Ledger {
             Record::Former(former) => {
                 self.base.former.put(&key::former(former.target.id, former.until), &encode(&Json(former))?)?;
                 self.know_former(former.clone());
+            }
+            Record::Maintenance(said) => {
+                self.outdate_by_maintenance(said)?;
+                self.base.maintenance.put(&arrival, &encode(said)?)?;
+                self.maintenance.insert(arrival, said.clone());
             }
             Record::Alive(at) => {
                 self.follow_clock(*at)?;

@@ -14,7 +14,7 @@ use super::error::Trouble;
 use super::form::encode;
 use super::key;
 use super::ledger::Ledger;
-use crate::domain::{EndpointId, Event, Gap, Happening, Span, Wall};
+use crate::domain::{EndpointId, Event, Gap, Happening, MaintenanceOf, Span, Wall, maintenance};
 use crate::window::{open_ended, owned};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -149,6 +149,21 @@ impl Ledger {
         };
         let endpoint = self.catalog.get(target).and_then(|entry| entry.target.series());
         endpoint.map_or(Ok(()), |endpoint| self.outdate(endpoint, open_ended(event.at)))
+    }
+
+    /// Something was said of maintenance that lies in days that are summed up, or lay in them.
+    pub(super) fn outdate_by_maintenance(&mut self, said: &MaintenanceOf) -> Result<(), Trouble> {
+        let span = said.maintenance.span;
+        if self.begun_until().is_none_or(|until| span.from >= until.start()) {
+            return Ok(());
+        }
+        for target in &said.targets {
+            let Some(endpoint) = self.catalog.get(target).and_then(|entry| entry.target.series()) else { continue };
+            let known = maintenance::of_target(self.maintenance.values(), *target);
+            let before = known.into_iter().find(|known| known.span.from == span.from).map(|known| known.span.to);
+            self.outdate(endpoint, Span { to: before.map_or(span.to, |before| before.max(span.to)), ..span })?;
+        }
+        Ok(())
     }
 
     /// The first day that is over and has to be summed up.

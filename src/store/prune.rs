@@ -20,7 +20,7 @@ const ROWS_AT_ONCE: usize = 64;
 /// What has to go or to become coarse: everything before these moments. `None` leaves that kind alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bounds {
-    /// For checks, events and gaps.
+    /// For checks, events, gaps and maintenance.
     pub checks: Option<Wall>,
     /// For the exact latency of checks that stay.
     pub exact: Option<Wall>,
@@ -53,6 +53,7 @@ enum Stage {
     Uptimes,
     Events(Vec<u8>),
     Gaps(Vec<u8>),
+    Maintenance,
     AdHoc,
     Catalog,
     Done,
@@ -107,7 +108,11 @@ impl Pruning {
             Stage::Gaps(from) => sweep(&ledger.base.gap, &from, |body| {
                 verdict(postcard::from_bytes::<Gap>(body).ok().map(|gap| gap.to), before)
             })?
-            .map_or(Stage::AdHoc, Stage::Gaps),
+            .map_or(Stage::Maintenance, Stage::Gaps),
+            Stage::Maintenance => {
+                ledger.prune_maintenance(before)?;
+                Stage::AdHoc
+            }
             Stage::AdHoc => {
                 keep_newest(&ledger.base.ad_hoc, AD_HOC_MAX)?;
                 Stage::Catalog

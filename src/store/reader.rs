@@ -10,8 +10,8 @@ use super::replay::{Damage, rows};
 use super::ring::Ring;
 use super::unpack::{head, unpack};
 use crate::domain::{
-    CatalogEntry, Check, EndpointId, Event, Former, Gap, Outage, OutageId, Record, Span, Target, TargetId, VantageId,
-    Wall,
+    CatalogEntry, Check, EndpointId, Event, Former, Gap, MaintenanceOf, Outage, OutageId, Record, Span, Target,
+    TargetId, VantageId, Wall,
 };
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -190,6 +190,11 @@ impl<'r> Reader<'r> {
         });
         let gaps: BTreeMap<_, Gap> = known.into_iter().chain(newer).map(|gap| (key::gap(&gap), gap)).collect();
         Ok(gaps.into_values().filter(|gap| gap.from < span.to && gap.to >= span.from).collect())
+    }
+
+    /// What was said of maintenance, in the order in which it was.
+    pub fn maintenance(&self) -> impl Iterator<Item = &MaintenanceOf> {
+        self.ledger.maintenance.values().chain(self.waiting.maintenance())
     }
 
     /// The newest lines of the log, oldest first.

@@ -11,7 +11,9 @@ use super::recent;
 use super::unpack::unpack;
 use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
-use crate::domain::{CatalogEntry, Check, EndpointId, Former, Gap, Outage, Record, TargetId, Wall};
+use crate::domain::{
+    CatalogEntry, Check, EndpointId, Former, Gap, MaintenanceOf, Outage, Record, TargetId, Wall, maintenance,
+};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -153,6 +155,12 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
     for row in ledger.base.outdated.raw(&[]) {
         ledger.outdated.extend(key::read_outdated(&row?.0));
     }
+    for row in rows::<MaintenanceOf>("maintenance", ledger.base.maintenance.from(&[]), damage) {
+        let (key, said) = row?;
+        if let Ok(key) = key[..].try_into() {
+            ledger.maintenance.insert(key, said);
+        }
+    }
     for row in rows::<Sealed>("series", ledger.base.sealed.from(&[]), damage) {
         let (key, sealed) = row?;
         if let Some(of) = key::read_series(&key) {
@@ -282,6 +290,7 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
         open_outages: ledger.open_outages.values().cloned().collect(),
         closed_outages: closed_outages(ledger, day_start),
         gaps: gaps_since(ledger, day_start, damage)?,
+        maintenance: maintenance_since(ledger, day_start),
         last_outage,
         next_target,
         next_endpoint,
@@ -315,6 +324,12 @@ fn gaps_since(ledger: &Ledger, since: Wall, damage: &mut Damage) -> Result<Vec<G
     Ok(gaps)
 }
 
+fn maintenance_since(ledger: &Ledger, since: Wall) -> Vec<MaintenanceOf> {
+    let over = maintenance::over_by(ledger.maintenance.values(), since);
+    let counts = |said: &&MaintenanceOf| !over.contains(&said.maintenance.span.from);
+    ledger.maintenance.values().filter(counts).cloned().collect()
+}
+
 fn newest_lines<T: DeserializeOwned>(
     name: &'static str,
     shelf: &Shelf,
@@ -331,11 +346,12 @@ fn newest_lines<T: DeserializeOwned>(
 pub(super) fn legacy(ledger: &Ledger) -> (Vec<Record>, Vec<Check>) {
     let targets = ledger.catalog.values().cloned().map(Record::Target);
     let formers = ledger.formers.values().cloned().map(Record::Former);
+    let maintenance = ledger.maintenance.values().cloned().map(Record::Maintenance);
     let outages = ledger.open_outages.values().cloned().map(Record::Outage);
     let mut checks = Vec::new();
     for (of, progress) in ledger.series.iter().filter(|(_, progress)| !progress.packer.is_empty()) {
         // It was packed by this very process.
         let _ = unpack(*of, &progress.packer.bytes_sealed(), &mut checks);
     }
-    (targets.chain(formers).chain(outages).collect(), checks)
+    (targets.chain(formers).chain(maintenance).chain(outages).collect(), checks)
 }

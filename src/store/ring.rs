@@ -1,7 +1,7 @@
 //! Records that wait for the disk: bounded, and the least worth is dropped first.
 
 use super::chunk::exact;
-use crate::domain::{CatalogEntry, Check, Former, Outage, OutageId, Record, TargetId};
+use crate::domain::{CatalogEntry, Check, Former, MaintenanceOf, Outage, OutageId, Record, TargetId};
 use std::collections::{HashSet, VecDeque};
 
 /// Records that become true together.
@@ -115,6 +115,14 @@ impl Ring {
         })
     }
 
+    /// What was said of maintenance, among them.
+    pub fn maintenance(&self) -> impl Iterator<Item = &MaintenanceOf> {
+        self.iter().filter_map(|record| match record {
+            Record::Maintenance(said) => Some(said),
+            _ => None,
+        })
+    }
+
     fn shrink(&mut self) {
         if self.records <= self.limit {
             return;
@@ -124,7 +132,14 @@ impl Ring {
         if self.records > self.limit {
             self.drop_replaced();
             self.drop_oldest(aim, |record| {
-                !matches!(record, Record::Target(_) | Record::Former(_) | Record::Outage(_) | Record::AdHocCleared)
+                !matches!(
+                    record,
+                    Record::Target(_)
+                        | Record::Former(_)
+                        | Record::Maintenance(_)
+                        | Record::Outage(_)
+                        | Record::AdHocCleared
+                )
             });
         }
     }

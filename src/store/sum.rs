@@ -1,6 +1,6 @@
 //! A day is summed up, a little at a time between other work: hours of each endpoint, uptimes of each target.
 //!
-//! Everything is computed from checks, outages, gaps and pauses as they stand, by the same arithmetic
+//! Everything is computed from checks, outages, gaps, pauses and maintenance as they stand, by the same arithmetic
 //! as every figure on the screen, and may be done any number of times: the day counts as summed
 //! (or its marks go) only after the last of its values is written.
 
@@ -14,8 +14,10 @@ use super::outdated::ALL;
 use super::reader::Reader;
 use super::ring::Ring;
 use super::{hours, uptimes};
-use crate::domain::{CatalogEntry, Check, EndpointId, Event, Gap, Happening, Span, TargetId, VantageId, Wall};
-use crate::window::{self, HOUR, Hour, hours_of, open_ended, outage_span, owned, spans};
+use crate::domain::{
+    CatalogEntry, Check, EndpointId, Event, Gap, Happening, Span, TargetId, VantageId, Wall, maintenance,
+};
+use crate::window::{self, Apart, HOUR, Hour, hours_of, open_ended, outage_span, owned, spans};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -198,7 +200,9 @@ impl Summing {
         let outages: Vec<_> = outages.cloned().collect();
         let since = first_check(ledger, speakers.iter().map(|(speaker, _)| *speaker))?
             .map_or(entry.added_at, |at| at.min(entry.added_at));
-        let known = window::Ledger::read(&checks, &outages, &self.gaps, &self.paused(entry), pace, since, span.to);
+        let apart = Apart::paused(&self.paused(entry))
+            .with_maintenance(maintenance::of_target(ledger.maintenance.values(), entry.target.id));
+        let known = window::Ledger::read(&checks, &outages, &self.gaps, apart, pace, since, span.to);
         self.part.uptimes.extend(known.hours(span).into_iter().map(|hour| hour.uptime));
         if self.part.uptimes.len() >= HOURS {
             self.put_hours(ledger, entry.target.id)?;

@@ -204,7 +204,8 @@ impl Sums {
 
     fn strip(self) -> Strip {
         let [up, down, expected] = [self.up, self.down, self.expected].map(Duration::from_millis);
-        let cell = |(up, down)| Cell { up: Duration::from_millis(up), down: Duration::from_millis(down) };
+        let cell =
+            |(up, down)| Cell { up: Duration::from_millis(up), down: Duration::from_millis(down), ..Cell::default() };
         let cells = self.cells.into_iter().map(cell).collect();
         Strip { cells, uptime: Uptime { up, down, expected, blips: self.blips } }
     }

@@ -12,7 +12,7 @@ use super::replay::IDENTITY;
 use super::unpack::{Head, head, unpack};
 use super::witness::Identity;
 use super::{hours, uptimes};
-use crate::domain::{AdHoc, CatalogEntry, Event, Former, Gap, Outage, Span, Wall};
+use crate::domain::{AdHoc, CatalogEntry, Event, Former, Gap, MaintenanceOf, Outage, Span, Wall};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -128,6 +128,7 @@ impl Survey {
             "outage" | "open_outage" => reads::<Outage>(body),
             "event" => reads::<Event>(body),
             "gap" => reads::<Gap>(body),
+            "maintenance" => reads::<MaintenanceOf>(body),
             "ad_hoc" => reads::<AdHoc>(body),
             "sealed" => reads::<Sealed>(body),
             "meta" if key == b"summed" => reads::<Summed>(body),

@@ -5,7 +5,7 @@ use super::error::Trouble;
 use super::form::encode;
 use super::key::{self, Series};
 use super::ledger::{Ledger, Progress};
-use crate::domain::{Check, TargetId, Wall};
+use crate::domain::{Check, TargetId, Wall, maintenance};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -60,6 +60,16 @@ impl Ledger {
             endpoints.into_iter().filter(|endpoint| self.owners.get(endpoint) == Some(&id)).collect::<Vec<_>>()
         {
             self.owners.remove(&endpoint);
+        }
+        Ok(())
+    }
+
+    /// Forgets what was said of maintenance that ended before a moment.
+    pub fn prune_maintenance(&mut self, before: Option<Wall>) -> Result<(), Trouble> {
+        let Some(before) = before else { return Ok(()) };
+        let over = maintenance::over_by(self.maintenance.values(), before);
+        for (key, _) in self.maintenance.extract_if(.., |_, said| over.contains(&said.maintenance.span.from)) {
+            self.base.maintenance.remove(&key)?;
         }
         Ok(())
     }

@@ -62,7 +62,7 @@ pub fn strip_of_hours(hours: &[UptimeHour], window: Span, cells: usize) -> Strip
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::window::spans;
+    use crate::window::{Apart, spans};
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -86,7 +86,7 @@ mod tests {
         let failures = proptest::collection::btree_set(0..HOURS * 60, 0..40);
         (spans(), spans(), spans(), failures, 0..HOURS * 60).prop_map(|(observed, outages, paused, failures, since)| {
             let failures = failures.into_iter().map(at).collect();
-            Ledger { observed, outages, paused, failures, since: at(since) }
+            Ledger { observed, outages, apart: Apart::paused(&paused), failures, since: at(since) }
         })
     }
 
@@ -107,7 +107,7 @@ mod tests {
         let uptime = Uptime { up: minutes(30), down: minutes(20), expected: minutes(60), blips: 0 };
         let hours = [UptimeHour { from: at(60), uptime }];
         let strip = strip_of_hours(&hours, Span { from: at(30), to: at(150) }, 3);
-        let cell = |up, down| Cell { up: minutes(up), down: minutes(down) };
+        let cell = |up, down| Cell { up: minutes(up), down: minutes(down), ..Cell::default() };
         assert_eq!(strip.cells, [cell(5, 0), cell(20, 0), cell(5, 0)].map(|c| Cell { down: c.up * 2 / 3, ..c }));
         assert_eq!(strip.uptime, uptime);
     }

@@ -1,7 +1,7 @@
-//! What is known about the time of one target: observed, down, paused; and the uptime that follows.
+//! What is known about the time of one target: observed, down, set apart; and the uptime that follows.
 
 use super::{Cell, Strip, Uptime, saw_failure, spans, spoken_for};
-use crate::domain::{Gap, Glance, Outage, Saw, Span, Wall};
+use crate::domain::{Gap, Glance, Maintenance, Outage, Saw, Span, Wall};
 use std::time::Duration;
 
 /// The time of one target.
@@ -12,19 +12,55 @@ use std::time::Duration;
 /// * Observed time inside a confirmed outage is *down*; the rest of it is *up*. So a stretch of an
 ///   outage that nobody observed is neither, and failures that made no outage lower nothing: they
 ///   are counted apart as *blips*.
-/// * Expected is the window without paused time and without the time before the target existed.
+/// * Time that is set [`Apart`] is neither, whatever was seen in it. Expected is the window without it and without
+///   the time before the target existed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ledger {
     /// Observed time, sorted.
     pub observed: Vec<Span>,
     /// Confirmed outages, sorted; an open one ends at the end of time.
     pub outages: Vec<Span>,
-    /// Paused time, sorted; a pause that goes on ends at the end of time.
-    pub paused: Vec<Span>,
+    /// Time that counts neither as up nor as down.
+    pub apart: Apart,
     /// The starts of failing checks, sorted.
     pub failures: Vec<Wall>,
     /// When the target began to be watched.
     pub since: Wall,
+}
+
+/// Time that is set apart: neither up nor down, and not expected to be either.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Apart {
+    /// Paused time, sorted; a pause that goes on ends at the end of time.
+    pub paused: Vec<Span>,
+    /// Time of maintenance, sorted.
+    pub maintenance: Vec<Span>,
+}
+
+impl Apart {
+    /// Nothing but pauses, in any order.
+    pub fn paused(pauses: &[Span]) -> Self {
+        let mut apart = Self::default();
+        for &span in pauses {
+            spans::insert(&mut apart.paused, span);
+        }
+        apart
+    }
+
+    /// The same with these maintenances beside.
+    #[must_use]
+    pub fn with_maintenance<'m>(mut self, all: impl IntoIterator<Item = &'m Maintenance>) -> Self {
+        all.into_iter().for_each(|maintenance| spans::insert(&mut self.maintenance, maintenance.span));
+        self
+    }
+
+    /// What is left of these spans without it.
+    fn without(&self, mut spans: Vec<Span>) -> Vec<Span> {
+        for apart in [&self.paused, &self.maintenance].into_iter().filter(|apart| !apart.is_empty()) {
+            spans = spans::difference(&spans, apart);
+        }
+        spans
+    }
 }
 
 /// A span without an end.
@@ -40,7 +76,8 @@ pub fn outage_span(outage: &Outage) -> Span {
 impl Ledger {
     /// A target that began to be watched at this moment.
     pub const fn new(since: Wall) -> Self {
-        Self { observed: Vec::new(), outages: Vec::new(), paused: Vec::new(), failures: Vec::new(), since }
+        let apart = Apart { paused: Vec::new(), maintenance: Vec::new() };
+        Self { observed: Vec::new(), outages: Vec::new(), apart, failures: Vec::new(), since }
     }
 
     /// Reads history: checks sorted by time, and everything that reaches into their time. The
@@ -49,12 +86,12 @@ impl Ledger {
         checks: impl IntoIterator<Item: Into<Glance>>,
         outages: &[Outage],
         gaps: &[Gap],
-        paused: &[Span],
+        apart: Apart,
         interval: Duration,
         since: Wall,
         now: Wall,
     ) -> Self {
-        let mut ledger = Self::new(since);
+        let mut ledger = Self { apart, ..Self::new(since) };
         let mut coming = merged(gaps.to_vec()).into_iter().peekable();
         // The gaps that reach into the time of the check at hand: there are many gaps, but few at once.
         let mut near: Vec<Gap> = Vec::new();
@@ -73,9 +110,6 @@ impl Ledger {
         }
         for outage in outages {
             spans::insert(&mut ledger.outages, outage_span(outage));
-        }
-        for &span in paused {
-            spans::insert(&mut ledger.paused, span);
         }
         ledger
     }
@@ -103,7 +137,8 @@ impl Ledger {
     pub fn forget_before(&mut self, moment: Wall) {
         spans::forget_before(&mut self.observed, moment);
         spans::forget_before(&mut self.outages, moment);
-        spans::forget_before(&mut self.paused, moment);
+        spans::forget_before(&mut self.apart.paused, moment);
+        spans::forget_before(&mut self.apart.maintenance, moment);
         let stale = self.failures.partition_point(|&at| at < moment);
         self.failures.drain(..stale);
     }
@@ -122,12 +157,11 @@ impl Ledger {
         // A clock that was put back shows observations from before the beginning.
         let since = self.observed.first().map_or(self.since, |first| first.from.min(self.since));
         let expected = Span { from: window.from.max(since), to: window.to };
-        let paused = spans::total(&spans::clip(&self.paused, expected));
         let down = spans::total(&down);
         Uptime {
             up: spans::total(&observed).saturating_sub(down),
             down,
-            expected: expected.length().saturating_sub(paused),
+            expected: spans::total(&self.apart.without(vec![expected])),
             blips: self.blips(window),
         }
     }
@@ -140,24 +174,25 @@ impl Ledger {
         let mut strip = Strip { cells: vec![Cell::default(); cells], uptime: Uptime::default() };
         pour(&up, window, &mut strip.cells, |cell| &mut cell.up);
         pour(&down, window, &mut strip.cells, |cell| &mut cell.down);
+        let past = Span { from: window.from, to: window.to.min(now) };
+        pour(&spans::clip(&self.apart.maintenance, past), window, &mut strip.cells, |cell| &mut cell.maintenance);
         strip.uptime = self.uptime(Span { from: window.from, to: window.to.min(now) });
         strip
     }
 
-    /// Observed and not paused.
+    /// Observed and not set apart.
     fn seen(&self, window: Span) -> Vec<Span> {
-        let observed = spans::clip(&self.observed, window);
-        if self.paused.is_empty() { observed } else { spans::difference(&observed, &self.paused) }
+        self.apart.without(spans::clip(&self.observed, window))
     }
 
     fn blips(&self, window: Span) -> u32 {
         let first = self.failures.partition_point(|&at| at < window.from);
         let inside = self.failures[first..].iter().take_while(|&&at| at < window.to);
-        let is_down = |at: Wall| {
-            let after = self.outages.partition_point(|outage| outage.to <= at);
-            self.outages.get(after).is_some_and(|outage| outage.contains(at))
+        let is_in = |spans: &[Span], at: Wall| {
+            let after = spans.partition_point(|span| span.to <= at);
+            spans.get(after).is_some_and(|span| span.contains(at))
         };
-        let blips = inside.filter(|&&at| !is_down(at));
+        let blips = inside.filter(|&&at| !is_in(&self.outages, at) && !is_in(&self.apart.maintenance, at));
         u32::try_from(blips.count()).unwrap_or(u32::MAX)
     }
 }
@@ -274,7 +309,7 @@ mod tests {
     fn uptime(picture: &str, outages: &[Outage], gaps: &[Gap], paused: &[Span]) -> String {
         let end = minute(i64::try_from(picture.len()).expect("short"));
         let interval = Duration::from_mins(1);
-        let ledger = Ledger::read(&checks(picture), outages, gaps, paused, interval, minute(0), end);
+        let ledger = Ledger::read(&checks(picture), outages, gaps, Apart::paused(paused), interval, minute(0), end);
         let window = Span { from: minute(0), to: end };
         let Uptime { up, down, expected, blips } = ledger.uptime(window);
         let strip = ledger.strip(window, picture.len(), end);
@@ -320,7 +355,7 @@ mod tests {
             let path = |is_ours: bool| if is_ours { None } else { Some(Path::Ipv6) };
             let gaps: Vec<Gap> = gaps.into_iter().map(|(from, length, all)| gap(from, from + length, path(all))).collect();
             let (checks, interval) = (checks(&picture), Duration::from_mins(3));
-            let swept = Ledger::read(&checks, &[], &gaps, &[], interval, minute(0), minute(40));
+            let swept = Ledger::read(&checks, &[], &gaps, Apart::default(), interval, minute(0), minute(40));
             let mut plain = Ledger::new(minute(0));
             for (place, check) in checks.iter().enumerate() {
                 let next = checks.get(place + 1).map_or(minute(40), |next| next.at);
@@ -340,7 +375,8 @@ mod tests {
 
     #[test]
     fn what_was_put_back_is_forgotten() {
-        let mut ledger = Ledger::read(&checks("....x"), &[], &[], &[], Duration::from_mins(1), minute(0), minute(5));
+        let mut ledger =
+            Ledger::read(&checks("....x"), &[], &[], Apart::default(), Duration::from_mins(1), minute(0), minute(5));
         ledger.forget_after(minute(2));
         assert_eq!(ledger.observed, [Span { from: minute(0), to: minute(2) }]);
         assert_eq!(ledger.failures, []);

@@ -11,7 +11,7 @@ mod uptime;
 pub use days::{UptimeHour, strip_of_hours, uptime_of_hours};
 pub use figures::{Column, Percentiles, Source, Summary, columns, summary};
 pub use hours::{HOUR, Hour, columns_of_hours, hour_of, hours_of, summary_of_hours, whole_hour_from};
-pub use ledger::{Ledger, is_hidden, merged, open_ended, outage_span};
+pub use ledger::{Apart, Ledger, is_hidden, merged, open_ended, outage_span};
 pub use sketch::{Sketch, bin_of};
 pub use uptime::{Cell, Strip, Uptime};
 

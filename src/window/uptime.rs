@@ -19,11 +19,14 @@ pub struct Cell {
     pub up: Duration,
     /// In a confirmed outage and observed.
     pub down: Duration,
+    /// In maintenance: in neither, whatever was seen.
+    #[serde(default)]
+    pub maintenance: Duration,
 }
 
 /// Observed up time over observed time, weighted by time and not by rows.
 ///
-/// Paused time and gaps are in neither; `expected` leaves out paused time only, so that
+/// Paused time, maintenance and gaps are in neither; `expected` leaves out the first two only, so that
 /// `(up + down) / expected` is the coverage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uptime {
@@ -31,7 +34,7 @@ pub struct Uptime {
     pub up: Duration,
     /// Observed and in a confirmed outage.
     pub down: Duration,
-    /// The window without paused time and without the time before the target existed.
+    /// The window without pauses, maintenance and the time before the target existed.
     pub expected: Duration,
     /// Failures that made no outage.
     pub blips: u32,

@@ -26,8 +26,8 @@ fn asked(intents: &[Intent]) -> Vec<(u64, Duration, u16)> {
 fn week(cells: u16) -> Overview {
     let strip = |down: u64| {
         let (up, down) = (HOUR * (100 - down as u32), HOUR * down as u32);
-        let mut strip = vec![Cell { up: HOUR, down: Duration::ZERO }; usize::from(cells)];
-        strip[10] = Cell { up: Duration::ZERO, down: HOUR * u32::from(!down.is_zero()) };
+        let mut strip = vec![Cell { up: HOUR, ..Cell::default() }; usize::from(cells)];
+        strip[10] = Cell { down: HOUR * u32::from(!down.is_zero()), ..Cell::default() };
         Strip { cells: strip, uptime: Uptime { up, down, expected: HOUR * 100, blips: 0 } }
     };
     let strips: BTreeMap<_, _> = (1..200).map(|id| (TargetId(id), strip(if id == 9 { 10 } else { 0 }))).collect();

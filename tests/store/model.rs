@@ -17,6 +17,7 @@ struct Model {
     gaps: Vec<Gap>,
     ad_hoc: Vec<AdHoc>,
     catalog: BTreeMap<TargetId, CatalogEntry>,
+    maintenance: Vec<MaintenanceOf>,
     alive: Option<Wall>,
     next_target: u32,
     next_endpoint: u32,
@@ -52,6 +53,7 @@ impl Model {
             Record::AdHoc(ad_hoc) => self.ad_hoc.push(ad_hoc),
             Record::AdHocCleared => self.ad_hoc.clear(),
             Record::Alive(at) => self.alive = Some(at),
+            Record::Maintenance(said) => self.maintenance.push(said),
             Record::Former(former) => {
                 let newest = former.target.ids().map(|id| id.0 + 1).max().unwrap_or(0);
                 self.next_endpoint = self.next_endpoint.max(newest);

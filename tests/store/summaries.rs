@@ -3,7 +3,9 @@
 use super::world::*;
 use portpulse::domain::*;
 use portpulse::store::{Bounds, Opened, Store, open};
-use portpulse::window::{Hour, Ledger, UptimeHour, hours_of, open_ended, spans, strip_of_hours, uptime_of_hours};
+use portpulse::window::{
+    Apart, Hour, Ledger, UptimeHour, hours_of, open_ended, spans, strip_of_hours, uptime_of_hours,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -67,7 +69,7 @@ impl Past {
         let paused = self.pauses.get(&id).cloned().unwrap_or_default();
         let since = checks.first().map_or(entry.added_at, |check| check.at.min(entry.added_at));
         let pace = entry.target.definition.pace();
-        let ledger = Ledger::read(&checks, &outages, &self.gaps, &paused, pace, since, until);
+        let ledger = Ledger::read(&checks, &outages, &self.gaps, Apart::paused(&paused), pace, since, until);
         ledger.hours(Span { from: MIDNIGHT, to: until })
     }
 }

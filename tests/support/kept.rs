@@ -3,7 +3,7 @@
 use portpulse::domain::Closing::{EndNotSeen, Recovered};
 use portpulse::domain::record::{Past, Resumed};
 use portpulse::domain::{
-    CatalogEntry, Check, EndpointId, Event, Gap, Happening, Outage, OutageId, Record, TargetId, Wall,
+    CatalogEntry, Check, EndpointId, Event, Gap, Happening, MaintenanceOf, Outage, OutageId, Record, TargetId, Wall,
 };
 use portpulse::monitor::{Input, telling_from};
 use std::collections::{BTreeMap, VecDeque};
@@ -26,6 +26,8 @@ pub struct Kept {
     pub checks: BTreeMap<EndpointId, VecDeque<Check>>,
     pub check_count: u64,
     pub gaps: Vec<Gap>,
+    /// In the order in which it was said.
+    pub maintenance: Vec<MaintenanceOf>,
     pub events: VecDeque<Event>,
     pub alive: Option<Wall>,
     pub prunes: Vec<(Option<Wall>, Option<Wall>)>,
@@ -74,6 +76,7 @@ impl Kept {
                 }
                 Record::Target(entry) => drop(self.catalog.insert(entry.target.id, entry)),
                 Record::Alive(at) => self.alive = Some(at),
+                Record::Maintenance(said) => self.maintenance.push(said),
                 Record::AdHoc(_) | Record::AdHocCleared | Record::Former(_) => {}
             }
         }
@@ -137,6 +140,7 @@ impl Kept {
             open_outages: self.outages.values().filter(|outage| outage.closing.is_none()).cloned().collect(),
             closed_outages: closed.into_values().collect(),
             gaps: self.gaps.iter().filter(|gap| now.since(gap.to) < day).copied().collect(),
+            maintenance: self.maintenance.clone(),
             next_target: self.catalog.keys().map(|id| id.0 + 1).max().unwrap_or(0),
             next_endpoint: self
                 .catalog
@@ -172,6 +176,7 @@ impl Kept {
             catalog: self.catalog.values().cloned().collect(),
             outages: self.outages.values().filter(|outage| outage.started_at <= at).cloned().collect(),
             gaps: self.gaps.iter().filter(|gap| gap.from <= at).copied().collect(),
+            maintenance: self.maintenance.clone(),
             events: self.archive.events.clone(),
             checks: checks.collect(),
             seen: Vec::new(),

@@ -59,6 +59,7 @@ pub fn target(id: u32, name: &str, address: &str, marks: &str) -> Fixture {
         hour: Arc::new(strip(HOUR_CELLS, HOUR, &[])),
         day: Arc::new(strip(DAY_CELLS, DAY, &[])),
         outage: None,
+        maintenance: None,
         round: None,
     };
     Fixture { view }
@@ -82,12 +83,14 @@ fn mark(sign: char) -> Mark {
 pub fn strip(cells: usize, seconds: u64, exceptions: &[(usize, i64)]) -> Strip {
     let each = seconds / cells as u64;
     let mut strip = Strip {
-        cells: vec![Cell { up: Duration::from_secs(each), down: Duration::ZERO }; cells],
+        cells: vec![Cell { up: Duration::from_secs(each), ..Cell::default() }; cells],
         uptime: Uptime::default(),
     };
     for &(place, down) in exceptions {
         strip.cells[place] = match u64::try_from(down) {
-            Ok(down) => Cell { up: Duration::from_secs(each - down), down: Duration::from_secs(down) },
+            Ok(down) => {
+                Cell { up: Duration::from_secs(each - down), down: Duration::from_secs(down), ..Cell::default() }
+            }
             Err(_) => Cell::default(),
         };
     }

@@ -3,7 +3,8 @@
 use super::evidence;
 use super::history;
 use super::pictures::{self, NOW};
-use portpulse::domain::{AdHoc, Definition, Event, Happening, Now, Phase, Target, TargetId, Wall};
+use portpulse::domain::maintenance::Origin;
+use portpulse::domain::{AdHoc, Definition, Event, Happening, Maintenance, Now, Phase, Target, TargetId, Wall};
 use portpulse::engine::query::{AsOf, Depth, Extent};
 use portpulse::engine::{Answer, Query};
 use portpulse::monitor::snapshot::{AdHocView, Finished, Running};
@@ -219,6 +220,14 @@ impl Session {
         Reply::Done
     }
 
+    fn maintain(&mut self, ids: &[TargetId], maintenance: Option<Maintenance>) -> Reply {
+        let maintenance = maintenance.map(Arc::new);
+        for id in ids {
+            self.edit(*id, |view| view.maintenance.clone_from(&maintenance));
+        }
+        Reply::Done
+    }
+
     fn carry_out(&mut self, command: &Command) -> Reply {
         match command {
             Command::Add(definitions) => self.add(definitions),
@@ -249,6 +258,13 @@ impl Session {
                     });
                 }
                 Reply::Done
+            }
+            Command::Maintain { targets, span, title } => {
+                let maintenance = Maintenance { span: *span, title: title.clone(), origin: Origin::Declared };
+                self.maintain(targets, Some(maintenance).filter(|it| it.is_on(self.model.clock)))
+            }
+            Command::EndMaintenance(ids) | Command::WithdrawMaintenance { targets: ids, .. } => {
+                self.maintain(ids, None)
             }
             Command::Instant(endpoint) => {
                 let running = Running {

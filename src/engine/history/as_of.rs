@@ -77,6 +77,7 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         catalog: reader.entries().into_iter().map(|entry| entry_as_of(reader, entry, at)).collect(),
         outages: reader.outages(until)?,
         gaps: reader.gaps(until)?,
+        maintenance: reader.maintenance().cloned().collect(),
         ..Past::default()
     };
     // The log tells when blindness was noticed, and who was paused or away on the day before.

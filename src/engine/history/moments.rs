@@ -143,7 +143,8 @@ async fn long(store: &Store, at: Wall) -> Past {
             checks.push((endpoint, reader.checks(endpoint, VantageId::HERE, until)?));
         }
         let (catalog, outages, gaps) = (reader.entries(), reader.outages(until)?, reader.gaps(until)?);
-        Ok(Past { catalog, outages, gaps, events: reader.events(usize::MAX)?, checks, seen: Vec::new() })
+        let (events, maintenance) = (reader.events(usize::MAX)?, reader.maintenance().cloned().collect());
+        Ok(Past { catalog, outages, gaps, maintenance, events, checks, seen: Vec::new() })
     });
     read.await.expect("the store runs").expect("an answer")
 }

@@ -3,10 +3,10 @@
 use super::incident::struck;
 use super::read;
 use super::stretch::{checks, graded_summary, pauses};
-use crate::domain::{Event, Gap, Outage, Span, TargetId, VantageId, Wall, remark::remarks};
+use crate::domain::{Event, Gap, Outage, Span, TargetId, VantageId, Wall, maintenance, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};
-use crate::window::{Ledger, Summary, Uptime, open_ended, spans};
+use crate::window::{Apart, Ledger, Summary, Uptime, open_ended, spans};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -129,7 +129,9 @@ impl Affecting<'_> {
         entry.removed_at.into_iter().for_each(|removed_at| spans::insert(&mut paused, open_ended(removed_at)));
         let interval = entry.target.definition.pace();
         let since = entry.added_at.min(self.span.from);
-        let ledger = Ledger::read(&checks, &outages, self.gaps, &paused, interval, since, self.now);
+        let works = maintenance::of_target(reader.maintenance(), self.target);
+        let apart = Apart::paused(&paused).with_maintenance(works);
+        let ledger = Ledger::read(&checks, &outages, self.gaps, apart, interval, since, self.now);
         Ok(Affected {
             target: self.target,
             name,

@@ -8,7 +8,7 @@
 use crate::domain::record::{Past, Seen};
 use crate::domain::{EndpointId, Gap, GapCause, Span, TargetId, VantageId, Wall};
 use crate::store::{ReadError, Reader};
-use crate::window::{HOUR, Ledger, hour_of, open_ended, owned, spans, whole_hour_from};
+use crate::window::{Apart, HOUR, Ledger, hour_of, open_ended, owned, spans, whole_hour_from};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ pub(super) fn seen(
     for part in near(&left) {
         let reach = Span { from: part.from - owned(whose.pace), to: part.to };
         let glances = reader.glances(whose.endpoint, VantageId::HERE, reach)?;
-        let ledger = Ledger::read(glances, &[], gaps, &[], whose.pace, part.from, part.to);
+        let ledger = Ledger::read(glances, &[], gaps, Apart::default(), whose.pace, part.from, part.to);
         let inside = spans::clip(&ledger.observed, open_ended(part.from));
         for span in inside {
             spans::insert(&mut seen.observed, span);

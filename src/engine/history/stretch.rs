@@ -4,11 +4,11 @@ use super::super::query::{Addresses, Unseen, Why};
 use super::addresses::{addresses, addresses_of_hours};
 use crate::domain::{
     Check, EndpointId, Event, Gap, Happening, Outage, Path, Remark, Span, Target, TargetId, VantageId, Wall,
-    remark::remarks,
+    maintenance, remark::remarks,
 };
 use crate::engine::incident::AROUND;
 use crate::store::{ReadError, Reader};
-use crate::window::{Column, Hour, Ledger, Source, Strip, Summary, Uptime, UptimeHour};
+use crate::window::{Apart, Column, Hour, Ledger, Source, Strip, Summary, Uptime, UptimeHour};
 use crate::window::{HOUR, merged, open_ended, owned, spans, whole_hour_from};
 use crate::window::{columns, columns_of_hours, hours_of, strip_of_hours, summary, summary_of_hours, uptime_of_hours};
 use std::collections::BTreeSet;
@@ -105,11 +105,13 @@ impl Stretch {
         if let Some(paused_at) = entry.and_then(|entry| entry.paused_at) {
             spans::insert(&mut paused, open_ended(paused_at));
         }
+        let maintenance = maintenance::of_target(reader.maintenance(), target.id);
+        let apart = Apart::paused(&paused).with_maintenance(maintenance);
         let first = checks.first().map_or(now, |check| check.at);
         let since = entry.map_or(first, |entry| entry.added_at).min(first);
         let gaps = reader.gaps(Span { from: span.from - owned(interval), to: span.to })?;
         let end = now.min(span.to + Duration::from_millis(1));
-        let mut ledger = Ledger::read(&checks, outages, &gaps, &paused, interval, since, end);
+        let mut ledger = Ledger::read(&checks, outages, &gaps, apart, interval, since, end);
         ledger.observed = spans::clip(&ledger.observed, open_ended(exact.from));
         let is_here = |remark: &Remark| span.contains(remark.about) && remark.concerns(target.id);
         let remarks = remarks(&events).into_iter().filter(is_here).collect();

@@ -42,6 +42,7 @@ fn view() -> TargetView {
         hour: Arc::default(),
         day: Arc::default(),
         outage: None,
+        maintenance: None,
         round: None,
     }
 }

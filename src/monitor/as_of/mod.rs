@@ -11,7 +11,8 @@ use super::start::{Left, RECALLED};
 use super::watch::Watch;
 use crate::domain::record::{Past, Seen};
 use crate::domain::{
-    CatalogEntry, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Mono, Now, Outage, TargetId, Wall,
+    CatalogEntry, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Maintenance, MaintenanceOf, Mono, Now,
+    Outage, TargetId, Wall,
 };
 use crate::window;
 use blind::Blindness;
@@ -61,7 +62,7 @@ pub fn telling_from(checks: &[Check], degraded_above: Option<Duration>) -> Optio
 /// * Not watching is a state of its own: where the monitor did not run, or no check speaks for the moment,
 ///   the last mark of a target is a gap, see [`TargetView::is_unobserved`].
 pub fn as_of(at: Wall, past: Past) -> Snapshot {
-    let Past { catalog, outages, mut gaps, events, checks, seen } = past;
+    let Past { catalog, outages, mut gaps, maintenance, events, checks, seen } = past;
     let roll = Roll::call(at, &events);
     blind::last_until_told(at, &mut gaps, &events);
     let blindness = Blindness::at(at, &gaps, &events);
@@ -79,6 +80,13 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     for outage in outages {
         known.entry(outage.target).or_default().push(outage);
     }
+    let mut works: BTreeMap<TargetId, Vec<Arc<Maintenance>>> = BTreeMap::new();
+    for MaintenanceOf { targets, maintenance } in maintenance {
+        let maintenance = Arc::new(maintenance);
+        for target in targets {
+            works.entry(target).or_default().push(Arc::clone(&maintenance));
+        }
+    }
     let mut targets = Vec::with_capacity(catalog.len());
     for Present { entry, paused, back_at } in catalog.iter().filter_map(|entry| roll.present(entry)) {
         let id = entry.target.id;
@@ -86,7 +94,8 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         let checks = series.and_then(|series| checks.remove(&series));
         let seen = series.and_then(|series| seen.remove(&series)).unwrap_or_default();
         let outages = known.remove(&id).unwrap_or_default();
-        let left = Left { checks: checks.unwrap_or_default(), paused, back_at, ..Left::default() };
+        let maintenance = works.remove(&id).unwrap_or_default();
+        let left = Left { checks: checks.unwrap_or_default(), paused, maintenance, back_at, ..Left::default() };
         targets.push(moment.view(&entry, left, outages, seen));
     }
     let mut until: Vec<_> = events.into_iter().filter(|event| event.at <= at).collect();
@@ -132,7 +141,7 @@ struct Moment {
 impl Moment {
     fn view(&self, entry: &CatalogEntry, left: Left, outages: Vec<Outage>, seen: Seen) -> Arc<TargetView> {
         let (at, definition) = (self.now.wall, &entry.target.definition);
-        let Left { mut checks, paused, back_at, .. } = left;
+        let Left { mut checks, paused, maintenance, back_at, .. } = left;
         checks.retain(|check| check.ended_at() <= at);
         let mut open = None;
         let mut closed = Vec::new();
@@ -156,7 +165,7 @@ impl Moment {
         let first = replayed.first().map_or(at, |check| check.at);
         let while_down = self.hiding_while_down.iter().filter(|_| open.is_some());
         let hiding: Vec<Gap> = self.hiding.iter().chain(while_down).filter(|gap| gap.to >= first).copied().collect();
-        let left = Left { checks: replayed, open, closed, paused, back_at, members: Vec::new() };
+        let left = Left { checks: replayed, open, closed, paused, maintenance, back_at, members: Vec::new() };
         watch.replay(self.now, left, &self.gaps, &hiding);
         for &gap in &self.blind {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
@@ -168,6 +177,7 @@ impl Moment {
             watch.recent.leave_unobserved();
         }
         watch.recent.draw(at);
+        watch.maintenance = watch.recent.works().on(at).cloned();
         watch.changed();
         watch.view()
     }

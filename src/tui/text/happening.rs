@@ -2,7 +2,7 @@
 
 pub use crate::words::cause;
 
-use super::{count, full, latency, plural};
+use super::{count, full, latency, maintenance, plural};
 use crate::domain::{Event, Happening, Wall};
 use crate::tui::{text::Zone, theme::Role};
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Tone {
     /// Of an event.
     pub const fn of(what: &Happening) -> Self {
         match what {
-            Happening::Down { .. } => Self::Down,
+            Happening::Down { .. } | Happening::StillDown { .. } => Self::Down,
             Happening::Failing { .. }
             | Happening::LocalFault(_)
             | Happening::Blind { .. }
@@ -54,6 +54,10 @@ impl Tone {
             | Happening::ClockStepped { .. }
             | Happening::ConfigurationRead { .. }
             | Happening::Note(_)
+            | Happening::MaintenanceBegan { .. }
+            | Happening::MaintenanceEnded { .. }
+            | Happening::MaintenanceDeclared { .. }
+            | Happening::MaintenanceWithdrawn { .. }
             | Happening::Remarked { .. }
             | Happening::RemarkWithdrawn { .. } => Self::Neutral,
         }
@@ -75,6 +79,10 @@ impl Tone {
 pub fn subject(event: &Event) -> &str {
     let everything = match event.what {
         Happening::Remarked { .. } | Happening::RemarkWithdrawn { .. } => "all targets",
+        Happening::MaintenanceBegan { .. }
+        | Happening::MaintenanceEnded { .. }
+        | Happening::MaintenanceDeclared { .. }
+        | Happening::MaintenanceWithdrawn { .. } => "maintenance",
         _ => "portpulse",
     };
     event.target.as_ref().map_or(everything, |(_, name)| name)
@@ -108,7 +116,7 @@ pub fn sentence(event: &Event, zone: Zone) -> String {
         Happening::NoLongerDegraded => "no longer degraded".to_owned(),
         Happening::Remarked { about, text } => remarked("note", *about, text, event.at, zone),
         Happening::RemarkWithdrawn { about, text } => remarked("took back the note", *about, text, event.at, zone),
-        what => about_us(what),
+        what => maintenance::sentence(what, event.at, zone).unwrap_or_else(|| about_us(what)),
     }
 }
 
@@ -156,7 +164,7 @@ fn started(targets: u32, away: Option<Duration>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Fault, OutageId, Reason, TargetId};
+    use crate::domain::{Fault, OutageId, Reason, Span, TargetId};
 
     #[test]
     #[rustfmt::skip]
@@ -193,6 +201,12 @@ mod tests {
             (Happening::ConfigurationRefused { why: "line 7: unknown key `intervall`".to_owned() }, "the configuration was not taken over: line 7: unknown key `intervall`"),
             (Happening::Remarked { about: Wall(60_000), text: "deploy".to_owned() }, "note: deploy"),
             (Happening::RemarkWithdrawn { about: Wall(0), text: "deploy".to_owned() }, "took back the note about 00:00:00: deploy"),
+            (Happening::MaintenanceBegan { title: "patches".to_owned(), targets: 1, until: Wall(90_000) }, "maintenance until 00:01:30: patches"),
+            (Happening::MaintenanceBegan { title: String::new(), targets: 1_200, until: Wall(90_000) }, "maintenance on 1 200 targets until 00:01:30"),
+            (Happening::MaintenanceEnded { title: "patches".to_owned(), targets: 2 }, "maintenance on 2 targets is over: patches"),
+            (Happening::MaintenanceDeclared { title: String::new(), targets: 1, span: Span { from: Wall(0), to: Wall(60_000) } }, "maintenance declared, 00:00:00 to 00:01:00"),
+            (Happening::MaintenanceWithdrawn { title: String::new(), targets: 1, span: Span { from: Wall(0), to: Wall(60_000) } }, "took back the maintenance, 00:00:00 to 00:01:00"),
+            (Happening::StillDown { outage: OutageId(1), reason: Reason::Refused, since: Wall(0) }, "still DOWN after its maintenance, since 00:00:00: connection refused"),
             (Happening::Note("the store was moved aside".to_owned()), "the store was moved aside"),
         ];
         for (what, words) in told {

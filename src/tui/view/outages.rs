@@ -120,7 +120,7 @@ fn told(model: &Model, outages: &[&Outage], target: TargetId, cells: usize) -> V
     let cell = |place: u32| {
         let from = span.from + length * place;
         let down = spans::total(&spans::clip(&down, Span { from, to: from + length }));
-        Cell { up: length.saturating_sub(down), down }
+        Cell { up: length.saturating_sub(down), down, ..Cell::default() }
     };
     (0..count).map(cell).collect()
 }

@@ -42,7 +42,11 @@ fn resample(cells: &[Cell], columns: usize) -> Vec<Cell> {
         let inside = cells.iter().enumerate().skip(from as usize).take_while(|(index, _)| (*index as f64) < to);
         inside.fold(Cell::default(), |sum, (index, cell)| {
             let part = (to.min((index + 1) as f64) - from.max(index as f64)).clamp(0.0, 1.0);
-            Cell { up: sum.up + cell.up.mul_f64(part), down: sum.down + cell.down.mul_f64(part) }
+            Cell {
+                up: sum.up + cell.up.mul_f64(part),
+                down: sum.down + cell.down.mul_f64(part),
+                maintenance: sum.maintenance + cell.maintenance.mul_f64(part),
+            }
         })
     };
     (0..columns).map(column).collect()
@@ -54,7 +58,7 @@ mod tests {
     use crate::tui::glyphs::Charset;
 
     fn cell(up: u64, down: u64) -> Cell {
-        Cell { up: Duration::from_secs(up), down: Duration::from_secs(down) }
+        Cell { up: Duration::from_secs(up), down: Duration::from_secs(down), ..Cell::default() }
     }
 
     #[test]

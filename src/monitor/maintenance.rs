@@ -1,0 +1,299 @@
+//! Maintenance: when it begins and ends, what it keeps quiet meanwhile, and what it has to tell at its end.
+//!
+//! Schedules become spans of each target when their time comes, and spans are what is kept: the past stays as it
+//! was when a schedule is changed. A target in maintenance is checked and judged as ever; an outage is opened,
+//! dated and kept, and nobody is called. One that is open when the maintenance is over is announced then.
+
+use super::message::{Notice, Refusal, Reply, RequestId};
+use super::watch::Watch;
+use super::{Monitor, clean};
+use crate::domain::maintenance::{Origin, TITLE_MAX};
+use crate::domain::{
+    Happening, Maintenance, MaintenanceOf, Now, Outage, Record, Schedule, Span, Target, TargetId, Wall,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that somebody can declare at once.
+const LENGTH_MAX: Duration = Duration::from_hours(366 * 24);
+/// So many targets are named in one record: values that are longer than 6 KB cost the store dearly.
+const TOGETHER_MAX: usize = 1_000;
+/// A moment at which it is high time to look.
+const OVERDUE: Wall = Wall(i64::MIN);
+
+/// The maintenance of one target: of the last day, of now, and what is to come; by its start.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Works(BTreeMap<Wall, Arc<Maintenance>>);
+
+impl Works {
+    /// Takes one in, in the place of one with the same start.
+    pub(super) fn put(&mut self, maintenance: Arc<Maintenance>) {
+        if maintenance.is_withdrawn() {
+            self.0.remove(&maintenance.span.from);
+        } else {
+            self.0.insert(maintenance.span.from, maintenance);
+        }
+    }
+
+    pub(super) fn forget_before(&mut self, moment: Wall) {
+        self.0.retain(|_, known| known.span.to > moment);
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Maintenance>> {
+        self.0.values()
+    }
+
+    /// What goes on at a moment; of several, that which ends last.
+    pub(super) fn on(&self, at: Wall) -> Option<&Arc<Maintenance>> {
+        self.0.values().filter(|known| known.is_on(at)).max_by_key(|known| known.span.to)
+    }
+
+    fn next_change(&self, after: Wall) -> Option<Wall> {
+        self.all().flat_map(|known| [known.span.from, known.span.to]).filter(|at| *at > after).min()
+    }
+}
+
+/// How far the schedules have been followed.
+#[derive(Debug)]
+pub(super) struct Timetable {
+    looked_at: Wall,
+    next: Wall,
+}
+
+impl Timetable {
+    /// Nobody has looked since a moment.
+    pub(super) const fn since(at: Wall) -> Self {
+        Self { looked_at: at, next: OVERDUE }
+    }
+
+    /// Something was changed: it has to be looked at again.
+    pub(super) const fn expire(&mut self) {
+        self.next = OVERDUE;
+    }
+
+    /// Until when everything is told.
+    pub(super) const fn looked_at(&self) -> Wall {
+        self.looked_at
+    }
+
+    /// When the next maintenance begins or ends, at the latest.
+    pub(super) const fn next(&self) -> Wall {
+        self.next
+    }
+
+    fn is_due(&self, at: Wall) -> bool {
+        at < self.looked_at || self.next <= at
+    }
+}
+
+/// What is said, and of which targets.
+type Changed = Vec<(Maintenance, Vec<TargetId>)>;
+
+fn add(changed: &mut Changed, target: TargetId, maintenance: Maintenance) {
+    match changed.iter_mut().find(|(known, _)| *known == maintenance) {
+        Some((_, targets)) => targets.push(target),
+        None => changed.push((maintenance, vec![target])),
+    }
+}
+
+/// The maintenance that a target shows.
+type Shown = Option<Arc<Maintenance>>;
+
+/// Targets of which the same is to be told.
+type Told = BTreeMap<(String, Wall), Vec<Arc<Target>>>;
+
+impl Monitor {
+    /// Lets begin and end whatever maintenance does, once its time has come.
+    pub(super) fn keep_maintenance(&mut self, now: Now) {
+        if !self.timetable.is_due(now.wall) {
+            return;
+        }
+        self.follow_schedules(now);
+        let (mut began, mut ended) = (Told::new(), Told::new());
+        for id in self.watches.ids() {
+            let Some((before, after)) = self.turn_over(now, id) else { continue };
+            let Some(target) = self.watches.get(id).map(|watch| Arc::clone(&watch.target)) else { continue };
+            match (before, after) {
+                (_, Some(after)) => began.entry((after.title.clone(), after.span.to)).or_default().push(target),
+                (Some(before), None) => ended.entry((before.title.clone(), OVERDUE)).or_default().push(target),
+                (None, None) => {}
+            }
+        }
+        for ((title, until), targets) in began {
+            self.tell_of(now, &targets, |targets| Happening::MaintenanceBegan { title, targets, until });
+        }
+        for ((title, _), targets) in ended {
+            self.tell_of(now, &targets, |targets| Happening::MaintenanceEnded { title, targets });
+            for target in targets {
+                self.announce_what_lasts(now, target.id);
+            }
+        }
+        let scheduled = self.settings.maintenance.iter().filter_map(|schedule| schedule.next_change(now.wall));
+        let declared = self.watches.values().filter_map(|watch| watch.recent.works().next_change(now.wall));
+        let next = scheduled.chain(declared).min().unwrap_or(Wall(i64::MAX));
+        self.timetable = Timetable { looked_at: now.wall, next };
+    }
+
+    /// Brings what is kept of scheduled maintenance in step with the schedules: since they were looked at last, and
+    /// for what goes on now.
+    fn follow_schedules(&mut self, now: Now) {
+        let looked_at = Span { from: self.timetable.looked_at.min(now.wall), to: now.wall + Duration::from_millis(1) };
+        let times: Vec<(Span, &Schedule)> = self
+            .settings
+            .maintenance
+            .iter()
+            .flat_map(|schedule| schedule.times(looked_at).into_iter().map(move |time| (time, schedule)))
+            .collect();
+        let mut changed = Changed::new();
+        for watch in self.watches.values() {
+            let mut wanted: BTreeMap<Wall, (Wall, &str)> = BTreeMap::new();
+            for (time, schedule) in times.iter().filter(|(_, schedule)| schedule.concerns(&watch.target.definition)) {
+                let (until, title) = wanted.entry(time.from).or_insert((time.to, &schedule.title));
+                if *until < time.to {
+                    (*until, *title) = (time.to, &schedule.title);
+                }
+            }
+            for maintenance in out_of_step(watch, wanted, now.wall) {
+                add(&mut changed, watch.target.id, maintenance);
+            }
+        }
+        self.keep(now, changed);
+    }
+
+    /// Holds from now on, and is kept.
+    fn keep(&mut self, now: Now, changed: Changed) {
+        for (maintenance, targets) in changed {
+            let maintenance = Arc::new(maintenance);
+            for &id in &targets {
+                let Some(watch) = self.watches.get_mut(id) else { continue };
+                watch.recent.maintain(Arc::clone(&maintenance), now.wall);
+                watch.changed();
+                self.version += 1;
+            }
+            for targets in targets.chunks(TOGETHER_MAX) {
+                let (targets, maintenance) = (targets.to_vec(), Maintenance::clone(&maintenance));
+                self.journal.save(Record::Maintenance(MaintenanceOf { targets, maintenance }));
+            }
+        }
+    }
+
+    /// Lets a target show the maintenance that goes on. Returns what it showed and what it shows, if another
+    /// one has begun or the last one has ended.
+    fn turn_over(&mut self, now: Now, id: TargetId) -> Option<(Shown, Shown)> {
+        let watch = self.watches.get(id)?;
+        let after = watch.recent.works().on(now.wall).cloned();
+        if watch.maintenance == after {
+            return None;
+        }
+        let watch = self.watches.get_mut(id)?;
+        let before = std::mem::replace(&mut watch.maintenance, after.clone());
+        watch.changed();
+        self.version += 1;
+        let start = |of: &Shown| of.as_ref().map(|of| (of.span.from, of.span.to));
+        (start(&before) != start(&after)).then_some((before, after))
+    }
+
+    /// An outage that began in a maintenance that is over is news.
+    fn announce_what_lasts(&mut self, now: Now, id: TargetId) {
+        let Some(watch) = self.watches.get(id).filter(|watch| !watch.is_paused()) else { return };
+        let Some(outage) = watch.health.outage().filter(|outage| watch.was_quiet(outage)).cloned() else { return };
+        let what = Happening::StillDown { outage: outage.id, reason: outage.reason, since: outage.started_at };
+        let target = Arc::clone(&watch.target);
+        self.journal.tell(now.wall, Some(&target), what);
+        self.journal.announce(Notice::Down(outage));
+    }
+
+    fn tell_of(&mut self, now: Now, targets: &[Arc<Target>], what: impl FnOnce(u32) -> Happening) {
+        let only = if let [only] = targets { Some(&**only) } else { None };
+        self.journal.tell(now.wall, only, what(u32::try_from(targets.len()).unwrap_or(u32::MAX)));
+    }
+
+    /// Somebody says that there is, will be or was maintenance.
+    pub(super) fn maintain(&mut self, now: Now, request: RequestId, ids: &[TargetId], span: Span, title: &str) {
+        let targets = match self.targets(ids) {
+            Ok(_) if span.to <= span.from || span.length() > LENGTH_MAX => Err(Refusal::NoSuchTime),
+            found => found,
+        };
+        let targets = match targets {
+            Ok(targets) => targets,
+            Err(refusal) => return self.journal.reply(request, Reply::Refused(refusal)),
+        };
+        let title = clean(title, TITLE_MAX).trim().to_owned();
+        self.keep(now, vec![(Maintenance { span, title: title.clone(), origin: Origin::Declared }, ids.to_vec())]);
+        if !span.contains(now.wall) {
+            self.tell_of(now, &targets, |targets| Happening::MaintenanceDeclared { title, targets, span });
+        }
+        self.timetable.expire();
+        self.journal.reply(request, Reply::Done);
+    }
+
+    /// Somebody is done with the maintenance of these, whoever planned it.
+    pub(super) fn end_maintenance(&mut self, now: Now, request: RequestId, ids: &[TargetId]) {
+        let mut ending = Changed::new();
+        for watch in ids.iter().filter_map(|id| self.watches.get(*id)) {
+            for known in watch.recent.works().all().filter(|known| known.is_on(now.wall)) {
+                let span = Span { to: now.wall, ..known.span };
+                add(&mut ending, watch.target.id, Maintenance { span, ..Maintenance::clone(known) });
+            }
+        }
+        if ending.is_empty() {
+            return self.journal.reply(request, Reply::Refused(Refusal::NoMaintenance));
+        }
+        self.keep(now, ending);
+        self.timetable.expire();
+        self.journal.reply(request, Reply::Done);
+    }
+
+    /// Somebody takes back what was said: these had no maintenance that began then.
+    pub(super) fn withdraw_maintenance(&mut self, now: Now, request: RequestId, ids: &[TargetId], from: Wall) {
+        let mut withdrawn: BTreeMap<(String, Wall), Vec<Arc<Target>>> = BTreeMap::new();
+        for watch in ids.iter().filter_map(|id| self.watches.get(*id)) {
+            if let Some(known) = watch.recent.works().0.get(&from) {
+                let same = withdrawn.entry((known.title.clone(), known.span.to)).or_default();
+                same.push(Arc::clone(&watch.target));
+            }
+        }
+        if withdrawn.is_empty() {
+            return self.journal.reply(request, Reply::Refused(Refusal::NoMaintenance));
+        }
+        for ((title, to), targets) in withdrawn {
+            let nothing = Maintenance { span: Span { from, to: from }, title: title.clone(), origin: Origin::Declared };
+            self.keep(now, vec![(nothing, targets.iter().map(|target| target.id).collect())]);
+            let span = Span { from, to };
+            self.tell_of(now, &targets, |targets| Happening::MaintenanceWithdrawn { title, targets, span });
+        }
+        self.timetable.expire();
+        self.journal.reply(request, Reply::Done);
+    }
+}
+
+impl Watch {
+    /// Whether an outage was detected in a maintenance: then nobody was called.
+    pub(super) fn was_quiet(&self, outage: &Outage) -> bool {
+        self.recent.works().on(outage.detected_at).is_some()
+    }
+}
+
+/// What has to be kept otherwise so that it is as wanted. What was ended early stays ended; what goes on and is
+/// not wanted any more ends now.
+fn out_of_step(watch: &Watch, wanted: BTreeMap<Wall, (Wall, &str)>, now: Wall) -> Vec<Maintenance> {
+    let works = watch.recent.works();
+    let mut changed = Vec::new();
+    for known in works.all().filter(|known| known.origin == Origin::Scheduled && known.is_on(now)) {
+        let (to, title) = match wanted.get(&known.span.from) {
+            Some((until, title)) => (*until, (*title).to_owned()),
+            None => (now, known.title.clone()),
+        };
+        if (to, &title) != (known.span.to, &known.title) {
+            changed.push(Maintenance { span: Span { to, ..known.span }, title, origin: known.origin });
+        }
+    }
+    for (from, (to, title)) in wanted {
+        if !works.0.contains_key(&from) && to > watch.added_at {
+            let (span, title) = (Span { from, to }, title.to_owned());
+            changed.push(Maintenance { span, title, origin: Origin::Scheduled });
+        }
+    }
+    changed
+}
