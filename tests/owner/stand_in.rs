@@ -83,10 +83,10 @@ fn an_owner_whose_disk_fails_is_heard() {
 fn an_owner_that_speaks_another_language_is_named() {
     let past = Past::empty();
     let output = with_owner(&past, &["store"], |mut stream| {
-        say(&mut stream, r#"{"link":2,"portpulse":"9.9.9","process":7,"more":[1]}"#);
+        say(&mut stream, r#"{"link":9,"portpulse":"9.9.9","process":7,"more":[1]}"#);
     });
     let (code, _, complaint) = told(&output);
-    let words = "process 7 is portpulse 9.9.9, which speaks version 2 of the link, and this one";
+    let words = "process 7 is portpulse 9.9.9, which speaks version 9 of the link, and this one";
     assert!(complaint.contains(words) && complaint.contains("use the same portpulse for both"), "{complaint}");
     assert_eq!(code, 75);
     for nonsense in ["HTTP/1.1 400 Bad Request", r#"{"link":"one"}"#] {
