@@ -19,6 +19,8 @@ use std::time::Duration;
 const LENGTH_MAX: Duration = Duration::from_hours(366 * 24);
 /// So many targets are named in one record: values that are longer than 6 KB cost the store dearly.
 const TOGETHER_MAX: usize = 1_000;
+/// Schedules are looked at this often at least: one that is far away does not say when it comes.
+const LOOK_EVERY: Duration = Duration::from_hours(24);
 /// A moment at which it is high time to look.
 const OVERDUE: Wall = Wall(i64::MIN);
 
@@ -131,14 +133,16 @@ impl Monitor {
         }
         let scheduled = self.settings.maintenance.iter().filter_map(|schedule| schedule.next_change(now.wall));
         let declared = self.watches.values().filter_map(|watch| watch.recent.works().next_change(now.wall));
-        let next = scheduled.chain(declared).min().unwrap_or(Wall(i64::MAX));
+        let next = scheduled.chain(declared).fold(now.wall + LOOK_EVERY, Wall::min);
         self.timetable = Timetable { looked_at: now.wall, next };
     }
 
     /// Brings what is kept of scheduled maintenance in step with the schedules: since they were looked at last, and
     /// for what goes on now.
     fn follow_schedules(&mut self, now: Now) {
-        let looked_at = Span { from: self.timetable.looked_at.min(now.wall), to: now.wall + Duration::from_millis(1) };
+        // Of what was before, nothing is kept.
+        let from = self.timetable.looked_at.min(now.wall).max(now.wall - self.settings.keep_checks);
+        let looked_at = Span { from, to: now.wall + Duration::from_millis(1) };
         let times: Vec<(Span, &Schedule)> = self
             .settings
             .maintenance
