@@ -28,7 +28,7 @@ impl Share {
     /// Answers whoever asks, until what this gives is dropped.
     pub fn begin(self, handle: Handle) -> Option<Server> {
         let Self { history, directories, seat } = self;
-        let server = link::spawn(seat, directories, history, handle);
+        let server = link::spawn(seat, directories, history, handle, link::Access::Full);
         server.inspect_err(|error| tracing::warn!("nobody can ask this portpulse: {error}")).ok()
     }
 }

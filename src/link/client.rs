@@ -43,11 +43,32 @@ impl From<FrameError> for LinkError {
     }
 }
 
+/// Where the owner of a history is found.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Directories for sockets.
+    directories: Vec<PathBuf>,
+    history: PathBuf,
+}
+
 /// A connection to the owner of a history.
 #[derive(Debug)]
 pub struct Client {
-    frames: Frames<UnixStream>,
-    owner: Hello,
+    pub(super) frames: Frames<UnixStream>,
+    pub(super) owner: Hello,
+    pub(super) place: Place,
+}
+
+impl Place {
+    #[cfg(test)]
+    pub(super) fn nowhere() -> Self {
+        Self { directories: Vec::new(), history: PathBuf::new() }
+    }
+
+    /// Connects once more.
+    pub(super) async fn connect(&self) -> Result<Client, LinkError> {
+        Client::connect(&self.directories, &self.history).await
+    }
 }
 
 impl Client {
@@ -59,14 +80,17 @@ impl Client {
         for directory in directories {
             let path = directory.join(&name);
             match reach(directory, &path).await {
-                Ok(stream) => return Self::greet(stream).await,
+                Ok(stream) => {
+                    let place = Place { directories: directories.to_vec(), history: history.to_owned() };
+                    return Self::greet(stream, place).await;
+                }
                 Err(error) => why.push(format!("{}: {error}", path.display())),
             }
         }
         Err(LinkError::Nobody(why.join("; ")))
     }
 
-    async fn greet(stream: UnixStream) -> Result<Self, LinkError> {
+    async fn greet(stream: UnixStream, place: Place) -> Result<Self, LinkError> {
         let mut frames = Frames::new(stream, TOLD_BYTES_MAX, None);
         let silent = |_| LinkError::Nobody(format!("it has said nothing for {} s", PATIENCE.as_secs()));
         let owner = timeout(PATIENCE, frames.read::<Hello>()).await.map_err(silent)??.ok_or(LinkError::Ended)?;
@@ -75,7 +99,7 @@ impl Client {
         }
         // One that has hung up has said why, which is read when something is asked.
         let _ = frames.write(&Hello::ours()).await;
-        Ok(Self { frames, owner })
+        Ok(Self { frames, owner, place })
     }
 
     /// Whom it is connected to.

@@ -41,13 +41,28 @@ pub struct Frames<S> {
     patience: Option<Duration>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Frames<S> {
+impl<S> Frames<S> {
     /// Reads lines of up to so many bytes; with `patience`, none that takes longer once it has begun.
     pub fn new(stream: S, bytes_max: usize, patience: Option<Duration>) -> Self {
         Self { stream, unused: Vec::new(), bytes_max, patience }
     }
 
-    /// The next frame; `None` at the end of the stream. Waits for its beginning as long as it takes.
+    /// Whether more was read than the frames that were asked for.
+    pub fn has_more(&self) -> bool {
+        !self.unused.is_empty()
+    }
+
+    /// Both directions apart: frames that are read, and where lines are written to.
+    pub fn split<R, W>(self, halves: impl FnOnce(S) -> (R, W)) -> (Frames<R>, W) {
+        let Self { stream, unused, bytes_max, patience } = self;
+        let (stream, out) = halves(stream);
+        (Frames { stream, unused, bytes_max, patience }, out)
+    }
+}
+
+impl<S: AsyncRead + Unpin> Frames<S> {
+    /// The next frame; `None` at the end of the stream. Waits for its beginning as long as it takes. Whoever stops
+    /// waiting loses nothing of it.
     pub async fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
         if self.unused.is_empty() && self.fill().await? == 0 {
             return Ok(None);
@@ -57,17 +72,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Frames<S> {
             None => self.line().await?,
         };
         serde_json::from_slice(&line).map(Some).map_err(FrameError::Nonsense)
-    }
-
-    /// Writes a frame, and waits until the other side, or the system on its behalf, has taken it.
-    pub async fn write<T: Serialize>(&mut self, frame: &T) -> Result<(), FrameError> {
-        self.stream.write_all(&line_of(frame)?).await?;
-        Ok(self.stream.flush().await?)
-    }
-
-    /// Whether more was read than the frames that were asked for.
-    pub fn has_more(&self) -> bool {
-        !self.unused.is_empty()
     }
 
     async fn line(&mut self) -> Result<Vec<u8>, FrameError> {
@@ -92,6 +96,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Frames<S> {
     async fn fill(&mut self) -> io::Result<usize> {
         self.unused.reserve(READ_BYTES);
         self.stream.read_buf(&mut self.unused).await
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Frames<S> {
+    /// Writes a frame, and waits until the other side, or the system on its behalf, has taken it.
+    pub async fn write<T: Serialize>(&mut self, frame: &T) -> Result<(), FrameError> {
+        self.stream.write_all(&line_of(frame)?).await?;
+        Ok(self.stream.flush().await?)
     }
 }
 

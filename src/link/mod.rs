@@ -4,20 +4,28 @@
 //! the questions. The vocabulary is closed: how things stand, questions about history, and a copy of all of it into a file that
 //! the *client* has opened. No path that a client names is ever opened by the owner.
 
+mod attached;
 mod client;
+#[cfg(test)]
+mod company;
+mod delta;
 mod descriptor;
 mod frame;
 mod place;
 mod server;
+mod session;
 
+pub use attached::{Attached, Parting};
 pub use client::{Client, LinkError};
+pub use delta::Delta;
 pub use frame::FrameError;
 pub use place::{Seat, socket_name};
 pub use server::{Server, spawn};
+pub use session::Access;
 
 use crate::engine::query::Depth;
 use crate::engine::{Answer, Copied, Query};
-use crate::monitor::Snapshot;
+use crate::monitor::{Command, Notice, Reply, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,8 +79,38 @@ pub enum Ask {
     Query(Query),
     /// How things stand now: with [`Depth::States`], no strips, events and instant checks.
     Picture(Depth),
+    /// To be a front end from now on: what follows are [`Wish`]es and [`News`], in any order.
+    Attach,
     /// A copy of the whole history in an empty file, whose descriptor follows when the owner is [`Told::Ready`].
     BackUp,
+}
+
+/// What an attached front end says. Questions carry numbers of its own choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Wish {
+    /// Change something.
+    Command(u64, Command),
+    /// Tell something about history.
+    Query(u64, Query),
+    /// Nobody waits for this answer any more.
+    Cancel(u64),
+}
+
+/// What an attached front end is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum News {
+    /// What is new since the picture that was sent before; at first, since an empty one.
+    Picture(Box<Delta>),
+    /// Something worth attention.
+    Notice(Notice),
+    /// To [`Wish::Command`].
+    Reply(u64, Reply),
+    /// To [`Wish::Query`].
+    Answer(u64, Box<Answer>),
+    /// How many others are attached.
+    Others(u32),
+    /// The owner ends, and wants nobody to go on with the checks.
+    Dismissed,
 }
 
 /// What an owner answers.

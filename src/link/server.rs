@@ -3,6 +3,7 @@
 use super::descriptor;
 use super::frame::{FrameError, Frames, line_of};
 use super::place::Seat;
+use super::session::{Access, Hall};
 use super::{ASK_BYTES_MAX, Ask, CLIENTS_MAX, Hello, PATIENCE, Told};
 use crate::domain::text::clean;
 use crate::engine::query::Depth;
@@ -16,7 +17,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::io::Interest;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
@@ -27,10 +28,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long nobody is taken in after the system has refused one.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// Serves until it is dropped. Clients that wait for an answer then see the end of the connection.
 #[derive(Debug)]
 pub struct Server {
     stop: Option<oneshot::Sender<()>>,
+    audience: watch::Receiver<u32>,
+    dismiss: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -39,24 +45,37 @@ pub struct Server {
 ///
 /// # Errors
 /// The system has no thread left.
-pub fn spawn(seat: Seat, directories: Vec<PathBuf>, history: PathBuf, handle: Handle) -> io::Result<Server> {
+pub fn spawn(
+    seat: Seat,
+    directories: Vec<PathBuf>,
+    history: PathBuf,
+    handle: Handle,
+    access: Access,
+) -> io::Result<Server> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (stop, stopped) = oneshot::channel();
+    let (seats, audience) = watch::channel(0);
+    let (dismiss, dismissed) = watch::channel(false);
+    let desk = Desk { turns: Semaphore::new(AT_WORK_MAX), hall: Hall::new(handle, access, seats, dismissed) };
     let thread = std::thread::Builder::new().name("link".to_owned()).spawn(move || {
         let again = move || Seat::take(&directories, &history);
-        runtime.block_on(async {
-            tokio::select! {
-                served = serve(seat, again, handle) => {
-                    if let Err(error) = served {
-                        tracing::warn!("nobody can ask this portpulse any more: {error}");
-                    }
-                }
-                // An error means the same.
-                _ = stopped => {}
-            }
-        });
+        if let Err(error) = runtime.block_on(serve(seat, again, desk, stopped)) {
+            tracing::warn!("nobody can ask this portpulse any more: {error}");
+        }
     })?;
-    Ok(Server { stop: Some(stop), thread: Some(thread) })
+    Ok(Server { stop: Some(stop), audience, dismiss, thread: Some(thread) })
+}
+
+impl Server {
+    /// How many front ends are attached.
+    pub fn audience(&self) -> watch::Receiver<u32> {
+        self.audience.clone()
+    }
+
+    /// Tells all attached front ends that the checks end with this portpulse.
+    pub fn dismiss(&self) {
+        self.dismiss.send_replace(true);
+    }
 }
 
 impl Drop for Server {
@@ -68,10 +87,15 @@ impl Drop for Server {
     }
 }
 
-async fn serve(mut seat: Seat, again: impl Fn() -> Result<Seat, String>, handle: Handle) -> io::Result<()> {
+async fn serve(
+    mut seat: Seat,
+    again: impl Fn() -> Result<Seat, String>,
+    desk: Desk,
+    mut stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
     let mut listener = UnixListener::from_std(seat.listener()?)?;
     let mut clients = JoinSet::new();
-    let desk = Arc::new(Desk { handle, turns: Semaphore::new(AT_WORK_MAX) });
+    let desk = Arc::new(desk);
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -86,6 +110,8 @@ async fn serve(mut seat: Seat, again: impl Fn() -> Result<Seat, String>, handle:
                     sleep(PAUSE).await;
                 }
             },
+            // An error means the same.
+            _ = &mut stopped => break,
             // What a client came to is told where it happens.
             Some(_) = clients.join_next() => {}
             _ = look.tick() => if !seat.is_in_place() {
@@ -99,6 +125,12 @@ async fn serve(mut seat: Seat, again: impl Fn() -> Result<Seat, String>, handle:
             },
         }
     }
+    if desk.hall.is_dismissed() {
+        let told = async { while clients.join_next().await.is_some() {} };
+        // Whoever does not read cannot be told.
+        let _ = timeout(FAREWELL, told).await;
+    }
+    Ok(())
 }
 
 /// Says that there are too many. A new connection has room for so little; nobody waits for it.
@@ -113,14 +145,14 @@ fn turn_away(stream: &UnixStream) {
 
 /// Where clients are served.
 struct Desk {
-    handle: Handle,
     turns: Semaphore,
+    hall: Hall,
 }
 
 impl Desk {
     /// How things stand. The engine has published it already, and does nothing more for it.
     fn picture(&self, depth: Depth) -> Arc<Snapshot> {
-        let newest = Arc::clone(&self.handle.snapshots().borrow());
+        let newest = Arc::clone(&self.hall.handle.snapshots().borrow());
         match depth {
             Depth::Days => newest,
             Depth::States => Arc::new(newest.without_days()),
@@ -185,9 +217,13 @@ async fn converse(stream: UnixStream, desk: &Desk) -> Result<(), Dropped> {
     loop {
         let Some(ask) = frames.read::<Ask>().await? else { return Ok(()) };
         let told = match ask {
-            Ask::Query(query) => desk.serve(&frames.stream, desk.handle.query(query)).await.map(Told::Answer),
+            Ask::Query(query) => desk.serve(&frames.stream, desk.hall.handle.query(query)).await.map(Told::Answer),
             Ask::Picture(depth) => Some(Told::Picture(desk.picture(depth))),
             Ask::BackUp => copied(&mut frames, desk).await?,
+            Ask::Attach => {
+                let (frames, out) = frames.split(UnixStream::into_split);
+                return Ok(desk.hall.attend(frames, out).await?);
+            }
         };
         let Some(told) = told else { return Ok(()) };
         frames.write(&told).await?;
@@ -203,7 +239,7 @@ async fn copied(frames: &mut Frames<UnixStream>, desk: &Desk) -> Result<Option<T
     let slow = |_| Dropped::NoFile(io::ErrorKind::TimedOut.into());
     let file = timeout(PATIENCE, descriptor::receive(&frames.stream)).await.map_err(slow)?;
     let file = file.map_err(Dropped::NoFile)?;
-    let done = desk.serve(&frames.stream, desk.handle.back_up(file)).await;
+    let done = desk.serve(&frames.stream, desk.hall.handle.back_up(file)).await;
     Ok(done.map(|done| match done {
         Ok(copied) => Told::Copied(copied),
         Err(why) => Told::Answer(Answer::Failed(why)),

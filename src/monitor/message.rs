@@ -159,6 +159,13 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether what is watched, or what is kept, is different after it.
+    pub const fn is_change(&self) -> bool {
+        !matches!(self, Self::CheckNow(_) | Self::Instant(_) | Self::CancelInstant(_))
+    }
+}
+
 /// The answer to a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
@@ -199,6 +206,12 @@ pub enum Refusal {
     /// None goes on, or none began at that moment.
     #[error("there is no such maintenance")]
     NoMaintenance,
+    /// Whoever makes the checks takes no changes.
+    #[error("read-only: the portpulse that makes the checks takes no changes")]
+    ReadOnly,
+    /// Whoever made the checks is gone, and nobody has taken over yet.
+    #[error("nobody makes the checks at this moment: try again")]
+    Nobody,
     /// A remark without words.
     #[error("a note needs words")]
     NothingSaid,
