@@ -1,76 +1,29 @@
-//! Puts the parts together: prober, store, keeper of the configuration, engine, screen; and takes them apart at the end.
+//! Puts a screen in front of whoever makes the checks, and takes both apart at the end.
 
 use super::Exit;
-use super::share::Share;
-use crate::config::{self, Ascii, ConfigErrors, Keeper, Loaded, watch::News};
-use crate::domain::Wall;
-use crate::domain::record::Resumed;
-use crate::engine::{self, Handle, History, Ports, clock};
-use crate::monitor::{Change, Declared, Input, Monitor, Recording, RequestId};
-use crate::probe::{self, Limits};
-use crate::store::{self, Opened};
+use super::backstage::{self, Ended, Part};
+use crate::config::{self, Ascii};
+use crate::engine::{self, Handle, clock};
+use crate::store;
 use crate::tui::Settings;
 use crate::tui::glyphs::Charset;
 use crate::tui::shell::{self, Ending, NoTerminal, Terminal, guard};
 use crate::tui::theme::Theme;
 use std::fs::OpenOptions;
 use std::io;
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
-use std::time::Duration;
+use std::path::Path;
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, watch};
-
-/// How often the configuration file is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How many words of the keeper may wait, in either direction.
-const WORDS_MAX: usize = 64;
+use tokio::sync::watch;
 
 /// Everything that a full-screen program is made of.
 pub(super) struct Program<'p> {
-    pub declared: Declared,
-    pub past: Past,
-    /// The directory of a history that others may ask about while this runs.
-    pub shared: Option<PathBuf>,
-    /// The configuration file; without one changes last until the end of the run.
-    pub kept: Option<Kept>,
+    /// Who makes the checks.
+    pub part: Part,
     pub screen: Settings,
     pub terminal: Terminal,
     pub log: Option<&'p Path>,
 }
-
-/// What was before, and where what comes is kept.
-pub(super) struct Past {
-    history: Option<History>,
-    resumed: Resumed,
-    /// What is said all the time while there is no history.
-    missing: Option<Recording>,
-}
-
-impl Past {
-    /// A store that was opened; `well` is what is said of it while it works.
-    pub fn of(opened: Opened, well: Recording) -> Self {
-        let Opened { store, resumed, statuses, notes } = opened;
-        Self { history: Some(History { store, statuses, notes, well }), resumed, missing: None }
-    }
-
-    /// No history at all in this run, and why.
-    pub fn missing(why: String, since: Wall) -> Self {
-        let missing = Recording::Failing { since, why, waiting: 0, lost: 0 };
-        Self { history: None, resumed: Resumed::default(), missing: Some(missing) }
-    }
-}
-
-/// A configuration file that changes are written to, and that is watched for edits by hand.
-pub(super) struct Kept {
-    pub keeper: Keeper,
-    pub screen_settings: Box<ScreenSettings>,
-}
-
-/// How the screen looks and behaves with what the file says.
-type ScreenSettings = dyn Fn(&Loaded) -> Result<Settings, ConfigErrors> + Send;
 
 /// The terminal of this process, and from now on a panic gives it back; a panic of the storage engine
 /// on a damaged file is dealt with where it happens.
@@ -91,35 +44,20 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     if let Some(path) = program.log {
         log_to(path)?;
     }
-    if let Err(error) = probe::raise_descriptor_limit() {
-        tracing::warn!("the descriptor limit stays as it is: {error}");
-    }
     let clock = clock::system;
-    let Declared { settings, targets } = program.declared;
-    let Past { mut history, resumed, missing } = program.past;
-    let share = program.shared.zip(history.as_mut()).and_then(|(path, history)| Share::prepare(path, history));
-    let prober = probe::spawn(Limits { parallelism: settings.parallelism, ..Limits::default() })?;
-    let (tell_screen, screen) = watch::channel(program.screen);
-    let keeper = program.kept.map(|kept| keep(kept, tell_screen)).transpose()?;
-    let mut wanted = Vec::new();
-    let mut monitor = Monitor::new(clock(), settings, targets, resumed, &mut wanted);
-    if let Some(missing) = missing {
-        monitor.handle(clock(), Input::Recording(missing), &mut wanted);
-    }
-    let (handle, engine) = engine::spawn(monitor, wanted, Ports { prober, history, keeper }, clock)?;
-    let server = share.and_then(|share| share.begin(handle.clone()));
+    let (front, screen) = watch::channel(program.screen);
+    let (handle, backstage) = backstage::spawn(program.part, front)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = shell::run(screen, handle.clone(), program.terminal, clock);
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(screen)));
-    // Whoever comes now finds nobody, and looks again when the history is free.
-    drop(server);
     let saved = stop(&runtime, &handle);
     drop(handle);
     // The threads that are left read a terminal or wait for a resolver; the process ends without them.
     runtime.shutdown_background();
-    if engine.join().is_err() {
+    let done = backstage.join().unwrap_or_else(|_| {
         tracing::error!("the engine has panicked");
-    }
+        Ended::Asked
+    });
     for panic in guard::panics() {
         guard::say(&format!("a part has failed: {panic}"));
     }
@@ -131,6 +69,10 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
         Ok(Err(error)) => {
             guard::say(&format!("the terminal cannot be used: {error}"));
             Exit::NoTerminal
+        }
+        Ok(Ok(Ending::EngineLost)) if done == Ended::Dismissed => {
+            guard::say("the portpulse that made the checks has ended them for all");
+            Exit::Ended(0)
         }
         Ok(Ok(Ending::EngineLost)) => {
             guard::say("the monitor has ended by itself");
@@ -147,30 +89,6 @@ fn stop(runtime: &Runtime, handle: &Handle) -> Result<(), String> {
         // It has ended before, and has saved then what it could.
         Err(engine::Stopped) => Ok(()),
     }
-}
-
-/// Starts the thread that keeps the configuration file. An edit by hand goes to the engine and to the
-/// screen, or, if either could not use its part, to neither.
-fn keep(kept: Kept, screen: watch::Sender<Settings>) -> io::Result<engine::Keeper> {
-    let Kept { keeper, screen_settings } = kept;
-    let (changes, wanted) = sync_channel::<(RequestId, Change)>(WORDS_MAX);
-    let (sender, words) = mpsc::channel(WORDS_MAX);
-    config::watch::spawn(keeper, LOOK_EVERY, wanted, move |news| {
-        let word = match news {
-            News::Written(request, result) => Input::Written(request, result.map_err(|errors| errors.to_string())),
-            News::Edited(read) => {
-                let usable = read.and_then(|loaded| screen_settings(&loaded).map(|settings| (loaded, settings)));
-                let declared = usable.map(|(loaded, settings)| {
-                    screen.send_replace(settings);
-                    loaded.declared
-                });
-                Input::Declared(declared.map_err(|errors| errors.to_string()))
-            }
-        };
-        // An error means that the engine has ended.
-        if sender.blocking_send(word).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    Ok(engine::Keeper { changes, words })
 }
 
 /// Writes what parts of the program have to say about themselves into a file; the screen is taken.

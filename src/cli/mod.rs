@@ -1,16 +1,19 @@
 //! The programs: one file each.
 
 pub mod args;
+mod backstage;
 pub mod check;
 mod choose;
 pub mod config;
 pub mod demo;
+mod estate;
 pub mod evaluate;
 pub mod export;
 mod full_screen;
 mod history;
 pub mod import;
 pub mod keymap;
+mod owner;
 pub mod report;
 mod scratch;
 mod share;

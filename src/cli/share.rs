@@ -2,7 +2,7 @@
 
 use crate::config::paths;
 use crate::engine::{Handle, History};
-use crate::link::{self, Seat, Server};
+use crate::link::{self, Access, Seat, Server};
 use std::path::PathBuf;
 
 /// A place for the socket of a history that is ours, before anybody is there who could answer.
@@ -26,9 +26,9 @@ impl Share {
     }
 
     /// Answers whoever asks, until what this gives is dropped.
-    pub fn begin(self, handle: Handle) -> Option<Server> {
+    pub fn begin(self, handle: Handle, access: Access) -> Option<Server> {
         let Self { history, directories, seat } = self;
-        let server = link::spawn(seat, directories, history, handle, link::Access::Full);
+        let server = link::spawn(seat, directories, history, handle, access);
         server.inspect_err(|error| tracing::warn!("nobody can ask this portpulse: {error}")).ok()
     }
 }

@@ -1,20 +1,25 @@
 //! `portpulse`: watches what the configuration says, or the targets of the command line, on the full screen.
 
 use super::args::{Arguments, Watch, addresses};
-use super::full_screen::{self, Kept, Past, Program};
+use super::backstage::Part;
+use super::estate::Estate;
+use super::full_screen::{self, Program};
 use super::keymap::{judge, keymap};
+use super::owner::{Owning, Past};
 use super::scratch::Scratch;
 use super::{Exit, complain};
-use crate::config::{self, Defaults, Keeper, Loaded, paths};
+use crate::config::{self, Defaults, Loaded, paths};
 use crate::engine::clock;
+use crate::link::Access;
 use crate::monitor::{Declared, Recording};
-use crate::store::{self, OpenError};
-use crate::tui::settings::{self, Access, Switch, Watching};
+use crate::store::OpenError;
+use crate::tui::settings::{self, Switch, Watching};
 use crate::tui::shell::Terminal;
 use crate::tui::text::Zone;
 use clap::CommandFactory;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Watches until the user quits. What stands in the way is said before the screen is taken over.
 ///
@@ -49,10 +54,10 @@ fn place(named: Option<&Path>, usual: fn() -> Result<PathBuf, paths::NoHome>) ->
     named.map_or_else(usual, |named| Ok(named.to_owned()))
 }
 
-/// Watches what the configuration file says, and keeps history.
+/// Watches what the configuration file says, and keeps history; or attaches to the portpulse that does.
 fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit> {
-    let (keeper, loaded) = match Keeper::open(path, judge) {
-        Ok(opened) => opened,
+    let loaded = match config::load(path).and_then(|loaded| judge(&loaded).map(|()| loaded)) {
+        Ok(loaded) => loaded,
         Err(errors) => return Ok(wrong(&errors)),
     };
     let data = match place(watch.data.as_deref(), paths::data_directory) {
@@ -68,24 +73,16 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         Ok(screen) => screen,
         Err(errors) => return Ok(wrong(&errors)),
     };
-    let (past, shared) = match store::open(&data, store::Options::default()) {
-        Ok(opened) => (Past::of(opened, Recording::Recording), Some(data)),
-        Err(error) if error.may_pass() => {
-            let since = clock::system().wall;
-            let later = store::open_later(&data, store::Options::default(), &error, since)?;
-            (Past::of(later, Recording::Recording), None)
-        }
-        Err(error) => return Ok(refused(&error)),
+    let estate = Estate {
+        configuration: path.to_owned(),
+        data,
+        access: if watch.read_only { Access::ReadOnly } else { Access::Full },
+        screen_settings: Arc::new(screen_settings),
     };
-    full_screen::show(Program {
-        declared: loaded.declared,
-        past,
-        shared,
-        kept: Some(Kept { keeper, screen_settings: Box::new(screen_settings) }),
-        screen,
-        terminal,
-        log: watch.log.as_deref(),
-    })
+    match estate.part()? {
+        Ok(part) => full_screen::show(Program { part, screen, terminal, log: watch.log.as_deref() }),
+        Err(exit) => Ok(exit),
+    }
 }
 
 /// Watches the targets of the command line; everything is forgotten at the end.
@@ -112,19 +109,13 @@ fn temporary(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit>
         Ok(opened) => Past::of(opened?, Recording::Temporary),
         Err(error) => Past::missing(format!("there is no place for a temporary history: {error}"), now),
     };
-    full_screen::show(Program {
-        declared: Declared { settings: loaded.declared.settings, targets },
-        past,
-        shared: None,
-        kept: None,
-        screen,
-        terminal,
-        log: watch.log.as_deref(),
-    })
+    let declared = Declared { settings: loaded.declared.settings, targets };
+    let owning = Owning { declared, past, shared: None, access: Access::Full, kept: None };
+    full_screen::show(Program { part: Part::Owner(Box::new(owning)), screen, terminal, log: watch.log.as_deref() })
 }
 
 /// Says everything that is wrong with the configuration.
-fn wrong(errors: &config::ConfigErrors) -> Exit {
+pub(super) fn wrong(errors: &config::ConfigErrors) -> Exit {
     let reports: Vec<String> = errors.iter().map(config::ConfigError::report).collect();
     complain(&reports.join("\n"), Exit::Config)
 }
@@ -151,7 +142,7 @@ fn screen_settings(
         confirm_quit: switch(ui.confirm_quit && !watch.no_confirm_quit),
         mouse: switch(ui.mouse),
         synchronized: ui.sync,
-        access: if watch.read_only { Access::ReadOnly } else { Access::Full },
+        access: if watch.read_only { settings::Access::ReadOnly } else { settings::Access::Full },
         zone: match ui.zone {
             config::Zone::Local => Zone::Local,
             config::Zone::Utc => Zone::Utc,
@@ -160,5 +151,6 @@ fn screen_settings(
         watching,
         defaults: loaded.defaults.clone(),
         tags: loaded.tags.clone(),
+        company: settings::Company::Owner { others: 0 },
     })
 }

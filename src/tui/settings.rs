@@ -5,6 +5,7 @@ use super::keymap::Keymap;
 use super::text::Zone;
 use super::theme::Theme;
 use crate::config::{Defaults, SynchronizedOutput, Tags};
+use crate::domain::Wall;
 use std::path::PathBuf;
 
 /// Something that is on or off.
@@ -41,6 +42,24 @@ pub enum Watching {
     Temporary,
 }
 
+/// Who makes the checks, and who else watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// This process does, and so many others are attached to it.
+    Owner { others: u32 },
+    /// Another process does, and so many others beside this one are attached to it.
+    Attached { process: u32, others: u32 },
+    /// Nobody does since the process that did is gone.
+    Gone {
+        /// Which process that was.
+        process: u32,
+        /// When it went.
+        since: Wall,
+        /// Why nobody goes on yet.
+        why: String,
+    },
+}
+
 /// How the screen looks and behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -68,6 +87,8 @@ pub struct Settings {
     pub defaults: Defaults,
     /// What new targets are given by their tags.
     pub tags: Tags,
+    /// Who makes the checks.
+    pub company: Company,
 }
 
 impl Switch {
@@ -104,6 +125,7 @@ impl Default for Settings {
             watching: Watching::Temporary,
             defaults: Defaults::default(),
             tags: Tags::default(),
+            company: Company::Owner { others: 0 },
         }
     }
 }

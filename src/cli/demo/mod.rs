@@ -6,12 +6,15 @@ mod stage;
 
 use super::Exit;
 use super::args::Demo;
-use super::full_screen::{self, Past, Program};
+use super::backstage;
+use super::full_screen::{self, Program};
+use super::owner::{Owning, Past};
 use super::scratch::Scratch;
 use super::{complain, full_screen::charset};
 use crate::config::Ascii;
 use crate::domain::{Address, Definition, Host, Port, Wall};
 use crate::engine::clock;
+use crate::link::Access;
 use crate::monitor::{Declared, Recording};
 use crate::store::{self, Opened};
 use crate::tui::settings::{self, Switch};
@@ -44,14 +47,18 @@ pub fn run(demo: &Demo) -> io::Result<Exit> {
         Ok(opened) => Past::of(opened, Recording::Temporary),
         Err(why) => Past::missing(format!("there is no place for a temporary history: {why}"), now),
     };
-    full_screen::show(Program {
+    let owning = Owning {
         declared: Declared {
             settings: crate::monitor::Settings::default(),
             targets: cast.into_iter().map(|(_, definition)| definition).collect(),
         },
         past,
         shared: None,
+        access: Access::Full,
         kept: None,
+    };
+    full_screen::show(Program {
+        part: backstage::Part::Owner(Box::new(owning)),
         screen: settings::Settings {
             theme: full_screen::theme(demo.theme.unwrap_or_default()),
             charset: charset(if demo.ascii { Ascii::Always } else { Ascii::Auto }, terminal),

@@ -6,7 +6,7 @@
 
 use super::super::message::Intent;
 use super::super::model::Model;
-use super::super::settings::{Settings, Switch};
+use super::super::settings::{Company, Settings, Switch};
 
 /// Takes over what differs from what the configuration said last, and says what that was.
 ///
@@ -27,7 +27,9 @@ pub fn arrive(model: &mut Model, settings: Settings, out: &mut Vec<Intent>) {
         tags,
         access: _,
         watching: _,
+        company,
     } = settings;
+    meet(model, company);
     let now = &mut model.settings;
     let has_changed = [
         ("theme", take_over(&mut now.theme, theme, &before.theme)),
@@ -57,4 +59,22 @@ fn take_over<T: PartialEq>(now: &mut T, new: T, before: &T) -> bool {
         *now = new;
     }
     has_changed
+}
+
+/// Takes notice of who makes the checks now, and says so when it is somebody else.
+fn meet(model: &mut Model, company: Company) {
+    let before = std::mem::replace(&mut model.settings.company, company);
+    let now = model.settings.company.clone();
+    match (&before, &now) {
+        (Company::Gone { process, .. }, Company::Owner { .. }) => {
+            model.say(format!("this portpulse makes the checks now: process {process} is gone"));
+        }
+        (Company::Gone { process: before, .. }, Company::Attached { process, .. }) => {
+            model.say(format!("attached to process {process}: process {before} is gone"));
+        }
+        (Company::Attached { .. }, Company::Gone { process, why, .. }) => {
+            model.refuse(format!("process {process}, which made the checks, is gone ({why}): looking for another"));
+        }
+        _ => {}
+    }
 }
