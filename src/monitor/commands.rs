@@ -182,11 +182,15 @@ impl Monitor {
                 Reply::Added(prompt.clone())
             }
             Pending::Edit(id, definition) => {
+                if let Some(watch) = self.watches.get(id) {
+                    self.settings.rename_target(&watch.target.definition.name, &definition.name);
+                }
                 self.edit(now, id, *definition);
                 prompt.push(id);
                 Reply::Done
             }
             Pending::Remove(ids) => {
+                self.settings.forget_targets(&self.names(&ids).unwrap_or_default());
                 for id in ids {
                     self.remove(now, id);
                 }
