@@ -25,7 +25,7 @@ pub struct Settings {
 
 impl Settings {
     /// What they are after a change of the targets: maintenance is for these by their names.
-    pub(crate) fn follow(&mut self, change: &Change) {
+    pub fn follow(&mut self, change: &Change) {
         match change {
             Change::Edit(old, definition) => self.rename_target(old, &definition.name),
             Change::Remove(gone) => self.forget_targets(gone),
