@@ -201,16 +201,15 @@ fn read_days(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<Ve
     let mut days: Vec<Weekday> = Vec::new();
     let mut is_readable = true;
     for entry in entries {
-        match entry.get_ref().as_str().and_then(days_of) {
-            Some(more) => days.extend(more),
-            None => {
-                is_readable = false;
-                let shown =
-                    entry.get_ref().as_str().map_or_else(|| "this".to_owned(), |it| format!("`{}`", clean(it, 40)));
-                let hint = "write \"mon\" to \"sun\", \"mon-fri\", \"weekdays\", \"weekends\" or \"daily\"";
-                reader.refuse(entry.span(), Wrong::new(format!("{shown} is no day of the week"), hint));
-            }
+        if let Some(more) = entry.get_ref().as_str().and_then(days_of) {
+            days.extend(more);
+            continue;
         }
+        is_readable = false;
+        let word = entry.get_ref().as_str().map(|word| format!("`{}`", clean(word, 40)));
+        let what = format!("{} is no day of the week", word.as_deref().unwrap_or("this"));
+        let hint = "write \"mon\" to \"sun\", \"mon-fri\", \"weekdays\", \"weekends\" or \"daily\"";
+        reader.refuse(entry.span(), Wrong::new(what, hint));
     }
     if is_readable && days.is_empty() {
         reader.refuse(value.span(), Wrong::new("no day is listed", "write days = [\"tue\", \"thu\"]"));

@@ -13,7 +13,7 @@ use std::time::Duration;
 #[test]
 fn a_change_of_the_plan_takes_effect_at_once() {
     let planned = |later: Vec<Schedule>| {
-        let mut story = Story::new(&[12..50], vec![once(10, 20)]);
+        let mut story = Story::new(12..50, vec![once(10, 20)]);
         story.until(15);
         story.plan(later);
         story.until(60);
@@ -31,7 +31,7 @@ fn a_change_of_the_plan_takes_effect_at_once() {
         let (called, lines) = planned(later.clone());
         assert_eq!(called, expected, "{later:?}\n{lines}");
     }
-    let mut story = Story::new(&[], Vec::new());
+    let mut story = Story::new(0..0, Vec::new());
     story.until(15);
     story.plan(vec![once(10, 20)]);
     assert_eq!(story.shown(), Some(span(10, 20)), "it has begun already");
@@ -43,7 +43,7 @@ fn a_change_of_the_plan_takes_effect_at_once() {
 #[test]
 fn a_maintenance_far_away_is_not_missed() {
     const DAY: Time = 24 * 60;
-    let mut story = Story::new(&[], vec![once(30 * DAY, 30 * DAY + 60)]);
+    let mut story = Story::new(0..0, vec![once(30 * DAY, 30 * DAY + 60)]);
     story.until(30 * DAY + 1);
     assert_eq!(story.shown(), Some(span(30 * DAY, 30 * DAY + 60)));
     let mut paused = definition("10.0.0.1:5432");
@@ -60,7 +60,7 @@ fn for_some(targets: &[&str], tags: &[&str], schedule: Schedule) -> Schedule {
 
 #[test]
 fn those_it_is_for_come_and_go() {
-    let mut story = Story::new(&[12..50], vec![for_some(&[], &["staging"], once(10, 20))]);
+    let mut story = Story::new(12..50, vec![for_some(&[], &["staging"], once(10, 20))]);
     story.until(11);
     assert_eq!(story.shown(), None);
     let tagged = |tags: &[&str]| Definition {
@@ -83,7 +83,7 @@ fn those_it_is_for_come_and_go() {
 
 #[test]
 fn names_follow_the_targets() {
-    let mut story = Story::new(&[], vec![for_some(&["10.0.0.1:5432"], &[], once(10, 20))]);
+    let mut story = Story::new(0..0, vec![for_some(&["10.0.0.1:5432"], &[], once(10, 20))]);
     let renamed = Definition { name: "db".to_owned(), ..definition("10.0.0.1:5432") };
     assert_eq!(story.ask(Command::Edit(TARGET, Box::new(renamed))), Reply::Done);
     story.until(11);
@@ -96,7 +96,7 @@ fn names_follow_the_targets() {
 
 #[test]
 fn a_target_that_is_moved_or_removed_and_brought_back_is_still_worked_on() {
-    let mut story = Story::new(&[], Vec::new());
+    let mut story = Story::new(0..0, Vec::new());
     story.until(10);
     story.ask(Command::Maintain { targets: vec![TARGET], span: span(10, 30), title: "by hand".to_owned() });
     let moved = Definition { name: "10.0.0.1:5432".to_owned(), ..definition("10.0.0.7:5432") };
@@ -114,7 +114,7 @@ fn a_target_that_is_moved_or_removed_and_brought_back_is_still_worked_on() {
 #[test]
 fn the_wall_clock_may_leap_over_its_beginning_and_its_end() {
     let leap = |at: Time, minutes: i64, dark: Range<Time>| {
-        let mut story = Story::new(&[dark], vec![once(20, 40)]);
+        let mut story = Story::new(dark, vec![once(20, 40)]);
         story.until(at);
         story.world.step(minutes * 60_000);
         story.until(120);
@@ -133,7 +133,7 @@ fn the_wall_clock_may_leap_over_its_beginning_and_its_end() {
 
 #[test]
 fn what_is_declared_afterwards_takes_its_time_out_of_the_day_and_taken_back_brings_it_back() {
-    let mut story = Story::new(&[60..90], Vec::new());
+    let mut story = Story::new(60..90, Vec::new());
     story.until(120);
     let before = story.uptime();
     assert_eq!(before, Some(750));
@@ -158,7 +158,7 @@ fn what_is_declared_afterwards_takes_its_time_out_of_the_day_and_taken_back_brin
 
 #[test]
 fn a_paused_target_has_its_maintenance_too() {
-    let mut story = Story::new(&[12..50], vec![once(10, 30)]);
+    let mut story = Story::new(12..50, vec![once(10, 30)]);
     story.until(5);
     story.ask(Command::SetActivity(vec![TARGET], Activity::Paused));
     story.until(15);
@@ -173,7 +173,7 @@ fn a_paused_target_has_its_maintenance_too() {
 
 #[test]
 fn it_goes_on_when_history_is_there_late() {
-    let mut story = Story::new(&[12..50], Vec::new());
+    let mut story = Story::new(12..50, Vec::new());
     story.until(5);
     story.ask(Command::Maintain { targets: vec![TARGET], span: span(6, 40), title: "kept".to_owned() });
     story.until(8);

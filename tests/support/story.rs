@@ -52,9 +52,9 @@ pub struct Story {
 
 impl Story {
     /// One target that is dark in these minutes, and what is planned.
-    pub fn new(dark: &[Range<Time>], planned: Vec<Schedule>) -> Self {
+    pub fn new(dark: Range<Time>, planned: Vec<Schedule>) -> Self {
         let settings = Settings { maintenance: planned, ..Settings::default() };
-        let mut world = World::new(Dark(dark.to_vec()), settings, vec![definition("10.0.0.1:5432")]);
+        let mut world = World::new(Dark(Vec::from([dark])), settings, vec![definition("10.0.0.1:5432")]);
         world.start();
         Self { world }
     }
