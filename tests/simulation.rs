@@ -8,14 +8,20 @@ mod clocks;
 mod kept;
 #[path = "support/lookback.rs"]
 mod lookback;
+#[path = "support/maintained.rs"]
+mod maintained;
 #[path = "support/model.rs"]
 mod model;
 #[path = "support/month.rs"]
 mod month;
 #[path = "support/mutations.rs"]
 mod mutations;
+#[path = "support/planned.rs"]
+mod planned;
 #[path = "support/roads.rs"]
 mod roads;
+#[path = "support/story.rs"]
+mod story;
 #[path = "support/table.rs"]
 mod table;
 #[path = "support/world.rs"]

@@ -16,6 +16,7 @@ mod evaluation;
 mod fields;
 mod file;
 mod layer;
+mod maintenance;
 mod parse;
 mod reader;
 mod show;

@@ -4,6 +4,7 @@ use super::defaults::Defaults;
 use super::error::{ConfigError, ConfigErrors};
 use super::keys::{Binding, Keys};
 use super::layer::{self, Layer};
+use super::maintenance;
 use super::reader::Reader;
 use super::tags::{self, Tags};
 use super::targets::{self, Read};
@@ -37,7 +38,7 @@ const MARKS_MAX: usize = 3_000_000;
 /// Up to which size all mistakes of spelling are told; in a larger file, the first.
 const RECOVERED_MAX: usize = 256 << 10;
 
-const SECTIONS: [&str; 7] = ["defaults", "tag", "history", "ui", "keys", "self_check", "target"];
+const SECTIONS: [&str; 8] = ["defaults", "tag", "history", "ui", "keys", "self_check", "maintenance", "target"];
 const PARALLELISM_KEY: &str = "parallelism";
 const IN_UI: [&str; 7] = ["theme", "ascii", "bell", "mouse", "utc", "confirm_quit", "sync"];
 
@@ -86,7 +87,7 @@ fn read_sections(reader: &mut Reader<'_>, document: &DeTable<'_>, contents: &mut
     }
     for (key, value) in document {
         match key.get_ref().as_ref() {
-            "defaults" | "tag" => {}
+            "defaults" | "tag" | "maintenance" => {}
             "history" => {
                 if let Some(table) = reader.table(value, "history") {
                     read_history(reader, table, &mut contents.settings);
@@ -122,6 +123,11 @@ fn read_sections(reader: &mut Reader<'_>, document: &DeTable<'_>, contents: &mut
                 _ => reader.unknown(key, "this file", &SECTIONS),
             },
         }
+    }
+    if let Some((_, value)) = find(document, "maintenance") {
+        let names = contents.targets.iter().map(|read| read.definition.name.as_str()).collect();
+        let names = Some(&names).filter(|_| reader.is_content());
+        contents.settings.maintenance = maintenance::read(reader, value, names);
     }
 }
 

@@ -45,6 +45,11 @@ impl<'a> Reader<'a> {
         self.mistakes.len() >= GATHERED_MAX
     }
 
+    /// Whether nothing is wrong so far.
+    pub(super) const fn is_content(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
     /// Notes a mistake.
     pub(super) fn refuse(&mut self, span: Range<usize>, wrong: Wrong) {
         if !self.is_full() {

@@ -2,9 +2,12 @@
 
 use super::fields::{self, Style};
 use super::layer::{Layer, Limit, Manner};
+use super::maintenance::LOCAL;
 use super::reader::directory;
 use super::value::{ADDRESSES, EXPECTATIONS, FAMILIES, HANDSHAKES, NEVER, name_of};
 use super::{Ascii, Defaults, Loaded, SynchronizedOutput, Theme, Ui, Zone, duration, evaluation};
+use crate::domain::schedule::{Scope, Weekly, When};
+use crate::domain::{self, Schedule};
 use crate::monitor::Settings;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -32,6 +35,9 @@ pub fn show(loaded: &Loaded) -> String {
     section(&mut out, "[keys]", loaded.keys.bindings.iter().map(|it| (it.action.as_str(), texts(&it.keys))));
     let canaries: Vec<String> = canaries.iter().map(|canary| canary.address.to_string()).collect();
     section(&mut out, "[self_check]", [("canaries", texts(&canaries))]);
+    for schedule in &loaded.declared.settings.maintenance {
+        section(&mut out, "[[maintenance]]", planned(schedule));
+    }
     for target in &loaded.declared.targets {
         let given = loaded.tags.over(&loaded.defaults, &target.tags);
         let fields = fields::of(target, &given, &Style::new(target, &given), directory);
@@ -103,6 +109,35 @@ fn said(layer: &Layer, directory: &Path) -> Vec<(&'static str, Value)> {
     let evaluation = evaluation.iter().flat_map(|evaluation| evaluation::written(evaluation, directory));
     let lines = lines.into_iter().filter_map(|(key, value)| value.map(|value| (key, value)));
     lines.chain(evaluation.map(|(key, value, _)| (key, value))).collect()
+}
+
+/// A planned maintenance, as lines.
+fn planned(Schedule { title, scope, when }: &Schedule) -> Vec<(&'static str, Value)> {
+    let mut lines: Vec<(&str, Value)> = vec![("title", title.as_str().into())];
+    if let Scope::Some { targets, tags } = scope {
+        lines.extend([("targets", texts(targets)), ("tags", texts(tags))]);
+    }
+    match when {
+        When::Once(span) => {
+            let moment = |at| Value::from(domain::Zone::Utc.rfc3339_millis(at));
+            lines.extend([("from", moment(span.from)), ("to", moment(span.to))]);
+        }
+        When::Weekly(Weekly { days, start, length, zone }) => {
+            let days: Vec<String> = days.iter().map(|day| day.to_string().to_lowercase()).collect();
+            let zone = match zone {
+                domain::Zone::Named(zone) => zone.name(),
+                domain::Zone::Utc => "UTC",
+                domain::Zone::Local | domain::Zone::Fixed(_) => LOCAL,
+            };
+            lines.extend([
+                ("days", texts(&days)),
+                ("start", start.to_string().into()),
+                ("length", duration::text(*length).into()),
+                ("zone", zone.into()),
+            ]);
+        }
+    }
+    lines
 }
 
 fn ui(ui: &Ui) -> [(&'static str, Value); 7] {

@@ -56,7 +56,7 @@ pub struct Weekly {
     pub zone: Zone,
 }
 
-/// A schedule of less than a week back matters now.
+/// What began longer ago than this is over.
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 impl Schedule {
@@ -70,6 +70,22 @@ impl Schedule {
         }
     }
 
+    /// A target that it is for has another name now.
+    pub fn rename_target(&mut self, old: &str, new: &str) {
+        if let Scope::Some { targets, .. } = &mut self.scope {
+            for name in targets.iter_mut().filter(|name| *name == old) {
+                new.clone_into(name);
+            }
+        }
+    }
+
+    /// Targets are gone. One that was for nobody else is for nobody now, never for all.
+    pub fn forget_targets(&mut self, gone: &[String]) {
+        if let Scope::Some { targets, .. } = &mut self.scope {
+            targets.retain(|name| !gone.contains(name));
+        }
+    }
+
     /// Its times that reach into a span, oldest first, each as a whole.
     pub fn times(&self, span: Span) -> Vec<Span> {
         match &self.when {
@@ -78,9 +94,13 @@ impl Schedule {
         }
     }
 
-    /// The first moment after this one at which a time of it begins or ends, if any comes within a fortnight.
+    /// The first moment after this one at which a time of it begins or ends, if there is any.
     pub fn next_change(&self, after: Wall) -> Option<Wall> {
-        let times = self.times(Span { from: after - WEEK, to: after + WEEK * 2 });
+        let times = match &self.when {
+            When::Once(once) => vec![*once],
+            // Its clocks may leave a day out: within a fortnight there is another one.
+            When::Weekly(weekly) => weekly.times(Span { from: after - WEEK, to: after + WEEK * 2 }),
+        };
         times.into_iter().flat_map(|time| [time.from, time.to]).filter(|at| *at > after).min()
     }
 }
@@ -188,5 +208,8 @@ mod tests {
         let past = Span { from: Wall(0), to: Wall(10) };
         let once = Schedule { when: When::Once(past), ..schedule };
         assert_eq!(once.next_change(Wall(20)), None);
+        let far = Wall(20) + WEEK * 9;
+        let once = Schedule { when: When::Once(Span { from: far, to: far + WEEK }), ..once };
+        assert_eq!(once.next_change(Wall(20)), Some(far), "however far away it is");
     }
 }

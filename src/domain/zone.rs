@@ -138,7 +138,7 @@ impl Zone {
 
     /// The moment at which a calendar and a clock of this zone show this or, where the clocks leave it out, the
     /// first moment after what they leave out.
-    pub(super) fn moment_from(self, shown: NaiveDateTime) -> Option<Wall> {
+    pub fn moment_from(self, shown: NaiveDateTime) -> Option<Wall> {
         if let Some(moment) = self.moment(shown) {
             return Some(moment);
         }

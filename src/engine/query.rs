@@ -2,7 +2,7 @@
 
 use super::incident::{Findings, Incident};
 use crate::domain::{
-    Address, CatalogEntry, Check, EndpointId, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall,
+    Address, CatalogEntry, Check, EndpointId, GapCause, Maintenance, Outage, OutageId, Remark, Span, TargetId, Wall,
 };
 use crate::monitor::Snapshot;
 use crate::store;
@@ -68,6 +68,8 @@ pub enum Query {
     Checks(TargetId, Span),
     /// All outages of a target that touch the span, newest start first.
     OutagesOf(TargetId, Span),
+    /// All maintenance of a target that is kept or to come, oldest first.
+    MaintenanceOf(TargetId),
     /// The figures of a target over each step of a span, [`FIGURES_MAX`] at most; the last step may be shorter.
     Figures {
         /// Whose.
@@ -123,6 +125,8 @@ pub enum Answer {
     Endpoints(Vec<(EndpointId, Option<Address>)>),
     /// To [`Query::Checks`].
     Checks(Vec<Check>),
+    /// To [`Query::MaintenanceOf`].
+    Maintenance(Vec<Maintenance>),
     /// To [`Query::Figures`].
     Figures(Vec<Figures>),
     /// To [`Query::Catalog`].

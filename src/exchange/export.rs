@@ -107,7 +107,8 @@ impl Export {
         rows: &mut Rows<impl Write>,
     ) -> io::Result<()> {
         let Answer::Outages(outages) = ask(Query::OutagesOf(target.id, self.span))? else { return Err(no_answer()) };
-        outages.iter().rev().try_for_each(|outage| rows.write(&OutageRow::new(outage, now)))
+        let Answer::Maintenance(works) = ask(Query::MaintenanceOf(target.id))? else { return Err(no_answer()) };
+        outages.iter().rev().try_for_each(|outage| rows.write(&OutageRow::new(outage, &works, now)))
     }
 
     fn summary(

@@ -1,7 +1,7 @@
 //! An outage as a row.
 
 use super::{Row, seconds, words};
-use crate::domain::{Closing, Outage, Reason, Wall, Zone};
+use crate::domain::{Closing, Maintenance, Outage, Reason, Wall, Zone};
 use serde::Serialize;
 
 /// An outage as a row. Moments are RFC 3339, UTC.
@@ -34,6 +34,8 @@ pub struct OutageRow {
     inconclusive: u32,
     /// Time inside that nobody observed.
     unobserved_s: f64,
+    /// Whether it was confirmed in maintenance, so that nobody was called then.
+    in_maintenance: bool,
 }
 
 impl Row for OutageRow {
@@ -55,12 +57,13 @@ impl Row for OutageRow {
         "host_unreachable",
         "inconclusive",
         "unobserved_s",
+        "in_maintenance",
     ];
 }
 
 impl OutageRow {
-    /// The row of an outage as it stands now.
-    pub fn new(outage: &Outage, now: Wall) -> Self {
+    /// The row of an outage as it stands now, with all maintenance of its target.
+    pub fn new(outage: &Outage, works: &[Maintenance], now: Wall) -> Self {
         let confirmed_at = match outage.closing {
             Some(Closing::Recovered { confirmed_at, .. } | Closing::EndNotSeen { confirmed_at, .. }) => {
                 Some(confirmed_at)
@@ -87,6 +90,7 @@ impl OutageRow {
             host_unreachable: count(Reason::HostUnreachable),
             inconclusive: outage.inconclusive,
             unobserved_s: seconds(outage.unobserved),
+            in_maintenance: works.iter().any(|works| works.is_on(outage.detected_at)),
         }
     }
 }
@@ -95,7 +99,8 @@ impl OutageRow {
 mod tests {
     use super::super::tests::assert_columns;
     use super::*;
-    use crate::domain::{OutageId, TargetId};
+    use crate::domain::maintenance::Origin;
+    use crate::domain::{OutageId, Span, TargetId};
     use std::time::Duration;
 
     #[test]
@@ -115,20 +120,25 @@ mod tests {
             unobserved: Duration::from_millis(1_500),
         };
         let now = started_at + Duration::from_mins(1);
+        let span = Span { from: started_at, to: outage.detected_at };
+        let mut works = [Maintenance { span, title: String::new(), origin: Origin::Declared }];
         let counts = "\"refused\":1,\"timed_out\":2,\"reset\":3,\"dns_failed\":4,\"network_unreachable\":5,\
-                      \"host_unreachable\":6,\"inconclusive\":9,\"unobserved_s\":1.5}";
+                      \"host_unreachable\":6,\"inconclusive\":9,\"unobserved_s\":1.5,\"in_maintenance\":false}";
         let begin = "{\"id\":7,\"target\":\"orders\",";
         let starts = "\"started_at\":\"2026-11-20T13:32:07.000Z\",\"detected_at\":\"2026-11-20T13:32:27.000Z\",";
-        let row = OutageRow::new(&outage, now);
+        let row = OutageRow::new(&outage, &works, now);
         assert_columns(&row);
         let open = "\"ended_at\":null,\"confirmed_at\":null,\"lasted_s\":60.0,\"reason\":\"timed_out\",";
         let text = serde_json::to_string(&row).expect("JSON");
         assert_eq!(text, format!("{begin}\"state\":\"open\",{starts}{open}{counts}"));
         let (ended_at, confirmed_at) = (started_at + Duration::from_secs(50), started_at + Duration::from_secs(51));
         outage.closing = Some(Closing::Recovered { ended_at, confirmed_at });
-        let text = serde_json::to_string(&OutageRow::new(&outage, now)).expect("JSON");
+        let text = serde_json::to_string(&OutageRow::new(&outage, &works, now)).expect("JSON");
         let closed = "\"ended_at\":\"2026-11-20T13:32:57.000Z\",\"confirmed_at\":\"2026-11-20T13:32:58.000Z\",\
                       \"lasted_s\":50.0,\"reason\":\"timed_out\",";
         assert_eq!(text, format!("{begin}\"state\":\"recovered\",{starts}{closed}{counts}"));
+        works[0].span.to = outage.detected_at + Duration::from_millis(1);
+        let text = serde_json::to_string(&OutageRow::new(&outage, &works, now)).expect("JSON");
+        assert!(text.ends_with(",\"in_maintenance\":true}"), "{text}");
     }
 }

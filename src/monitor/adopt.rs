@@ -9,11 +9,12 @@
 
 use super::agenda::Agenda;
 use super::catalog::{Catalog, Matched, addresses};
+use super::left::Left;
+use super::maintenance::Works;
 use super::message::Effect;
 use super::renaming::Renaming;
 use super::retention::Retention;
 use super::round::Round;
-use super::start::Left;
 use super::watch::Watch;
 use super::watches::Watches;
 use super::{Monitor, Purpose};
@@ -63,7 +64,7 @@ impl Monitor {
         let going_on = self.join_outages(now, resumed.last_outage, &run, &mut seen, &mut renaming, &mut left);
         for watch in run.watches.values() {
             let id = renaming.target(watch.target.id);
-            left.entry(id).or_default().maintenance.extend(watch.recent.works().all().cloned());
+            left.entry(id).or_default().maintenance.learn(watch.recent.works());
         }
         let endpoints = self.catalog.active().filter_map(|entry| Some((entry.target.id, entry.target.series()?)));
         let endpoints = endpoints.collect();
@@ -252,7 +253,7 @@ impl Monitor {
             open: left.open.clone(),
             closed: left.closed.clone(),
             paused: left.paused.clone(),
-            maintenance: Vec::new(),
+            maintenance: Works::default(),
             back_at: left.back_at,
             members: Vec::new(),
         };

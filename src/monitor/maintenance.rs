@@ -21,34 +21,72 @@ const LENGTH_MAX: Duration = Duration::from_hours(366 * 24);
 const TOGETHER_MAX: usize = 1_000;
 /// Schedules are looked at this often at least: one that is far away does not say when it comes.
 const LOOK_EVERY: Duration = Duration::from_hours(24);
+/// Schedules are followed back this far, when nobody did: before that nothing was seen that they could be about.
+const FOLLOWED_MAX: Duration = Duration::from_hours(31 * 24);
 /// A moment at which it is high time to look.
 const OVERDUE: Wall = Wall(i64::MIN);
 
 /// The maintenance of one target: of the last day, of now, and what is to come; by its start.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Works(BTreeMap<Wall, Arc<Maintenance>>);
+pub(super) struct Works(BTreeMap<Wall, Said>);
+
+/// What was said last of the maintenance that begins at a moment.
+#[derive(Clone, Debug)]
+struct Said {
+    maintenance: Arc<Maintenance>,
+    /// The latest end that was ever said. Until then it is known that somebody has ended it early or taken it
+    /// back, or its schedule would let it begin again.
+    until: Wall,
+}
 
 impl Works {
     /// Takes one in, in the place of one with the same start.
     pub(super) fn put(&mut self, maintenance: Arc<Maintenance>) {
-        if maintenance.is_withdrawn() {
-            self.0.remove(&maintenance.span.from);
-        } else {
-            self.0.insert(maintenance.span.from, maintenance);
+        let from = maintenance.span.from;
+        let before = self.0.get(&from).map_or(from, |said| said.until);
+        let until = before.max(maintenance.span.to);
+        self.0.insert(from, Said { maintenance, until });
+    }
+
+    /// Takes in what others know.
+    pub(super) fn learn(&mut self, later: &Self) {
+        for (&from, said) in &later.0 {
+            let until = self.0.get(&from).map_or(from, |said| said.until).max(said.until);
+            self.0.insert(from, Said { until, ..said.clone() });
         }
     }
 
     pub(super) fn forget_before(&mut self, moment: Wall) {
-        self.0.retain(|_, known| known.span.to > moment);
+        self.0.retain(|_, said| said.until > moment);
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Maintenance>> {
-        self.0.values()
+        self.0.values().map(|said| &said.maintenance).filter(|known| !known.is_withdrawn())
     }
 
     /// What goes on at a moment; of several, that which ends last.
     pub(super) fn on(&self, at: Wall) -> Option<&Arc<Maintenance>> {
-        self.0.values().filter(|known| known.is_on(at)).max_by_key(|known| known.span.to)
+        self.all().filter(|known| known.is_on(at)).max_by_key(|known| known.span.to)
+    }
+
+    /// Whether there was maintenance from one moment to another, all the time.
+    fn cover(&self, from: Wall, to: Wall) -> bool {
+        let mut at = from;
+        while at <= to {
+            let Some(known) = self.on(at) else { return false };
+            at = known.span.to;
+        }
+        true
+    }
+
+    /// What begins at a moment.
+    fn beginning(&self, from: Wall) -> Option<&Arc<Maintenance>> {
+        self.0.get(&from).map(|said| &said.maintenance).filter(|known| !known.is_withdrawn())
+    }
+
+    /// Whether anything was ever said of one that begins at a moment.
+    fn has(&self, from: Wall) -> bool {
+        self.0.contains_key(&from)
     }
 
     fn next_change(&self, after: Wall) -> Option<Wall> {
@@ -109,6 +147,8 @@ impl Monitor {
     /// Lets begin and end whatever maintenance does, once its time has come.
     pub(super) fn keep_maintenance(&mut self, now: Now) {
         if !self.timetable.is_due(now.wall) {
+            // Whatever the schedules are from now on, until now they were followed.
+            self.timetable.looked_at = now.wall;
             return;
         }
         self.follow_schedules(now);
@@ -140,8 +180,7 @@ impl Monitor {
     /// Brings what is kept of scheduled maintenance in step with the schedules: since they were looked at last, and
     /// for what goes on now.
     fn follow_schedules(&mut self, now: Now) {
-        // Of what was before, nothing is kept.
-        let from = self.timetable.looked_at.min(now.wall).max(now.wall - self.settings.keep_checks);
+        let from = self.timetable.looked_at.min(now.wall).max(now.wall - FOLLOWED_MAX);
         let looked_at = Span { from, to: now.wall + Duration::from_millis(1) };
         let times: Vec<(Span, &Schedule)> = self
             .settings
@@ -200,11 +239,10 @@ impl Monitor {
 
     /// An outage that began in a maintenance that is over is news.
     fn announce_what_lasts(&mut self, now: Now, id: TargetId) {
-        let Some(watch) = self.watches.get(id).filter(|watch| !watch.is_paused()) else { return };
-        let Some(outage) = watch.health.outage().filter(|outage| watch.was_quiet(outage)).cloned() else { return };
+        let Some(outage) = self.watches.get_mut(id).and_then(Watch::take_quiet) else { return };
         let what = Happening::StillDown { outage: outage.id, reason: outage.reason, since: outage.started_at };
-        let target = Arc::clone(&watch.target);
-        self.journal.tell(now.wall, Some(&target), what);
+        let target = self.watches.get(id).map(|watch| Arc::clone(&watch.target));
+        self.journal.tell(now.wall, target.as_deref(), what);
         self.journal.announce(Notice::Down(outage));
     }
 
@@ -253,7 +291,7 @@ impl Monitor {
     pub(super) fn withdraw_maintenance(&mut self, now: Now, request: RequestId, ids: &[TargetId], from: Wall) {
         let mut withdrawn: BTreeMap<(String, Wall), Vec<Arc<Target>>> = BTreeMap::new();
         for watch in ids.iter().filter_map(|id| self.watches.get(*id)) {
-            if let Some(known) = watch.recent.works().0.get(&from) {
+            if let Some(known) = watch.recent.works().beginning(from) {
                 let same = withdrawn.entry((known.title.clone(), known.span.to)).or_default();
                 same.push(Arc::clone(&watch.target));
             }
@@ -273,9 +311,20 @@ impl Monitor {
 }
 
 impl Watch {
-    /// Whether an outage was detected in a maintenance: then nobody was called.
-    pub(super) fn was_quiet(&self, outage: &Outage) -> bool {
-        self.recent.works().on(outage.detected_at).is_some()
+    /// Shows the maintenance that went on when the run before was last alive. Of an outage that was open and that
+    /// began in maintenance, nobody was called if there was no end of it until then.
+    pub(super) fn resume_maintenance(&mut self, alive: Wall) {
+        let works = self.recent.works();
+        self.maintenance = works.on(alive).cloned();
+        let quiet =
+            self.health.outage().filter(|outage| works.cover(outage.detected_at, alive.max(outage.detected_at)));
+        self.quiet = quiet.map(|outage| outage.id);
+    }
+
+    /// The open outage of which nobody was called; somebody is to be now.
+    fn take_quiet(&mut self) -> Option<Outage> {
+        let quiet = self.quiet.take()?;
+        self.health.outage().filter(|outage| outage.id == quiet).cloned()
     }
 }
 
@@ -294,7 +343,7 @@ fn out_of_step(watch: &Watch, wanted: BTreeMap<Wall, (Wall, &str)>, now: Wall) -
         }
     }
     for (from, (to, title)) in wanted {
-        if !works.0.contains_key(&from) && to > watch.added_at {
+        if !works.has(from) && to > watch.added_at {
             let (span, title) = (Span { from, to }, title.to_owned());
             changed.push(Maintenance { span, title, origin: Origin::Scheduled });
         }

@@ -161,8 +161,18 @@ impl Recent {
 
     /// Takes in a maintenance, or another end of one that is known.
     pub(super) fn maintain(&mut self, maintenance: Arc<Maintenance>, now: Wall) {
-        self.works.forget_before(now - REMEMBERED);
         self.works.put(maintenance);
+        self.set_apart(now);
+    }
+
+    /// Takes in all the maintenance that somebody knows.
+    pub(super) fn learn_works(&mut self, works: &Works, now: Wall) {
+        self.works.learn(works);
+        self.set_apart(now);
+    }
+
+    fn set_apart(&mut self, now: Wall) {
+        self.works.forget_before(now - REMEMBERED);
         let paused = std::mem::take(&mut self.ledger.apart.paused);
         self.ledger.apart =
             Apart { paused, ..Apart::default() }.with_maintenance(self.works.all().map(|known| &**known));

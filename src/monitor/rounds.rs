@@ -214,7 +214,7 @@ impl Monitor {
                 watch.since = outage.ended_at().unwrap_or(check.at);
                 watch.recent.outage(&outage, now.wall);
                 self.journal.save(Record::Outage((*outage).clone()));
-                if watch.maintenance.is_none() || !watch.was_quiet(&outage) {
+                if watch.quiet != Some(outage.id) {
                     self.journal.announce(Notice::Up((*outage).clone()));
                 }
                 Some(Happening::Up { outage: outage.id, lasted: outage.lasted(now.wall) })
@@ -256,7 +256,8 @@ impl Monitor {
         watch.outage_saved_at = now.mono;
         watch.recent.outage(&outage, now.wall);
         watch.changed();
-        let is_quiet = watch.maintenance.is_some();
+        watch.quiet = watch.maintenance.as_ref().map(|_| outage.id);
+        let is_quiet = watch.quiet.is_some();
         let target = Arc::clone(&watch.target);
         self.journal.save(Record::Outage(outage.clone()));
         let what = Happening::Down { outage: outage.id, reason: outage.reason, since: outage.started_at };

@@ -1,5 +1,6 @@
 //! What the monitor is told about its work as a whole; everything about one target stands in its definition.
 
+use super::message::Change;
 use crate::domain::{Endpoint, Schedule};
 use std::time::Duration;
 
@@ -20,6 +21,25 @@ pub struct Settings {
     pub maintenance: Vec<Schedule>,
     /// How many connections may be in flight; `None` lets the prober work it out.
     pub parallelism: Option<u32>,
+}
+
+impl Settings {
+    /// What they are after a change of the targets: maintenance is for these by their names.
+    pub fn follow(&mut self, change: &Change) {
+        match change {
+            Change::Edit(old, definition) => self.rename_target(old, &definition.name),
+            Change::Remove(gone) => self.forget_targets(gone),
+            Change::Add(_) | Change::SetActivity(..) => {}
+        }
+    }
+
+    pub(super) fn rename_target(&mut self, old: &str, new: &str) {
+        self.maintenance.iter_mut().for_each(|schedule| schedule.rename_target(old, new));
+    }
+
+    pub(super) fn forget_targets(&mut self, gone: &[String]) {
+        self.maintenance.iter_mut().for_each(|schedule| schedule.forget_targets(gone));
+    }
 }
 
 impl Default for Settings {

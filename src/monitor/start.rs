@@ -6,6 +6,7 @@ use super::catalog::{Catalog, Matched};
 use super::health::{Health, Verdict};
 use super::instant::Instants;
 use super::journal::Journal;
+use super::left::Left;
 use super::maintenance::Timetable;
 use super::message::{Effect, Recording};
 use super::moment::Moment;
@@ -17,8 +18,8 @@ use super::watch::Watch;
 use super::watches::Watches;
 use crate::domain::record::Resumed;
 use crate::domain::{
-    Activity, CatalogEntry, Check, Closing, Definition, EndpointId, Event, Finding, Gap, GapCause, Happening,
-    Maintenance, MaintenanceOf, Now, Outage, Record, Span, Target, TargetId, VantageId, Wall,
+    Activity, CatalogEntry, Check, Closing, Definition, EndpointId, Finding, Gap, GapCause, Happening, Now, Outage,
+    Record, TargetId, VantageId, Wall,
 };
 use crate::window;
 use std::collections::{BTreeMap, VecDeque};
@@ -30,21 +31,6 @@ pub(super) const RECALLED: Duration = Duration::from_mins(24 * 60 + 30);
 /// Blindness is saved every ten seconds while it lasts: a gap of blindness that ends this close to
 /// the last proof of life had not ended.
 const BLIND_AT_THE_END: Duration = Duration::from_secs(15);
-
-/// What the run before left behind for one target.
-#[derive(Debug, Default)]
-pub(super) struct Left {
-    pub(super) checks: Vec<Check>,
-    /// Those of each of its endpoints, where it has more than one.
-    pub(super) members: Vec<Vec<Check>>,
-    pub(super) open: Option<Outage>,
-    pub(super) closed: Vec<Outage>,
-    pub(super) paused: Vec<Span>,
-    /// Maintenance of the last day, of now and to come.
-    pub(super) maintenance: Vec<Arc<Maintenance>>,
-    /// When it was brought back after a removal: then its judgement began anew.
-    pub(super) back_at: Option<Wall>,
-}
 
 impl Monitor {
     /// A monitor that takes up the work where the run before left it: open outages go on under
@@ -182,7 +168,7 @@ impl Monitor {
                     self.journal.want(Effect::Recall(endpoint, now.wall - RECALLED));
                 }
             }
-            watch.maintenance = watch.recent.works().on(self.timetable.looked_at()).cloned();
+            watch.resume_maintenance(self.timetable.looked_at());
             if !watch.is_paused() {
                 match watch.first_turn(now) {
                     Some(turn) => self.agenda.plan(id, turn),
@@ -228,6 +214,7 @@ impl Monitor {
             for outage in &left.closed {
                 recent.past_outage(outage);
             }
+            recent.learn_works(&left.maintenance, now.wall);
             recent.pause(window::open_ended(entry.removed_at.unwrap_or(now.wall)));
             self.shelf.insert(id, recent);
         }
@@ -242,87 +229,6 @@ impl Monitor {
         watch.recent.recall(checks, &self.gaps, now.wall);
         watch.changed();
         self.version += 1;
-    }
-}
-
-impl Left {
-    /// Sorts what was left behind by target.
-    pub(super) fn sort(
-        open: Vec<Outage>,
-        closed: Vec<Outage>,
-        recent: Vec<(EndpointId, Vec<Check>)>,
-        catalog: &[CatalogEntry],
-        events: &[Event],
-    ) -> BTreeMap<TargetId, Self> {
-        let mut left: BTreeMap<TargetId, Self> =
-            catalog.iter().map(|entry| (entry.target.id, Self::default())).collect();
-        let owners: BTreeMap<EndpointId, &Target> =
-            catalog.iter().flat_map(|entry| entry.target.ids().map(|endpoint| (endpoint, &entry.target))).collect();
-        for (endpoint, checks) in recent {
-            let Some(target) = owners.get(&endpoint) else { continue };
-            let Some(left) = left.get_mut(&target.id) else { continue };
-            if target.series() == Some(endpoint) {
-                left.checks = checks;
-            } else {
-                left.members.push(checks);
-            }
-        }
-        for outage in open {
-            let owner = left.entry(outage.target).or_default();
-            owner.open = Some(outage);
-        }
-        for outage in closed {
-            if let Some(left) = left.get_mut(&outage.target) {
-                left.closed.push(outage);
-            }
-        }
-        for (event, id) in events.iter().filter_map(|event| event.target.as_ref().map(|(id, _)| (event, *id))) {
-            if let Some(left) = left.get_mut(&id) {
-                left.pause(event);
-            }
-        }
-        left
-    }
-
-    pub(super) fn sort_maintenance(left: &mut BTreeMap<TargetId, Self>, said: Vec<MaintenanceOf>) {
-        for MaintenanceOf { targets, maintenance } in said {
-            let maintenance = Arc::new(maintenance);
-            for target in targets {
-                let left = left.entry(target).or_default();
-                left.maintenance.push(Arc::clone(&maintenance));
-            }
-        }
-    }
-
-    /// Takes notice of a pause that began or ended, or of a return.
-    pub(super) fn pause(&mut self, event: &Event) {
-        match event.what {
-            Happening::Paused => window::spans::insert(&mut self.paused, window::open_ended(event.at)),
-            Happening::Resumed => {
-                window::spans::remove(&mut self.paused, window::open_ended(event.at));
-            }
-            Happening::Added | Happening::Restored => self.back_at = Some(event.at),
-            _ => {}
-        }
-    }
-
-    /// Closes the open outage for a reason that says nothing about the target.
-    pub(super) fn close(&mut self, now: Now, closing: fn(Wall) -> Closing) -> Option<Outage> {
-        let mut outage = self.open.take()?;
-        outage.closing = Some(closing(now.wall.max(outage.started_at)));
-        self.closed.push(outage.clone());
-        Some(outage)
-    }
-
-    /// Checks before this moment have been judged, or belong to a time before a pause or a removal.
-    fn judged_until(&self) -> Wall {
-        let closings = self.closed.iter().filter_map(|outage| outage.closing).map(|closing| match closing {
-            Closing::Recovered { confirmed_at, .. } | Closing::EndNotSeen { confirmed_at, .. } => confirmed_at,
-            Closing::Paused(at) | Closing::Removed(at) => at,
-        });
-        let pauses = self.paused.iter().map(|span| if span.to == Wall(i64::MAX) { span.from } else { span.to });
-        let open = self.open.iter().map(|outage| outage.last_failure_at + Duration::from_millis(1));
-        closings.chain(pauses).chain(open).chain(self.back_at).max().unwrap_or(Wall(i64::MIN))
     }
 }
 
@@ -344,7 +250,7 @@ impl Watch {
             self.recent.past_outage(outage);
         }
         left.paused.iter().for_each(|&span| self.recent.pause(span));
-        left.maintenance.into_iter().for_each(|it| self.recent.maintain(it, now.wall));
+        self.recent.learn_works(&left.maintenance, now.wall);
         for &gap in gaps {
             self.recent.gap(gap, now.wall);
         }

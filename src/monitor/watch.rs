@@ -7,7 +7,7 @@ use super::moment::Moment;
 use super::recent::Recent;
 use super::round::Round;
 use super::snapshot::{Latest, State, TargetView};
-use crate::domain::{Activity, CatalogEntry, EndpointId, Gap, Maintenance, Mono, Outage, Target, Wall};
+use crate::domain::{Activity, CatalogEntry, EndpointId, Gap, Maintenance, Mono, Outage, OutageId, Target, Wall};
 use std::sync::{Arc, OnceLock};
 
 /// One target while it is being watched.
@@ -25,6 +25,8 @@ pub(super) struct Watch {
     pub(super) since: Wall,
     /// The maintenance that it shows.
     pub(super) maintenance: Option<Arc<Maintenance>>,
+    /// The outage that began in maintenance, while nobody was called because of it.
+    pub(super) quiet: Option<OutageId>,
     /// When the open outage was last saved.
     pub(super) outage_saved_at: Mono,
     outage: Option<Arc<Outage>>,
@@ -51,6 +53,7 @@ impl Watch {
             latest: None,
             since: entry.paused_at.unwrap_or(entry.added_at),
             maintenance: None,
+            quiet: None,
             outage_saved_at: Mono(0),
             outage: None,
             view: OnceLock::new(),

@@ -5,9 +5,11 @@ use super::form::{Json, Piece, Version, encode, record, take_record};
 use super::ledger::{Sealed, State};
 use super::witness::Identity;
 use super::{frame, key, varint, witness};
+use crate::domain::maintenance::Origin;
 use crate::domain::{
     AdHoc, CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Former, Gap, GapCause,
-    Happening, Outage, OutageId, Outcome, Reason, Record, Target, TargetId, VantageId, Wall, job::Finding,
+    Happening, Maintenance, MaintenanceOf, Outage, OutageId, Outcome, Reason, Record, Span, Target, TargetId,
+    VantageId, Wall, job::Finding,
 };
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -46,6 +48,9 @@ fn samples() -> Vec<Vec<u8>> {
     let entry = CatalogEntry { target, added_at: at, removed_at: Some(at), paused_at: None };
     let finding = Finding::inconclusive(Duration::ZERO, Fault::Cancelled);
     let ad_hoc = AdHoc { at, address: "db1.example:5432".parse().expect("an address"), finding };
+    let span = Span { from: at, to: at + Duration::from_hours(2) };
+    let maintenance = Maintenance { span, title: "patches".to_owned(), origin: Origin::Scheduled };
+    let said = MaintenanceOf { targets: vec![TargetId(1), TargetId(300)], maintenance };
     let records = [
         Record::Check(check),
         Record::Gap(gap),
@@ -54,6 +59,7 @@ fn samples() -> Vec<Vec<u8>> {
         Record::Target(entry),
         Record::AdHoc(ad_hoc),
         Record::Former(former),
+        Record::Maintenance(said),
         Record::Alive(at),
     ];
     let mut samples: Vec<Vec<u8>> = records.iter().map(|one| record(one).expect("bytes")).collect();
@@ -121,6 +127,7 @@ fn read_all(bytes: &[u8]) {
     let _ = postcard::from_bytes::<Json<Former>>(bytes);
     read::<Event>(bytes);
     read::<AdHoc>(bytes);
+    read::<MaintenanceOf>(bytes);
     read::<State>(bytes);
     read::<Sealed>(bytes);
     let _ = (key::read_journal(bytes), key::read_series(bytes), key::read_chunk(bytes));

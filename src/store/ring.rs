@@ -187,7 +187,10 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Closing, EndpointId, Event, Fault, Happening, Outcome, Reason, VantageId, Wall};
+    use crate::domain::maintenance::Origin;
+    use crate::domain::{
+        Closing, EndpointId, Event, Fault, Happening, Maintenance, Outcome, Reason, Span, VantageId, Wall,
+    };
     use std::collections::BTreeMap;
     use std::time::Duration;
 
@@ -234,6 +237,20 @@ mod tests {
         assert_eq!(ring.take_lost() as usize + kept.len(), 31);
         let batches = ring.take();
         assert_eq!(batches.first(), Some(&vec![event(0), outage(1, None)]));
+    }
+
+    #[test]
+    fn what_was_said_of_maintenance_is_never_dropped() {
+        let said = |from: i64| {
+            let span = Span { from: Wall(from), to: Wall(from) };
+            let maintenance = Maintenance { span, title: String::new(), origin: Origin::Declared };
+            MaintenanceOf { targets: vec![TargetId(1)], maintenance }
+        };
+        let mut ring = Ring::new(20);
+        (0..15).for_each(|from| ring.push(vec![Record::Maintenance(said(from)), event(from)]));
+        (0..40).for_each(|at| ring.push(vec![check(at)]));
+        assert!(ring.maintenance().eq(&(0..15).map(said).collect::<Vec<_>>()));
+        assert!(ring.records() <= 20, "{}", ring.records());
     }
 
     #[test]

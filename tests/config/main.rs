@@ -5,6 +5,7 @@ mod grouped;
 mod groups;
 mod hostile;
 mod keeping;
+mod maintenance;
 mod mistakes;
 mod reading;
 mod round_trips;

@@ -39,6 +39,7 @@ fn the_examples_of_the_default_file_can_be_used_as_they_stand() {
     let names: Vec<&str> = loaded.declared.targets.iter().map(|target| target.name.as_str()).collect();
     assert_eq!(names, ["orders", "redis"]);
     assert_eq!(loaded.declared.targets[1].endpoints.len(), 3);
+    assert_eq!(loaded.declared.settings.maintenance.len(), 2);
     let tagged = read("[tag.db]\ninterval = \"10s\"\ndegraded_above = \"50ms\"");
     assert_eq!(loaded.tags, tagged.tags);
 }

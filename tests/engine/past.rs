@@ -1,10 +1,11 @@
 //! The whole table as it was, asked of a real store by way of the engine.
 
 use super::{MIDNIGHT, definition, history, open, play, refused, serve, until};
+use portpulse::domain::maintenance::Origin;
 use portpulse::domain::record::CatalogEntry;
 use portpulse::domain::{
-    Activity, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Happening, Outage, OutageId, Reason,
-    Record, Span, Target, TargetId, VantageId, Wall,
+    Activity, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Happening, Maintenance, MaintenanceOf,
+    Outage, OutageId, Reason, Record, Span, Target, TargetId, VantageId, Wall,
 };
 use portpulse::engine::query::{AsOf, Depth};
 use portpulse::engine::{Answer, Handle, Ports, Query};
@@ -113,6 +114,31 @@ async fn a_look_back_reads_the_moment_from_the_store() {
     assert_eq!((day.up, day.down), (Duration::from_mins(1_000), Duration::from_mins(10)));
     let nothing = ask(&handle, at(-1), Depth::States).await;
     assert_eq!((nothing.picture, nothing.begins), (None, Some(at(0))));
+}
+
+#[tokio::test]
+async fn a_look_back_knows_the_maintenance_of_the_moment() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (_, kept) = history(home.path());
+    let store = kept.store;
+    let title = "switch".to_owned();
+    let span = Span { from: at(995), to: at(1_020) };
+    let maintenance = Maintenance { span, title, origin: Origin::Declared };
+    let said = Record::Maintenance(MaintenanceOf { targets: vec![TargetId(1)], maintenance });
+    store.import(three_days().into_iter().chain([said]).collect()).await.expect("an import");
+    store.close().await.expect("a clean end");
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let (resumed, kept) = history(home.path());
+    let handle = serve(resumed, vec![definition("db1")], Ports { prober, history: Some(kept), keeper: None });
+    // Down for ten minutes outside of it, of the day before each moment.
+    for (minute, shown, up, down) in [(994, None, 994, 0), (1_010, Some(span), 995, 0), (1_100, None, 1_065, 10)] {
+        let found = ask(&handle, at(minute), Depth::Days).await;
+        let view = found.picture.expect("history").targets[0].clone();
+        assert_eq!(view.maintenance.as_ref().map(|it| it.span), shown, "minute {minute}");
+        let uptime = view.day.uptime;
+        assert_eq!((uptime.up, uptime.down), (Duration::from_mins(up), Duration::from_mins(down)), "minute {minute}");
+    }
 }
 
 async fn detail(handle: &Handle, from: i64, to: i64) -> Box<portpulse::engine::query::Detail> {

@@ -70,3 +70,26 @@ fn where_nothing_is_watched_nobody_says_that_all_is_well() {
     assert_eq!((code, out.starts_with("no targets; watched by process ")), (3, true), "{out}");
     quit(&mut pty);
 }
+
+#[test]
+fn maintenance_of_the_file_is_told_and_its_outages_are_exported_as_such() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let open = listener.local_addr().expect("an address").to_string();
+    let past = Past::watching(&format!(
+        "[[target]]\nname = \"web\"\naddress = \"{open}\"\n[[target]]\nname = \"db\"\naddress = \"127.0.0.1:1\"\n\
+         [[maintenance]]\ntitle = \"the switch\"\ntargets = [\"db\"]\ndays = \"daily\"\nstart = \"00:00\"\nlength = \"1d\"\n"
+    ));
+    let mut pty = past.watch(&[]);
+    pty.wait_for("●1 up");
+    let (_, out, _) = told(&past.run(&["status", "--json"]));
+    let about: Value = serde_json::from_str(&out).expect("JSON");
+    let of = |name: &str| {
+        let all = about["targets"].as_array().expect("targets");
+        all.iter().find(|target| target["name"] == name).expect("a target")["maintenance"].clone()
+    };
+    assert_eq!((of("web"), of("db")["title"].as_str()), (Value::Null, Some("the switch")), "{about}");
+    assert!(of("db")["from"].as_str() < of("db")["until"].as_str(), "{about}");
+    let (code, out, complaint) = told(&past.run(&["export", "outages", "db", "--format", "json"]));
+    assert!(code == 0 && out.trim_end().ends_with(",\"in_maintenance\":true}"), "{out}{complaint}");
+    quit(&mut pty);
+}

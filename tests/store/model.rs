@@ -1,6 +1,7 @@
 //! A store and a plain picture of it in memory, of which the same is asked: both must say the same.
 
 use super::world::*;
+use portpulse::domain::maintenance::Origin;
 use portpulse::domain::record::Resumed;
 use portpulse::domain::*;
 use portpulse::store::{Bounds, Opened, Store, open};
@@ -154,7 +155,7 @@ impl Life {
         let now = self.now;
         let watched = self.model.watched();
         let mut entry = watched.get(self.random.usize(0..watched.len().max(1))).cloned();
-        match (self.random.u8(0..6), entry.as_mut()) {
+        match (self.random.u8(0..8), entry.as_mut()) {
             (0, _) => {
                 // Blindness grows: it is told again under the same start.
                 let hour = Wall(now.0.div_euclid(3_600_000) * 3_600_000);
@@ -180,8 +181,24 @@ impl Life {
                 entry.target.definition.note = "n".repeat(self.random.usize(0..9_000));
                 vec![Record::Target(entry.clone())]
             }
+            (5 | 6, Some(_)) => vec![Record::Maintenance(self.say())],
             _ => vec![Record::Target(target(self.model.next_target, self.model.next_endpoint, now))],
         }
+    }
+
+    /// Maintenance that goes on, is over or is to come, of some targets; or another end of one that is known.
+    fn say(&mut self) -> MaintenanceOf {
+        let watched: Vec<TargetId> = self.model.watched().iter().map(|entry| entry.target.id).collect();
+        let count = self.random.usize(1..=watched.len());
+        let targets = self.random.choose_multiple(watched, count);
+        let known = self.random.usize(0..=self.model.maintenance.len());
+        let from = match self.model.maintenance.get(known) {
+            Some(known) => known.maintenance.span.from,
+            None => self.now + Duration::from_hours(self.random.u64(0..60)) - Duration::from_hours(30),
+        };
+        let length = Duration::from_mins(self.random.u64(0..4_000) * u64::from(self.random.bool()));
+        let (span, title) = (Span { from, to: from + length }, "t".repeat(self.random.usize(0..80)));
+        MaintenanceOf { targets, maintenance: Maintenance { span, title, origin: Origin::Declared } }
     }
 
     /// A history from elsewhere, of a target that there is or of a new one.
@@ -235,6 +252,8 @@ impl Life {
         assert_eq!(got, wanted, "gaps in {span:?}");
         let got = ask(store, |reader| reader.events(50)).await.expect("an answer");
         assert_eq!(got, model.events[model.events.len().saturating_sub(50)..], "events");
+        let got = ask(store, |reader| Ok(reader.maintenance().cloned().collect::<Vec<_>>())).await.expect("an answer");
+        assert_eq!(got, model.maintenance, "maintenance");
 
         let Some(entry) = model.catalog.values().nth(self.random.usize(0..model.catalog.len().max(1))) else { return };
         let target = entry.target.id;
@@ -273,6 +292,16 @@ impl Life {
         // What a day that is not summed up yet needs stays longer.
         let events = ask(store, |reader| reader.events(usize::MAX)).await.expect("an answer");
         let gaps = ask(store, |reader| reader.gaps(EVER)).await.expect("an answer");
+        let said = ask(store, |reader| Ok(reader.maintenance().cloned().collect::<Vec<_>>())).await.expect("an answer");
+        let over = maintenance::over_by(&model.maintenance, checks);
+        let (over, kept): (Vec<_>, Vec<_>) =
+            model.maintenance.drain(..).partition(|said| over.contains(&said.maintenance.span.from));
+        let is_kept = |one: &MaintenanceOf| kept.contains(one) || over.contains(one);
+        assert!(kept.iter().all(|one| said.contains(one)) && said.iter().all(is_kept), "{said:?}");
+        // All that was said of a start goes together, or what was taken back would come back.
+        let is_left = |from: Wall| said.iter().any(|said| said.maintenance.span.from == from);
+        assert!(over.iter().all(|gone| !is_left(gone.maintenance.span.from) || said.contains(gone)));
+        model.maintenance = said;
         let may_go = |at: Wall| assert!(at < checks, "what was of {at:?} was pruned too early");
         model.events.iter().filter(|event| !events.contains(event)).for_each(|event| may_go(event.at));
         model.gaps.iter().filter(|gap| !gaps.contains(gap)).for_each(|gap| may_go(gap.to));
@@ -335,6 +364,7 @@ impl Life {
             events,
             ad_hoc,
             recent,
+            maintenance: said,
             ..
         } = opened.resumed.clone();
         let model = &self.model;
@@ -348,6 +378,15 @@ impl Life {
         );
         assert_eq!(events, model.events[model.events.len().saturating_sub(200)..], "events");
         assert_eq!(ad_hoc, model.ad_hoc[model.ad_hoc.len().saturating_sub(200)..], "ad-hoc");
+        // What matters for the last day, and nothing that would bring back what was taken back.
+        let over = maintenance::over_by(&model.maintenance, alive.unwrap_or(START) - Duration::from_hours(24));
+        let counts = |said: &&MaintenanceOf| !over.contains(&said.maintenance.span.from);
+        assert!(model.maintenance.iter().filter(counts).all(|one| said.contains(one)), "maintenance");
+        for target in model.catalog.keys() {
+            let known = maintenance::of_target(&model.maintenance, *target);
+            let resumed = maintenance::of_target(&said, *target);
+            assert!(resumed.iter().all(|one| known.contains(one)), "{target:?}: {resumed:?} of {known:?}");
+        }
         assert_eq!(recent.len(), model.watched().len());
         for (id, newest) in recent {
             let all = model.checks.get(&id).cloned().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Summaries against the checks that they come from: both must say the same of every whole hour.
 
 use super::world::*;
+use portpulse::domain::maintenance::Origin;
 use portpulse::domain::*;
 use portpulse::store::{Bounds, Opened, Store, open};
 use portpulse::window::{
@@ -22,6 +23,7 @@ struct Past {
     outages: BTreeMap<OutageId, Outage>,
     gaps: Vec<Gap>,
     pauses: BTreeMap<TargetId, Vec<Span>>,
+    maintenance: Vec<MaintenanceOf>,
     catalog: BTreeMap<TargetId, CatalogEntry>,
 }
 
@@ -50,6 +52,7 @@ impl Past {
                 }
             }
             Record::Target(entry) => drop(self.catalog.insert(entry.target.id, entry)),
+            Record::Maintenance(said) => self.maintenance.push(said),
             _ => {}
         }
     }
@@ -69,7 +72,8 @@ impl Past {
         let paused = self.pauses.get(&id).cloned().unwrap_or_default();
         let since = checks.first().map_or(entry.added_at, |check| check.at.min(entry.added_at));
         let pace = entry.target.definition.pace();
-        let ledger = Ledger::read(&checks, &outages, &self.gaps, Apart::paused(&paused), pace, since, until);
+        let apart = Apart::paused(&paused).with_maintenance(maintenance::of_target(&self.maintenance, id));
+        let ledger = Ledger::read(&checks, &outages, &self.gaps, apart, pace, since, until);
         ledger.hours(Span { from: MIDNIGHT, to: until })
     }
 }
@@ -187,7 +191,18 @@ async fn every_hour_that_is_summed_up_is_what_its_checks_say() {
                 imported.iter().cloned().for_each(|record| past.keep(record));
                 opened.store.import(imported).await.expect("an import");
             }
-            3 => {
+            // Maintenance of today, of yesterday or to come, or another end of one, which may be none.
+            3 | 4 => {
+                let known = past.maintenance.get(random.usize(0..=past.maintenance.len()));
+                let anywhere = MIDNIGHT + Duration::from_secs(random.u64(0..now.since(MIDNIGHT).as_secs() + 40_000));
+                let from = known.map_or(anywhere, |known| known.maintenance.span.from);
+                let to = from + Duration::from_mins(random.u64(1..900) * u64::from(random.u8(0..3) > 0));
+                let targets = random.choose_multiple((0..3).map(TargetId), 2);
+                let maintenance =
+                    Maintenance { span: Span { from, to }, title: what.clone(), origin: Origin::Declared };
+                past.save(&opened.store, vec![Record::Maintenance(MaintenanceOf { targets, maintenance })]);
+            }
+            5 => {
                 opened.store.close().await.expect("a clean end");
                 opened = open(&path, options()).expect("a store");
                 assert_eq!(opened.notes, Vec::<String>::new(), "{what}");

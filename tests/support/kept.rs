@@ -4,6 +4,7 @@ use portpulse::domain::Closing::{EndNotSeen, Recovered};
 use portpulse::domain::record::{Past, Resumed};
 use portpulse::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, Happening, MaintenanceOf, Outage, OutageId, Record, TargetId, Wall,
+    maintenance,
 };
 use portpulse::monitor::{Input, telling_from};
 use std::collections::{BTreeMap, VecDeque};
@@ -140,7 +141,7 @@ impl Kept {
             open_outages: self.outages.values().filter(|outage| outage.closing.is_none()).cloned().collect(),
             closed_outages: closed.into_values().collect(),
             gaps: self.gaps.iter().filter(|gap| now.since(gap.to) < day).copied().collect(),
-            maintenance: self.maintenance.clone(),
+            maintenance: self.maintenance_since(now - day),
             next_target: self.catalog.keys().map(|id| id.0 + 1).max().unwrap_or(0),
             next_endpoint: self
                 .catalog
@@ -155,6 +156,11 @@ impl Kept {
             ad_hoc: Vec::new(),
             recent: recent.collect(),
         }
+    }
+
+    fn maintenance_since(&self, since: Wall) -> Vec<MaintenanceOf> {
+        let over = maintenance::over_by(&self.maintenance, since);
+        self.maintenance.iter().filter(|said| !over.contains(&said.maintenance.span.from)).cloned().collect()
     }
 
     /// What history has to tell of a moment.

@@ -203,6 +203,7 @@ impl Session {
             | Query::Endpoints(_)
             | Query::Checks(..)
             | Query::OutagesOf(..)
+            | Query::MaintenanceOf(_)
             | Query::Figures { .. }
             | Query::Catalog(_)
             | Query::Holdings(_) => Answer::Failed("nothing is written here".to_owned()),

@@ -366,6 +366,7 @@ impl<N: Network> World<N> {
     }
 
     fn write(&mut self, change: Change) {
+        self.settings.follow(&change);
         match change {
             Change::Add(definitions) => self.file.extend(definitions),
             Change::Edit(name, definition) => {

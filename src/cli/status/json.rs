@@ -64,6 +64,11 @@ fn target(view: &TargetView, at: Wall) -> Value {
         "fine": group::share(view).map(|(fine, _)| fine),
         "checked": group::share(view).map(|(_, all)| all),
         "why": group::why(view),
+        "maintenance": view.maintenance.as_ref().map(|works| json!({
+            "title": works.title,
+            "from": moment(works.span.from),
+            "until": moment(works.span.to),
+        })),
         "latency_ms": latest.filter(|check| check.outcome.is_open()).and_then(Check::latency).map(millis),
     })
 }

@@ -1,6 +1,7 @@
 //! Changes targets in the text of a configuration file and leaves everything else as it stands.
 
 mod list;
+mod names;
 mod place;
 mod table;
 
@@ -115,6 +116,7 @@ fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change:
         }
         Change::Edit(name, definition) => {
             table::rewrite(document, before, find(before, name)?, definition, directory)?;
+            names::rename(document, name, &definition.name);
         }
         Change::SetActivity(names, activity) => {
             for name in names {
@@ -130,6 +132,7 @@ fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change:
             for target in places.into_iter().rev().filter_map(|place| before.targets.get(place)) {
                 place::remove(document, target.table);
             }
+            names::forget(document, names);
         }
     }
     Ok(())
@@ -150,11 +153,13 @@ fn check(path: &Path, text: &str, before: &Contents, change: &Change) -> Result<
     };
     let is_kept = |target: &&Read| !gone.contains(target.definition.name.as_str());
     let kept: Vec<&Read> = before.targets.iter().filter(is_kept).collect();
+    let mut settings = before.settings.clone();
+    settings.follow(change);
     let mut found = after.targets.iter();
     let untouched = after.targets.len() == kept.len() + added
         && kept.into_iter().all(|target| found.any(|other| other.definition == target.definition))
         && (&after.defaults, &after.tags) == (&before.defaults, &before.tags)
-        && (&after.settings, &after.ui) == (&before.settings, &before.ui);
+        && (&after.settings, &after.ui) == (&settings, &before.ui);
     let lost = wanted(change).find(|wanted| !after.targets.iter().any(|target| is_meant(target, wanted)));
     let what = match lost {
         None if untouched => return Ok(()),

@@ -3,7 +3,7 @@
 use super::super::query::{CHECKS_MAX, FIGURES_MAX, Figures};
 use super::detail::all_outages;
 use super::stretch::{Grain, Stretch, Told, checks};
-use crate::domain::{Address, Check, EndpointId, Span, Target, TargetId, VantageId, Wall};
+use crate::domain::{Address, Check, EndpointId, Maintenance, Span, Target, TargetId, VantageId, Wall, maintenance};
 use crate::store::{ReadError, Reader};
 use crate::window::{HOUR, hour_of};
 use std::time::Duration;
@@ -38,6 +38,11 @@ pub(super) fn endpoints_of(reader: &Reader<'_>, target: TargetId) -> Vec<(Endpoi
     all.sort_by_key(|(id, _)| *id);
     all.dedup_by_key(|(id, _)| *id);
     all
+}
+
+/// See [`crate::engine::Query::MaintenanceOf`].
+pub(super) fn maintenance_of(reader: &Reader<'_>, target: TargetId) -> Vec<Maintenance> {
+    maintenance::of_target(reader.maintenance(), target).into_iter().cloned().collect()
 }
 
 /// See [`crate::engine::Query::Checks`].

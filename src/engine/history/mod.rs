@@ -112,6 +112,9 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
         Query::OutagesOf(target, span) => {
             Answer::Outages(read(store, move |reader| reader.outages_of(target, span)).await?)
         }
+        Query::MaintenanceOf(target) => {
+            Answer::Maintenance(read(store, move |reader| Ok(excerpt::maintenance_of(reader, target))).await?)
+        }
         Query::Figures { target, span, step } => {
             Answer::Figures(read(store, move |reader| excerpt::figures(reader, target, span, step, now)).await?)
         }

@@ -10,6 +10,8 @@ use crate::monitor::{Soft, State};
 use crate::store::{Bounds, Options, open};
 use std::time::Duration;
 
+mod maintained;
+
 const MINUTE: i64 = 60_000;
 const TARGET: TargetId = TargetId(1);
 

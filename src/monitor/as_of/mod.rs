@@ -5,14 +5,16 @@ mod blind;
 mod cases;
 mod roll;
 
+use super::left::Left;
+use super::maintenance::Works;
 use super::message::Recording;
 use super::snapshot::{RECENT_MARKS, Snapshot, TargetView};
-use super::start::{Left, RECALLED};
+use super::start::RECALLED;
 use super::watch::Watch;
 use crate::domain::record::{Past, Seen};
 use crate::domain::{
-    CatalogEntry, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Maintenance, MaintenanceOf, Mono, Now,
-    Outage, TargetId, Wall,
+    CatalogEntry, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, MaintenanceOf, Mono, Now, Outage,
+    TargetId, Wall,
 };
 use crate::window;
 use blind::Blindness;
@@ -80,11 +82,11 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     for outage in outages {
         known.entry(outage.target).or_default().push(outage);
     }
-    let mut works: BTreeMap<TargetId, Vec<Arc<Maintenance>>> = BTreeMap::new();
+    let mut works: BTreeMap<TargetId, Works> = BTreeMap::new();
     for MaintenanceOf { targets, maintenance } in maintenance {
         let maintenance = Arc::new(maintenance);
         for target in targets {
-            works.entry(target).or_default().push(Arc::clone(&maintenance));
+            works.entry(target).or_default().put(Arc::clone(&maintenance));
         }
     }
     let mut targets = Vec::with_capacity(catalog.len());
