@@ -10,7 +10,9 @@ pub fn strip(cells: &[Cell], columns: usize, glyphs: &Glyphs) -> Runs {
     let mut runs = Runs::default();
     for cell in resample(cells, columns) {
         let seen = cell.up + cell.down;
-        let (glyph, role) = if seen.is_zero() {
+        let (glyph, role) = if seen.is_zero() && !cell.maintenance.is_zero() {
+            (glyphs.maintenance, Role::Muted)
+        } else if seen.is_zero() {
             (glyphs.strip_gap, Role::Muted)
         } else if cell.down.is_zero() {
             (glyphs.strip[0], Role::Text)

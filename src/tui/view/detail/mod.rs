@@ -71,6 +71,7 @@ fn standing_line(model: &Model, view: &TargetView) -> Runs {
     let lasting = standing::lasting(view, model.now);
     let how = match Standing::of(view) {
         Standing::New => "first check runs".to_owned(),
+        Standing::Maintenance if standing::is_maintained_by_script(view) => format!("{word}, says its script"),
         Standing::Gap => format!("no data, last seen {lasting} before"),
         standing => format!("{word}{} for {lasting}", if standing == Standing::Failing { " failing" } else { "" }),
     };
