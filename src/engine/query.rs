@@ -2,7 +2,7 @@
 
 use super::incident::{Findings, Incident};
 use crate::domain::{
-    Address, CatalogEntry, Check, EndpointId, GapCause, Outage, OutageId, Remark, Span, TargetId, Wall,
+    Address, CatalogEntry, Check, EndpointId, GapCause, Maintenance, Outage, OutageId, Remark, Span, TargetId, Wall,
 };
 use crate::monitor::Snapshot;
 use crate::store;
@@ -234,6 +234,8 @@ pub struct Detail {
     pub remarks: Vec<Remark>,
     /// All outages in retention, newest first.
     pub outages: Vec<Outage>,
+    /// All maintenance that is kept or to come, oldest first.
+    pub maintenance: Vec<Maintenance>,
     /// Addresses that checks of the span are about.
     pub addresses: Addresses,
 }

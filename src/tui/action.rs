@@ -193,7 +193,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::Undo, TARGET, "undo", "undo last change", Targets, &["u"], &[hint(T, "undo", 160)]),
     row(A::Pause, TARGET, "pause", "pause, resume", Targets, &["p"], &[hint(T, "pause", 100), hint(Detail, "pause", 100)]),
     row(A::Maintenance, WORKS, "maintenance", "maintenance 30m", Targets, &["w"],
-        &[hint(T, "maintenance", 160), hint(Detail, "maintenance", 160), hint(Outages, "was maintenance", 100), hint(Outage, "was maintenance", 100)]),
+        &[hint(T, "maintenance", 160), hint(Detail, "maintenance", 160), hint(Outages, "maintenance", 100), hint(Outage, "maintenance", 100)]),
     row(A::CheckNow, TARGET, "check-now", "check, all not up", Targets, &["c"], &[hint(T, "check now", 100), hint(Detail, "check", 0)]),
     row(A::CheckProblems, TARGET, "check-problems", "", Targets, &["R"], &[]),
     row(A::Instant, NOT_CHECKS, "instant-check", "any host:port", Instant, &["i"], &[hint(T, "check", 0)]),

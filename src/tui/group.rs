@@ -75,15 +75,16 @@ fn script_error(view: &TargetView) -> Option<String> {
     Some(foreign(&format!("{file}: {rest}")))
 }
 
-/// What is done to a target in maintenance and until when; of any other, and of one that has no title, where it is.
+/// What is done to a target in maintenance and until when; of any other, and of one without a title as far as
+/// there is room, where it is.
 pub fn place(view: &TargetView, columns: usize, ellipsis: &str, now: Wall, zone: Zone) -> String {
     let is_shown = Standing::of(view) == Standing::Maintenance;
     match view.maintenance.as_ref().filter(|_| is_shown) {
         None => address_of(view, columns, ellipsis),
         Some(known) if known.title.is_empty() => {
-            let until = maintenance::until(known.span.to, now, zone) + " ";
-            let address = address_of(view, columns.saturating_sub(width(&until)), ellipsis);
-            clip(&(until + &address), columns, ellipsis)
+            let until = maintenance::until(known.span.to, now, zone);
+            let whole = format!("{until} {}", address_of(view, usize::MAX, ellipsis));
+            clip(if width(&whole) <= columns { &whole } else { &until }, columns, ellipsis)
         }
         Some(known) => clip(&maintenance::titled(known, columns, ellipsis, now, zone), columns, ellipsis),
     }

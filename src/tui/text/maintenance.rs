@@ -51,6 +51,11 @@ pub fn in_full(maintenance: &Maintenance, now: Wall, zone: Zone) -> String {
     format!("{what} ({} left), {origin}", left(maintenance, now))
 }
 
+/// When one that is to come begins and ends.
+pub fn next(maintenance: &Maintenance, now: Wall, zone: Zone) -> String {
+    format!("next {}", zone.span(maintenance.span, now))
+}
+
 /// How much of it is left; in whole minutes where there are any, because every change is sent to the terminal.
 fn left(maintenance: &Maintenance, now: Wall) -> String {
     let left = maintenance.span.to.since(now);

@@ -180,6 +180,7 @@ impl Subject<'_> {
         let low = (height < LOW).then_some(LOW_CHART_LINES);
         let lines = CHART_LINES.iter().find(|(from, _)| height >= *from).map_or(0, |(_, lines)| *lines);
         let mut head = self.definition();
+        head.extend(self.works());
         head.push(self.chart_title());
         head.extend(self.chart(low.unwrap_or(lines)));
         head.extend(self.reading());
