@@ -15,6 +15,8 @@ mod group;
 mod history;
 #[path = "screens/hostile.rs"]
 mod hostile;
+#[path = "screens/maintenance.rs"]
+mod maintenance;
 #[path = "screens/outages.rs"]
 mod outages;
 #[path = "screens/past.rs"]

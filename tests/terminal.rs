@@ -16,6 +16,8 @@ mod home;
 mod load;
 #[path = "terminal/main_job.rs"]
 mod main_job;
+#[path = "terminal/maintenance.rs"]
+mod maintenance;
 #[path = "terminal/outages.rs"]
 mod outages;
 #[path = "terminal/panic.rs"]

@@ -29,7 +29,7 @@ pub use event::{Event, Happening};
 pub use glance::{Glance, Saw};
 pub use job::{Attempt, Finding, Job, Order, Phase, Report, Try};
 pub use maintenance::{Maintenance, MaintenanceOf};
-pub use moment::{MomentError, parse_moment};
+pub use moment::{MomentError, parse_moment, parse_moment_after};
 pub use outage::{Closing, Outage};
 pub use record::{AdHoc, CatalogEntry, Former, Gap, GapCause, Record};
 pub use remark::Remark;

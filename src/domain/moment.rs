@@ -41,6 +41,16 @@ pub fn parse_moment(text: &str, now: Wall, zone: Zone) -> Result<Wall, MomentErr
     zone.moment(meant).ok_or_else(|| MomentError::LeftOut(meant.to_string()))
 }
 
+/// Reads a moment like [`parse_moment`], but that a clock alone is the first time after `start` that one shows it.
+pub fn parse_moment_after(text: &str, start: Wall, now: Wall, zone: Zone) -> Result<Wall, MomentError> {
+    let Some(clock) = clock(text.trim()) else { return parse_moment(text, now, zone) };
+    let begins = zone.date_time(start);
+    let days = u64::from(clock <= begins.time());
+    let shown = begins.date().checked_add_days(Days::new(days)).map(|day| day.and_time(clock));
+    let meant = shown.ok_or_else(|| MomentError::Unknown(super::text::clean(text, 40)))?;
+    zone.moment(meant).ok_or_else(|| MomentError::LeftOut(meant.to_string()))
+}
+
 /// What the calendar and the clock show at the moment that is meant.
 fn read(words: &str, now: NaiveDateTime) -> Option<NaiveDateTime> {
     if let Some(clock) = clock(words) {
@@ -112,6 +122,21 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_behind_another_moment_is_the_next_one() {
+        for (text, meant) in [
+            ("16:00", "2026-11-20T16:00:00+01:00"),
+            ("14:32:07", "2026-11-21T14:32:07+01:00"),
+            ("04:00", "2026-11-21T04:00:00+01:00"),
+            ("2026-11-22 04:00", "2026-11-22T04:00:00+01:00"),
+            ("now", "2026-11-20T14:32:07+01:00"),
+        ] {
+            let read = parse_moment_after(text, NOW, NOW, paris()).map(|at| paris().rfc3339(at));
+            assert_eq!(read.as_deref(), Ok(meant), "{text}");
+        }
+        assert!(parse_moment_after("soon", NOW, NOW, paris()).is_err());
+    }
+
+    #[test]
     fn what_is_no_moment_says_what_would_be() {
         for text in ["", "-", "-2", "25:00", "tomorrow", "2026-13-01", "30 Feb 10:00", "02:14 yesterday", "99999999999"]
         {
@@ -127,6 +152,7 @@ mod tests {
         {
             let _ = parse_moment(text, Wall(i64::MIN), Zone::Local);
             let _ = parse_moment(text, Wall(i64::MAX), paris());
+            let _ = parse_moment_after("23:59", Wall(i64::MAX), Wall(i64::MIN), paris());
         }
     }
 }

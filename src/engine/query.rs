@@ -238,6 +238,8 @@ pub struct Detail {
     pub remarks: Vec<Remark>,
     /// All outages in retention, newest first.
     pub outages: Vec<Outage>,
+    /// All maintenance that is kept or to come, oldest first.
+    pub maintenance: Vec<Maintenance>,
     /// Addresses that checks of the span are about.
     pub addresses: Addresses,
 }

@@ -26,6 +26,7 @@ pub enum Action {
     Delete,
     Undo,
     Pause,
+    Maintenance,
     CheckNow,
     CheckProblems,
     Instant,
@@ -139,6 +140,7 @@ const TARGET: &[View] = &[View::Targets, View::Detail];
 const NOT_CHECKS: &[View] = &[View::Targets, View::Detail, View::Outages, View::Outage, View::Events];
 const PANES: &[View] = &[View::Targets, View::Checks, View::Detail, View::Outage];
 const COPIES: &[View] = &[View::Targets, View::Detail, View::Outages, View::Outage, View::Checks];
+const WORKS: &[View] = &[View::Targets, View::Detail, View::Outages, View::Outage];
 const OF_OUTAGES: &[View] = &[View::Outages, View::Outage];
 const NOTES: &[View] = &[View::Outage, View::Events];
 const TARGETS: &[View] = &[View::Targets];
@@ -190,6 +192,8 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::Delete, TARGET, "delete", "delete (asks)", Targets, &["d"], &[hint(T, "delete", 100)]),
     row(A::Undo, TARGET, "undo", "undo last change", Targets, &["u"], &[hint(T, "undo", 160)]),
     row(A::Pause, TARGET, "pause", "pause, resume", Targets, &["p"], &[hint(T, "pause", 100), hint(Detail, "pause", 100)]),
+    row(A::Maintenance, WORKS, "maintenance", "maintenance 30m", Targets, &["w"],
+        &[hint(T, "maintenance", 160), hint(Detail, "maintenance", 160), hint(Outages, "maintenance", 100), hint(Outage, "maintenance", 100)]),
     row(A::CheckNow, TARGET, "check-now", "check, all not up", Targets, &["c"], &[hint(T, "check now", 100), hint(Detail, "check", 0)]),
     row(A::CheckProblems, TARGET, "check-problems", "", Targets, &["R"], &[]),
     row(A::Instant, NOT_CHECKS, "instant-check", "any host:port", Instant, &["i"], &[hint(T, "check", 0)]),
@@ -253,6 +257,7 @@ impl Action {
                 | Self::Delete
                 | Self::Undo
                 | Self::Pause
+                | Self::Maintenance
                 | Self::CheckNow
                 | Self::CheckProblems
                 | Self::RemoveNote

@@ -19,6 +19,7 @@ pub enum Verb {
     Timeout,
     Fails,
     Tag,
+    Maintenance,
     Filter,
     Sort,
     At,
@@ -78,6 +79,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     row(Verb::Timeout, "timeout", "3s", "timeout of the selected or marked targets", None),
     row(Verb::Fails, "fails", "3", "failures in a row that make them DOWN", None),
     row(Verb::Tag, "tag", "+db -old", "put on and take off tags", None),
+    row(Verb::Maintenance, "maintenance", "30m|end [title]", "or 02:00 to 03:30; checks go on, no alarm", Some(Action::Maintenance)),
     row(Verb::Note, "note", "[@02:14] words", "write a note on the timeline", None),
     row(Verb::NoteAll, "note!", "[@02:14] words", "the same on that of all targets", None),
     row(Verb::Report, "report", "[from [to]] [file]", "write a post-mortem (Markdown)", None),
@@ -140,6 +142,7 @@ pub fn complete<'a>(line: &str, tags: impl Iterator<Item = &'a str>) -> Vec<Stri
         Verb::Export => ["checks", "outages", "summary"].map(str::to_owned).to_vec(),
         Verb::Every => ["5s", "10s", "30s", "1m", "5m"].map(str::to_owned).to_vec(),
         Verb::Timeout => ["1s", "3s", "10s"].map(str::to_owned).to_vec(),
+        Verb::Maintenance => ["30m", "1h", "2h", "until", "end"].map(str::to_owned).to_vec(),
         Verb::Filter => Standing::ALL
             .iter()
             .map(|standing| format!("state:{}", standing.name()))

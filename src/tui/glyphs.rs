@@ -33,6 +33,8 @@ pub struct Glyphs {
     pub gap: &'static str,
     /// A target that nobody observed.
     pub unobserved: &'static str,
+    /// A target that somebody works on, and time in which somebody did.
+    pub maintenance: &'static str,
     /// Time in which the target was paused, in a chart.
     pub gap_paused: &'static str,
     /// A moment that somebody wrote about, on an axis.
@@ -92,6 +94,7 @@ const UNICODE: Glyphs = Glyphs {
     failed: "×",
     gap: "·",
     unobserved: "·",
+    maintenance: "◇",
     gap_paused: "‖",
     remark: "◆",
     inconclusive: "?",
@@ -138,6 +141,7 @@ const ASCII: Glyphs = Glyphs {
     failed: "x",
     gap: " ",
     unobserved: "-",
+    maintenance: "%",
     gap_paused: "p",
     remark: "*",
     inconclusive: "?",
@@ -209,6 +213,7 @@ mod tests {
                 glyphs.failed,
                 glyphs.gap,
                 glyphs.unobserved,
+                glyphs.maintenance,
                 glyphs.gap_paused,
                 glyphs.remark,
                 glyphs.inconclusive,
@@ -229,7 +234,16 @@ mod tests {
     #[test]
     fn the_states_differ_in_shape_in_both_charsets() {
         for glyphs in [&UNICODE, &ASCII] {
-            let states = [glyphs.up, glyphs.slow, glyphs.failing, glyphs.down, glyphs.paused, glyphs.new];
+            let states = [
+                glyphs.up,
+                glyphs.slow,
+                glyphs.failing,
+                glyphs.down,
+                glyphs.paused,
+                glyphs.new,
+                glyphs.unobserved,
+                glyphs.maintenance,
+            ];
             let distinct: std::collections::BTreeSet<&str> = states.into_iter().collect();
             assert_eq!(distinct.len(), states.len());
         }

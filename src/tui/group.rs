@@ -1,8 +1,10 @@
-//! A target with several endpoints, in the room of one address.
+//! What stands in the room of an address: where a target is, of several endpoints those that matter, and what is
+//! done to it in maintenance.
 
-use super::text::{address, clip, width};
+use super::standing::Standing;
+use super::text::{Zone, address, clip, maintenance, width};
 use super::widget::foreign;
-use crate::domain::{Endpoint, Evaluation, Fault, Outcome};
+use crate::domain::{Endpoint, Evaluation, Fault, Outcome, Wall};
 use crate::monitor::snapshot::MemberView;
 use crate::monitor::{State, TargetView};
 
@@ -73,8 +75,24 @@ fn script_error(view: &TargetView) -> Option<String> {
     Some(foreign(&format!("{file}: {rest}")))
 }
 
-/// Where a target is: its address; of a group the share that is fine, the reason and the first endpoint that is not, or the first of all and how many more there are.
-pub fn place(view: &TargetView, columns: usize, ellipsis: &str) -> String {
+/// What is done to a target in maintenance and until when; of any other, and of one without a title as far as
+/// there is room, where it is.
+pub fn place(view: &TargetView, columns: usize, ellipsis: &str, now: Wall, zone: Zone) -> String {
+    let is_shown = Standing::of(view) == Standing::Maintenance;
+    match view.maintenance.as_ref().filter(|_| is_shown) {
+        None => address_of(view, columns, ellipsis),
+        Some(known) if known.title.is_empty() => {
+            let until = maintenance::until(known.span.to, now, zone);
+            let whole = format!("{until} {}", address_of(view, usize::MAX, ellipsis));
+            clip(if width(&whole) <= columns { &whole } else { &until }, columns, ellipsis)
+        }
+        Some(known) => clip(&maintenance::titled(known, columns, ellipsis, now, zone), columns, ellipsis),
+    }
+}
+
+/// Its address; of a group the share that is fine, the reason and the first endpoint that is not, or the first of
+/// all and how many more there are.
+fn address_of(view: &TargetView, columns: usize, ellipsis: &str) -> String {
     let endpoints = &view.target.definition.endpoints;
     let Some(first) = endpoints.first().map(|endpoint| endpoint.address.to_string()) else { return String::new() };
     if let Some(error) = script_error(view) {

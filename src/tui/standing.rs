@@ -22,6 +22,8 @@ pub enum Standing {
     New,
     /// Nobody observed it at that moment: only a look back can know.
     Gap,
+    /// Somebody works on it: whatever its checks find counts for nothing meanwhile.
+    Maintenance,
     /// Open.
     Up,
     /// Stopped by hand.
@@ -30,14 +32,24 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing, worst first.
-    pub const ALL: [Self; 8] =
-        [Self::Down, Self::Failing, Self::Blind, Self::Slow, Self::New, Self::Gap, Self::Up, Self::Paused];
+    pub const ALL: [Self; 9] = [
+        Self::Down,
+        Self::Failing,
+        Self::Blind,
+        Self::Slow,
+        Self::New,
+        Self::Gap,
+        Self::Maintenance,
+        Self::Up,
+        Self::Paused,
+    ];
 
     /// Of a target.
     pub fn of(view: &TargetView) -> Self {
         match (view.state, view.soft) {
             (State::Paused, _) => Self::Paused,
             _ if view.is_unobserved() => Self::Gap,
+            _ if view.maintenance.is_some() || is_maintained_by_script(view) => Self::Maintenance,
             (State::Down, _) => Self::Down,
             (_, Soft::Failing { .. }) => Self::Failing,
             _ if view.is_unseen() => Self::Blind,
@@ -56,6 +68,7 @@ impl Standing {
             Self::Slow => glyphs.slow,
             Self::New => glyphs.new,
             Self::Gap => glyphs.unobserved,
+            Self::Maintenance => glyphs.maintenance,
             Self::Up => glyphs.up,
             Self::Paused => glyphs.paused,
         }
@@ -69,14 +82,14 @@ impl Standing {
             Self::Slow => Role::Slow,
             Self::New => Role::Text,
             Self::Up => Role::Up,
-            Self::Gap | Self::Paused => Role::Muted,
+            Self::Gap | Self::Maintenance | Self::Paused => Role::Muted,
         }
     }
 
     /// What its word looks like: text has no hue unless it is bold or reversed.
     pub const fn word_role(self) -> Role {
         match self {
-            Self::Up => Role::Text,
+            Self::Up | Self::Maintenance => Role::Text,
             other => other.role(),
         }
     }
@@ -90,6 +103,7 @@ impl Standing {
             Self::Slow => "slow",
             Self::New => "new",
             Self::Gap => "gap",
+            Self::Maintenance => "maintenance",
             Self::Up => "up",
             Self::Paused => "paused",
         }
@@ -106,6 +120,12 @@ impl Standing {
     }
 }
 
+/// Whether its script says that somebody works on it, and nobody else does: since when, nobody knows.
+pub fn is_maintained_by_script(view: &TargetView) -> bool {
+    let newest = view.latest.as_ref().map(|latest| latest.check.outcome);
+    view.maintenance.is_none() && newest == Some(Outcome::Inconclusive(Fault::Maintenance))
+}
+
 /// The sign of a target: one that recovers from an outage no longer shows the sign of down.
 pub fn sign(view: &TargetView, glyphs: &Glyphs) -> (&'static str, Role) {
     match view.soft {
@@ -114,8 +134,8 @@ pub fn sign(view: &TargetView, glyphs: &Glyphs) -> (&'static str, Role) {
     }
 }
 
-/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND` (`ERROR` of its script, `MAINT`),
-/// `SLOW`, `DEGR`, `GAP`, `UP`, `PAUSE`.
+/// The word of a target, at most five columns: `DOWN`, `2/3`, `UP1/2`, `BLIND` (`ERROR` of its script), `SLOW`,
+/// `DEGR`, `GAP`, `MAINT`, `UP`, `PAUSE`.
 pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
     match (Standing::of(view), view.soft) {
         (Standing::Down, Soft::Recovering { count, of }) => match (count, of) {
@@ -128,7 +148,6 @@ pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
         },
         (Standing::Down, _) => "DOWN".to_owned(),
         (Standing::Blind, _) => match view.latest.as_ref().map(|latest| latest.check.outcome) {
-            Some(Outcome::Inconclusive(Fault::Maintenance)) => "MAINT".to_owned(),
             Some(Outcome::Inconclusive(Fault::Script)) => "ERROR".to_owned(),
             _ => "BLIND".to_owned(),
         },
@@ -136,16 +155,18 @@ pub fn word(view: &TargetView, glyphs: &Glyphs) -> String {
         (Standing::Slow, _) => "SLOW".to_owned(),
         (Standing::New, _) => glyphs.new_word.to_owned(),
         (Standing::Gap, _) => "GAP".to_owned(),
+        (Standing::Maintenance, _) => "MAINT".to_owned(),
         (Standing::Up | Standing::Failing, _) => "UP".to_owned(),
         (Standing::Paused, _) => "PAUSE".to_owned(),
     }
 }
 
 /// Since when it stands so; for a target that is failing, since the first failure, because its state
-/// began long before. Where nobody observed it, since the last check before.
+/// began long before. Where nobody observed it, since the last check before. In maintenance, since that began.
 pub fn since(view: &TargetView) -> Wall {
-    match view.soft {
-        Soft::Failing { since, .. } if Standing::of(view) == Standing::Failing => since,
+    match (Standing::of(view), view.soft, &view.maintenance) {
+        (Standing::Failing, Soft::Failing { since, .. }, _) => since,
+        (Standing::Maintenance, _, Some(maintenance)) => maintenance.span.from,
         _ if view.is_unobserved() => view.latest.as_ref().map_or(view.since, |latest| latest.check.at),
         _ => view.since,
     }
@@ -156,6 +177,9 @@ pub fn since(view: &TargetView) -> Wall {
 pub fn lasting(view: &TargetView, now: Wall) -> String {
     use super::text::{full, short};
     let standing = Standing::of(view);
+    if standing == Standing::Maintenance && is_maintained_by_script(view) {
+        return "-".to_owned();
+    }
     let lasted = now.since(since(view));
     match lasted.as_secs() {
         0..3_600 if matches!(standing, Standing::Down | Standing::Failing) => full(lasted),

@@ -3,10 +3,20 @@
 use super::pictures::{Fixture, NOW, fleet, frame, settings, target};
 use super::plain;
 use super::session::Session;
-use portpulse::domain::{Mono, Now, Reason};
-use portpulse::monitor::{Snapshot, Soft, State};
+use portpulse::domain::maintenance::Origin;
+use portpulse::domain::{Maintenance, Mono, Now, Reason, Span};
+use portpulse::monitor::{Snapshot, Soft, State, TargetView};
 use portpulse::tui::Msg;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Somebody works on it for half an hour.
+fn maintained(view: &mut TargetView) {
+    let span = Span { from: NOW, to: NOW + Duration::from_mins(30) };
+    let maintenance = Maintenance { span, title: String::new(), origin: Origin::Declared };
+    view.maintenance = Some(Arc::new(maintenance));
+}
 
 /// A target in each state that there is, under the same name and address.
 fn every_state() -> Vec<(&'static str, Fixture)> {
@@ -25,6 +35,7 @@ fn every_state() -> Vec<(&'static str, Fixture)> {
                 view.recent = [portpulse::monitor::Mark::Gap].into();
             }),
         ),
+        ("maintenance", new().down(Reason::Refused, 100).view(maintained)),
         ("paused", new().state(State::Paused, 100)),
     ]
 }
@@ -34,7 +45,7 @@ fn look(fixture: Fixture) -> (String, String) {
     let now = Now { mono: Mono(1), wall: NOW };
     let snapshot = Snapshot { targets: vec![fixture.build()].into(), ..Snapshot::empty(now) };
     let session = Session::new(plain(), snapshot, 80, 24);
-    let row = session.row("same.example:22");
+    let row = session.row(" same ");
     let state: String = row.chars().skip(1).take(7).collect();
     assert!(row.is_ascii(), "{row:?}");
     (state.trim().to_owned(), row)

@@ -40,6 +40,7 @@ pub fn detail(target: u32, columns: usize) -> Detail {
         unseen: Vec::new(),
         remarks: Vec::new(),
         outages: outages(target),
+        maintenance: Vec::new(),
         addresses: Addresses {
             seen: vec![sighting("10.4.1.12", 3_595, 5, 300, 284), sighting("10.4.1.11", 3_600, 3_000, 60, 60)],
             changes: 1,

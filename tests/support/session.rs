@@ -3,8 +3,10 @@
 use super::evidence;
 use super::history;
 use super::pictures::{self, NOW};
-use portpulse::domain::maintenance::Origin;
-use portpulse::domain::{AdHoc, Definition, Event, Happening, Maintenance, Now, Phase, Target, TargetId, Wall};
+use portpulse::domain::maintenance::{Origin, of_target};
+use portpulse::domain::{
+    AdHoc, Definition, Event, Happening, Maintenance, MaintenanceOf, Now, Phase, Span, Target, TargetId, Wall,
+};
 use portpulse::engine::query::{AsOf, Depth, Extent};
 use portpulse::engine::{Answer, Query};
 use portpulse::monitor::snapshot::{AdHocView, Finished, Running};
@@ -28,6 +30,7 @@ pub struct Session {
     /// What was asked of the engine.
     pub commands: Vec<Command>,
     outages: Vec<portpulse::domain::Outage>,
+    maintenance: Vec<MaintenanceOf>,
     past: Past,
 }
 
@@ -64,6 +67,7 @@ impl Session {
             wanted: Vec::new(),
             commands: Vec::new(),
             outages,
+            maintenance: Vec::new(),
             past: Box::new(the_same),
         };
         session.happens(Msg::Resized(columns, rows)).happens(Msg::Clock(NOW)).publish();
@@ -180,6 +184,7 @@ impl Session {
             Query::Detail { target, endpoint, span, columns } => {
                 let mut detail = history::detail(target.0, usize::from(columns));
                 (detail.span, detail.endpoint) = (Some(span), endpoint);
+                detail.maintenance = of_target(&self.maintenance, target).into_iter().cloned().collect();
                 Answer::Detail(Box::new(detail))
             }
             Query::Uptimes { target, until } => Answer::Uptimes(Box::new(history::uptimes(target, until))),
@@ -221,10 +226,24 @@ impl Session {
         Reply::Done
     }
 
-    fn maintain(&mut self, ids: &[TargetId], maintenance: Option<Maintenance>) -> Reply {
-        let maintenance = maintenance.map(Arc::new);
+    /// Keeps what is said of maintenance, and lets these show what goes on.
+    fn maintain(&mut self, ids: &[TargetId], span: Span, title: &str) -> Reply {
+        let maintenance = Maintenance { span, title: title.to_owned(), origin: Origin::Declared };
+        self.maintenance.push(MaintenanceOf { targets: ids.to_vec(), maintenance });
         for id in ids {
-            self.edit(*id, |view| view.maintenance.clone_from(&maintenance));
+            let all = of_target(&self.maintenance, *id);
+            let shown = all.into_iter().find(|one| one.is_on(self.model.clock)).cloned().map(Arc::new);
+            self.edit(*id, |view| view.maintenance = shown);
+        }
+        Reply::Done
+    }
+
+    fn end_maintenance(&mut self, ids: &[TargetId]) -> Reply {
+        for id in ids {
+            let known = self.snapshot.target(*id).and_then(|view| view.maintenance.clone());
+            if let Some(known) = known {
+                self.maintain(&[*id], Span { to: self.model.clock, ..known.span }, &known.title);
+            }
         }
         Reply::Done
     }
@@ -260,12 +279,10 @@ impl Session {
                 }
                 Reply::Done
             }
-            Command::Maintain { targets, span, title } => {
-                let maintenance = Maintenance { span: *span, title: title.clone(), origin: Origin::Declared };
-                self.maintain(targets, Some(maintenance).filter(|it| it.is_on(self.model.clock)))
-            }
-            Command::EndMaintenance(ids) | Command::WithdrawMaintenance { targets: ids, .. } => {
-                self.maintain(ids, None)
+            Command::Maintain { targets, span, title } => self.maintain(targets, *span, title),
+            Command::EndMaintenance(ids) => self.end_maintenance(ids),
+            Command::WithdrawMaintenance { targets, from } => {
+                self.maintain(targets, Span { from: *from, to: *from }, "")
             }
             Command::Instant(endpoint) => {
                 let running = Running {

@@ -28,7 +28,7 @@ struct Table {
 /// The worst of all, as monitoring plugins tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Worst {
-    /// Everything is up or paused.
+    /// Everything is up, in maintenance or paused.
     Up,
     /// Something is slow or failing.
     Warning,
@@ -45,7 +45,7 @@ impl Worst {
             Standing::Down => Self::Down,
             Standing::Blind | Standing::New | Standing::Gap => Self::Unknown,
             Standing::Failing | Standing::Slow => Self::Warning,
-            Standing::Up | Standing::Paused => Self::Up,
+            Standing::Up | Standing::Maintenance | Standing::Paused => Self::Up,
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn down_is_worse_than_unknown_and_that_is_worse_than_slow() {
         let worst = |standings: &[Standing]| standings.iter().map(|standing| Worst::of(*standing)).max();
         for (standings, exit) in [
-            (&[Standing::Up, Standing::Paused][..], Exit::Fine),
+            (&[Standing::Up, Standing::Maintenance, Standing::Paused][..], Exit::Fine),
             (&[Standing::Up, Standing::Slow], Exit::Failed),
             (&[Standing::Failing], Exit::Failed),
             (&[Standing::Failing, Standing::New], Exit::Inconclusive),

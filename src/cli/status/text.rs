@@ -94,7 +94,7 @@ impl Row {
             standing: Standing::of(view),
             state: standing::word(view, glyphs),
             name: text::name(&definition.name, COLUMNS_MAX, glyphs.ellipsis),
-            address: group::place(view, COLUMNS_MAX, glyphs.ellipsis),
+            address: group::place(view, COLUMNS_MAX, glyphs.ellipsis, at, Zone::Local),
             latest: latest(view),
             lasting: standing::lasting(view, at),
         }
@@ -132,7 +132,7 @@ impl Paint {
             Standing::Failing | Standing::Blind => "1;33",
             Standing::Slow => "33",
             Standing::Up => "32",
-            Standing::New | Standing::Gap | Standing::Paused => "2",
+            Standing::New | Standing::Gap | Standing::Maintenance | Standing::Paused => "2",
         };
         if self == Self::Colour { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
     }

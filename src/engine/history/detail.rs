@@ -2,7 +2,7 @@
 
 use super::super::query::{Detail, Uptimes};
 use super::stretch::{Grain, Stretch, Told};
-use crate::domain::{EndpointId, Outage, Span, Target, TargetId, Wall};
+use crate::domain::{EndpointId, Outage, Span, Target, TargetId, Wall, maintenance};
 use crate::monitor::TargetView;
 use crate::store::{ReadError, Reader};
 use crate::window::HOUR;
@@ -64,6 +64,7 @@ pub(super) fn detail(
         remarks: stretch.remarks().to_vec(),
         addresses: stretch.addresses(),
         outages: super::outages(outages),
+        maintenance: maintenance::of_target(reader.maintenance(), id).into_iter().cloned().collect(),
     })
 }
 

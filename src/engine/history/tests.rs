@@ -1,13 +1,16 @@
 //! Questions about a history in a real store.
 
 use super::*;
+use crate::domain::maintenance::Origin;
 use crate::domain::{
     CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Gap, GapCause, Happening,
-    Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId, Timing, VantageId,
+    Maintenance, MaintenanceOf, Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId,
+    Timing, VantageId,
 };
 use crate::engine::query::{Detail, Source, Unseen, Why};
 use crate::monitor::{Soft, State};
 use crate::store::{Bounds, Options, open};
+use crate::window::Cell;
 use std::time::Duration;
 
 mod maintained;
@@ -143,6 +146,25 @@ async fn a_removed_target_was_neither_up_nor_expected_after_its_removal() {
     assert_eq!((uptime.up, uptime.down, uptime.expected), (Duration::ZERO, watched, watched));
     let removed = Span { from: Wall(minute(9).0 + 1_000), to: span(0, 30).to };
     assert_eq!(findings.unwatched, [removed], "it was the only one");
+}
+
+#[tokio::test]
+async fn all_maintenance_of_the_target_is_told_and_its_time_has_cells_of_its_own() {
+    let works = |from, to, target| {
+        let (span, title) = (Span { from: minute(from), to: minute(to) }, "patches".to_owned());
+        let maintenance = Maintenance { span, title, origin: Origin::Declared };
+        Record::Maintenance(MaintenanceOf { targets: vec![target], maintenance })
+    };
+    let mut records: Vec<Record> = checks(&".".repeat(60)).collect();
+    records.extend([works(10, 20, TARGET), works(30, 40, TargetId(2)), works(90, 120, TARGET), works(90, 90, TARGET)]);
+    records.push(works(100, 110, TARGET));
+    let detail = detail_of(records, span(0, 40), 4).await;
+    let told: Vec<Span> = detail.maintenance.iter().map(|one| one.span).collect();
+    assert_eq!(told, [span(10, 20), span(100, 110)], "withdrawn is withdrawn, and what is to come is known");
+    let minutes = |cells: &[Cell]| cells.iter().map(|cell| cell.maintenance.as_secs() / 60).collect::<Vec<_>>();
+    assert_eq!(minutes(&detail.strip.cells), [0, 10, 0, 0]);
+    assert_eq!(detail.strip.cells[1].up, Duration::ZERO, "it is in neither");
+    assert!(detail.columns.iter().all(|column| column.open == 10), "the checks stay");
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
         Standing::Failing,
         Standing::Blind,
         Standing::Gap,
+        Standing::Maintenance,
         Standing::Up,
         Standing::New,
         Standing::Paused,
@@ -125,7 +126,7 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
             runs.add(if words == Words::None { " " } else { "  " }, Role::Text);
         }
         let name = standing.name();
-        let is_main = !matches!(standing, Standing::New | Standing::Paused);
+        let is_main = !matches!(standing, Standing::Maintenance | Standing::New | Standing::Paused);
         let text = match words {
             Words::Full if is_main => format!(" {} {}", count(number as u64), name.to_uppercase()),
             Words::Full => format!(" {} {name}", count(number as u64)),

@@ -6,7 +6,7 @@ use crate::monitor::TargetView;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::group;
 use crate::tui::model::Model;
-use crate::tui::text::{clip, full, latency, period, plural, uptime_in_words};
+use crate::tui::text::{clip, full, latency, maintenance, period, plural, uptime_in_words};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, foreign, strip::strip};
 use crate::window::Uptime;
@@ -20,6 +20,7 @@ pub fn lines(model: &Model, area: Rect) -> Vec<Runs> {
     let mut lines = vec![Runs::default().with(glyphs.dashed.repeat(width), Role::Border)];
     if let Some(view) = model.selected() {
         lines.push(identity(model, view, width));
+        lines.extend(works(model, view));
         lines.push(figures(model, view));
         let (from, middle) = past::axis(model.window);
         let end = if model.travel.is_some() { "then" } else { "now" };
@@ -62,6 +63,13 @@ fn identity(model: &Model, view: &TargetView, width: usize) -> Runs {
     let key = model.settings.keymap.label(crate::tui::action::Action::Note, glyphs).unwrap_or_default();
     let note = format!("note: {} {} {key}", clip(&definition.note, room, glyphs.ellipsis), glyphs.arrow);
     spread(runs, Runs::default().with(note, Role::Muted), width)
+}
+
+/// The maintenance that goes on.
+fn works(model: &Model, view: &TargetView) -> Option<Runs> {
+    let known = view.maintenance.as_ref()?;
+    let words = maintenance::in_full(known, model.now, model.settings.zone);
+    Some(Runs::default().with(format!("maintenance: {words}"), Role::Text))
 }
 
 /// Percentiles where history has them, and the uptimes.

@@ -68,6 +68,7 @@ fn cells(overview: &Overview, model: &Model, view: &TargetView) -> Vec<Cell> {
         if let Some(cell) = cells.get_mut(place) {
             cell.up += live.up;
             cell.down += live.down;
+            cell.maintenance += live.maintenance;
         }
     }
     cells

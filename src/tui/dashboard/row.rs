@@ -66,7 +66,8 @@ pub fn row(model: &Model, columns: &Columns, id: TargetId) -> Runs {
     let name = if is_marked && is_selected { format!("{}{name}", glyphs.marked) } else { name.clone() };
     let name = pad_right(&text::name(&name, columns.name, glyphs.ellipsis), columns.name);
     line.add(name, if is_selected { Role::Strong } else { plain });
-    let host = clip(&group::place(view, columns.target, glyphs.ellipsis), columns.target, glyphs.ellipsis);
+    let host = group::place(view, columns.target, glyphs.ellipsis, model.now, model.settings.zone);
+    let host = clip(&host, columns.target, glyphs.ellipsis);
     line.add(format!(" {} ", pad_right(&host, columns.target)), plain);
     let (newest, role) = newest(model, view);
     line.add(pad_left(&clip(&newest, LATENCY, ""), LATENCY), role);

@@ -1,8 +1,9 @@
 //! What lies over a view and takes the keys: help, questions, forms, the command line, the filter.
 
 use super::form::Form;
-use crate::domain::{Remark, Target, TargetId};
+use crate::domain::{Remark, Span, Target, TargetId};
 use crate::engine::query::Extent;
+use crate::tui::text::plural;
 use tui_input::Input;
 
 /// What lies over a view and takes the keys.
@@ -16,6 +17,8 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A command is being typed.
     Command(CommandLine),
+    /// How long a maintenance takes is being typed.
+    Maintenance(MaintenancePrompt),
     /// The filter of the dashboard is being typed.
     Filter(Input),
     /// Note and advice of a target in full.
@@ -53,6 +56,30 @@ pub enum Confirm {
     ClearHistory,
     /// Take a note back.
     WithdrawRemark(Remark),
+    /// Declare a maintenance that has begun before now.
+    Maintain(Maintain),
+}
+
+/// A maintenance that somebody wants.
+#[derive(Clone, Debug)]
+pub struct Maintain {
+    /// On which.
+    pub targets: Vec<Target>,
+    /// From when until when.
+    pub span: Span,
+    /// What is being done; may be empty.
+    pub title: String,
+}
+
+/// The line in which a maintenance is begun.
+#[derive(Clone, Debug)]
+pub struct MaintenancePrompt {
+    /// On which.
+    pub targets: Vec<Target>,
+    /// What was typed.
+    pub input: Input,
+    /// Why that cannot be, since Enter was pressed.
+    pub refusal: Option<String>,
 }
 
 /// The question before a removal.
@@ -84,4 +111,12 @@ pub struct Completion {
     pub stem: String,
     /// Which of the candidates stands in the line.
     pub place: usize,
+}
+
+/// Targets in few words: the only one by its name, more by their number.
+pub fn named(targets: &[Target]) -> String {
+    match targets {
+        [only] => only.definition.name.clone(),
+        many => plural(many.len() as u64, "target"),
+    }
 }

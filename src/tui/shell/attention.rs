@@ -1,7 +1,8 @@
 //! What reaches the user beside the screen: title, bell, clipboard.
 
 use crate::domain::{Mono, text::clean};
-use crate::monitor::{Snapshot, Soft, State};
+use crate::monitor::Snapshot;
+use crate::tui::standing::Standing;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -54,11 +55,10 @@ impl Title {
 
 /// `portpulse ▼2 △1 | 61`: what is down, what is failing, how many there are.
 fn title(snapshot: &Snapshot) -> String {
-    let down = snapshot.targets.iter().filter(|view| view.state == State::Down).count();
-    let failing = |soft| matches!(soft, Soft::Failing { .. });
-    let soft = snapshot.targets.iter().filter(|view| view.state != State::Down && failing(view.soft)).count();
+    let count = |such| snapshot.targets.iter().filter(|view| Standing::of(view) == such).count();
+    let (down, failing) = (count(Standing::Down), count(Standing::Failing));
     let mut title = "portpulse".to_owned();
-    for (sign, count) in [('▼', down), ('△', soft)] {
+    for (sign, count) in [('▼', down), ('△', failing)] {
         if count > 0 {
             // Writing to a string cannot fail.
             let _ = write!(title, " {sign}{count}");

@@ -2,7 +2,7 @@
 
 mod fit;
 pub mod happening;
-mod maintenance;
+pub mod maintenance;
 
 pub use crate::domain::Zone;
 pub use crate::words::{count, coverage, full, latency, period, plural, share, short, uptime, uptime_in_words};

@@ -204,6 +204,7 @@ pub fn replied(model: &mut Model, pending: Pending, reply: Reply) {
         (Pending::Change(change), Reply::Done) => {
             let what = change.what.clone();
             model.undo.push(change);
+            renew(model);
             done(model, &what);
         }
         (Pending::Remove(targets), Reply::Done) => {
@@ -214,10 +215,20 @@ pub fn replied(model: &mut Model, pending: Pending, reply: Reply) {
             model.undo.push(Change { what: what.clone(), inverse: vec![Command::Restore(targets)] });
             done(model, &what);
         }
-        (Pending::Undo(what) | Pending::CheckNow(what), Reply::Done | Reply::Added(_)) => model.say(what),
+        (Pending::Undo(what), Reply::Done | Reply::Added(_)) => {
+            renew(model);
+            model.say(what);
+        }
+        (Pending::CheckNow(what), Reply::Done) => model.say(what),
         (_, Reply::Refused(refusal)) => refused(model, refusal.to_string()),
         _ => {}
     }
+}
+
+/// What history says of a target may be another now: it is asked for again.
+const fn renew(model: &mut Model) {
+    (model.detail.asked, model.detail.asked_uptimes) = (None, None);
+    model.incident.asked = None;
 }
 
 /// Closes the form that asked, and tells how to take it back.

@@ -9,7 +9,7 @@ use super::super::model::{Model, Pending, View, Window};
 use super::super::settings::{Access, Switch};
 use super::super::text::Zone;
 use super::super::theme::Theme;
-use super::{act, ask, change, export, form, note, quit, report, targets, travel};
+use super::{act, ask, change, export, form, maintenance, note, quit, report, targets, travel};
 use crate::domain::{Activity, Address};
 use crate::monitor::Command;
 use crate::tui::field;
@@ -149,6 +149,7 @@ fn change_targets(model: &mut Model, verb: Verb, rest: &str, out: &mut Vec<Inten
             );
         }
         Verb::Tag => tag(model, rest, out)?,
+        Verb::Maintenance => maintenance::command(model, rest, out)?,
         _ => return Ok(Ran::NotMine),
     }
     Ok(Ran::Done)

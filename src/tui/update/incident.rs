@@ -9,7 +9,7 @@ use super::super::model::targets::Direction;
 use super::super::model::{Model, Moment, Pending, View};
 use super::super::view;
 use super::targets::step_of;
-use super::{change, detail};
+use super::{change, detail, maintenance};
 use crate::domain::{Outage, OutageId, Remark, Span};
 use crate::engine::Query;
 use crate::engine::incident::{AROUND, Entry, Incident};
@@ -107,6 +107,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             Some(Row::Note(remark) | Row::Entry(Entry::Remark(remark))) => ask_withdrawal(model, &remark.clone()),
             _ => model.say("that is no note"),
         },
+        (Action::Maintenance, _) => maintenance::key(model, out),
         (Action::Copy, _) => {
             let first = model.incident.known.as_ref().and_then(|known| known.addresses.first());
             if let Some(address) = first.map(ToString::to_string) {

@@ -12,6 +12,7 @@ pub mod filter;
 mod form;
 pub mod incident;
 mod keys;
+pub mod maintenance;
 mod note;
 mod notice;
 pub mod outages;

@@ -47,7 +47,7 @@ pub fn write(model: &mut Model, words: &str, whose: Whose, out: &mut Vec<Intent>
 }
 
 /// The targets whose timelines are meant: in the views of outages those of the outage.
-fn meant(model: &Model) -> Vec<TargetId> {
+pub fn meant(model: &Model) -> Vec<TargetId> {
     let outage = match model.view {
         View::Outage => incident::outage(model),
         View::Outages => outages::selected(model),

@@ -8,7 +8,7 @@ use super::super::model::targets::Direction;
 use super::super::model::{Model, Pending};
 use super::super::view;
 use super::targets::step_of;
-use super::{detail, incident};
+use super::{detail, incident, maintenance};
 use crate::domain::{Outage, OutageId, Span};
 use crate::engine::Query;
 use std::time::Duration;
@@ -66,6 +66,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             }
         }
         (Action::Copy, _) => copy(model, out),
+        (Action::Maintenance, _) => maintenance::key(model, out),
         _ => {}
     }
 }

@@ -3,11 +3,11 @@
 use super::super::layout::Shape;
 use super::super::message::Intent;
 use super::super::model::form::Form;
-use super::super::model::overlay::{Confirm, Delete, Help, Overlay};
+use super::super::model::overlay::{Confirm, Delete, Help, Overlay, named};
 use super::super::model::understood::{Rest, TARGETS_MAX, Understood};
 use super::super::model::{Model, View};
-use super::super::text::{count, plural};
-use super::{act, change, command, filter, form, note, targets};
+use super::super::text::count;
+use super::{act, change, command, filter, form, maintenance, note, targets};
 use crate::domain::{Activity, TargetId};
 use crate::engine::query::Extent;
 use crate::monitor::Command;
@@ -30,6 +30,7 @@ pub fn press(model: &mut Model, key: KeyEvent, out: &mut Vec<Intent>) {
         Overlay::Confirm(confirm) => answer(model, confirm, key, out),
         Overlay::Form(form) => form::press(model, form, key, out),
         Overlay::Command(line) => command::press(model, line, key, out),
+        Overlay::Maintenance(prompt) => maintenance::press(model, prompt, key, out),
         Overlay::Filter(input) => filter_key(model, input, key),
         Overlay::Note(id) => note_key(model, id, key),
     }
@@ -55,6 +56,7 @@ pub fn paste(model: &mut Model, text: &str) {
     match &mut model.overlay {
         Some(Overlay::Form(form)) => form::paste(form, text),
         Some(Overlay::Command(line)) => field::paste(&mut line.input, text),
+        Some(Overlay::Maintenance(prompt)) => field::paste(&mut prompt.input, text),
         Some(Overlay::Filter(input)) => {
             field::paste(input, text);
             let text = input.value().to_owned();
@@ -159,6 +161,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
             form::save(model, Box::new(form), out);
         }
         Confirm::WithdrawRemark(remark) if yes => note::withdraw(model, remark, out),
+        Confirm::Maintain(wanted) if yes => maintenance::confirmed(model, wanted, out),
         Confirm::Discard(form) => {
             if !yes {
                 model.overlay = Some(Overlay::Form(form));
@@ -168,6 +171,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
         Confirm::Quit => model.say("still watching"),
         Confirm::ClearHistory | Confirm::AddPasted { .. } => {}
         Confirm::WithdrawRemark(_) => model.say("kept the note"),
+        Confirm::Maintain(_) => model.say("nothing was declared"),
     }
 }
 
@@ -186,11 +190,7 @@ fn answer_delete(model: &mut Model, mut delete: Delete, key: KeyEvent, out: &mut
             field::key(&mut delete.typed, key);
         }
         _ => {
-            let kept = match delete.targets.as_slice() {
-                [only] => only.definition.name.clone(),
-                many => plural(many.len() as u64, "target"),
-            };
-            return model.say(format!("kept {kept}"));
+            return model.say(format!("kept {}", named(&delete.targets)));
         }
     }
     model.overlay = Some(Overlay::Confirm(Confirm::Delete(delete)));

@@ -10,7 +10,7 @@ use super::super::model::targets::{Column, Direction, Tally};
 use super::super::model::{Model, View, Window};
 use super::super::order;
 use super::super::standing::Standing;
-use super::{change, go, travel};
+use super::{change, go, maintenance, travel};
 use crate::monitor::TargetView;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +32,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::Delete => change::open_delete(model, out),
         Action::Undo => change::undo(model, out),
         Action::Pause => change::toggle_pause(model, out),
+        Action::Maintenance => maintenance::key(model, out),
         Action::CheckNow => change::check_now(model, out),
         Action::CheckProblems => change::check_problems(model, out),
         Action::Mute => mute(model),
@@ -170,12 +171,13 @@ fn copy_summary(model: &mut Model, out: &mut Vec<Intent>) {
     let address = definition.endpoints.first().map(|endpoint| endpoint.address.to_string()).unwrap_or_default();
     let reason = view.outage.as_ref().map(|outage| format!(" ({})", outage.reason.sentence())).unwrap_or_default();
     let state = super::super::standing::word(view, super::super::glyphs::Charset::Ascii.glyphs());
-    let since = zone.date_clock(view.since);
+    let since = super::super::standing::since(view);
     let uptime = super::super::text::uptime_in_words(&view.day.uptime);
     let text = format!(
-        "{} {address} {state} since {since} {}{reason}, 24h uptime {uptime}",
+        "{} {address} {state} since {} {}{reason}, 24h uptime {uptime}",
         definition.name,
-        zone.name(view.since)
+        zone.date_clock(since),
+        zone.name(since)
     );
     copy_text(model, text, out);
 }

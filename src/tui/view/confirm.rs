@@ -1,9 +1,9 @@
 //! Questions: what would happen in full, and which key does it; every other key keeps things as they are.
 
-use super::super::model::overlay::{Confirm, Delete};
+use super::super::model::overlay::{Confirm, Delete, Maintain, named};
 use super::super::model::{Model, form::Purpose};
 use super::super::settings::Watching;
-use super::super::text::{clip, count, plural, wrap};
+use super::super::text::{clip, count, full, plural, wrap};
 use super::super::theme::Role;
 use super::super::widget::{Runs, foreign};
 use super::{frame, input, pen};
@@ -25,6 +25,7 @@ pub fn draw(model: &Model, question: &Confirm, area: Rect, buffer: &mut Buffer) 
         Confirm::AddPasted { targets, errors, .. } => ("Add?", add_pasted(*targets, *errors)),
         Confirm::Discard(form) => ("Discard?", discard(&form.purpose)),
         Confirm::ClearHistory => ("Clear?", clear()),
+        Confirm::Maintain(maintain) => ("Maintenance?", maintain_lines(model, maintain, room)),
         Confirm::WithdrawRemark(remark) => ("Take back?", withdraw(model, remark, room)),
     };
     let inside = frame::over(model, area, WIDTH, lines.len() as u16 + 4, title, buffer);
@@ -114,6 +115,22 @@ fn withdraw(model: &Model, remark: &Remark, room: usize) -> Vec<Runs> {
     lines.extend(wrap(&foreign(&remark.text), room).into_iter().take(NOTE_LINES).map(text));
     lines.push(Runs::default());
     lines.push(keys("y take back", "any other key keeps it", ""));
+    lines
+}
+
+fn maintain_lines(model: &Model, maintain: &Maintain, room: usize) -> Vec<Runs> {
+    let (zone, span, ellipsis) = (model.settings.zone, maintain.span, model.glyphs().ellipsis);
+    // The year as well: a day without one may be a long time ago.
+    let when = format!("{} to {}", zone.date_clock(span.from), zone.nearby(span.to, span.from));
+    let title = foreign(&maintain.title);
+    let title = if title.is_empty() { title } else { format!(": {title}") };
+    let whose = format!("Maintenance of {}{title}?", foreign(&named(&maintain.targets)));
+    let meaning =
+        format!("These {} will count neither as up nor as down; the checks stay as they are.", full(span.length()));
+    let mut lines = vec![text(clip(&whose, room, ellipsis)), text(when), Runs::default()];
+    lines.extend(wrap(&meaning, room).into_iter().map(text));
+    lines.push(Runs::default());
+    lines.push(keys("y declare", "any other key leaves it", ""));
     lines
 }
 

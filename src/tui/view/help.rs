@@ -87,6 +87,7 @@ fn legend(model: &Model, help: &Help) -> Vec<Runs> {
         (Standing::Failing, "failing"),
         (Standing::Blind, "not seen"),
         (Standing::Down, "down"),
+        (Standing::Maintenance, "MAINT"),
         (Standing::Paused, "paused"),
         (Standing::New, "first check"),
     ] {

@@ -14,6 +14,7 @@ mod heading;
 mod help;
 pub mod incident;
 pub mod input;
+mod maintenance;
 mod note;
 pub mod outages;
 pub mod pen;
@@ -78,6 +79,7 @@ fn overlay(model: &Model, body: Rect, footer: Rect, buffer: &mut Buffer) {
         Some(Overlay::Confirm(question)) => confirm::draw(model, question, body, buffer),
         Some(Overlay::Form(form)) => form::draw(model, form, body, buffer),
         Some(Overlay::Command(line)) => command::draw(model, line, body, footer, buffer),
+        Some(Overlay::Maintenance(prompt)) => maintenance::draw(model, prompt, body, footer, buffer),
         Some(Overlay::Note(id)) => note::draw(model, *id, body, buffer),
         Some(Overlay::Filter(_)) | None => {}
     }

@@ -10,7 +10,7 @@ use crate::tui::model::outages::{Found, OutageOrder, shown};
 use crate::tui::text;
 use crate::tui::text::happening::cause;
 use crate::tui::theme::Role;
-use crate::tui::widget::strip::strip;
+use crate::tui::widget::strip::{is_maintenance, strip};
 use crate::tui::widget::{Runs, foreign};
 use crate::window::{Cell, outage_span, spans};
 use ratatui::buffer::Buffer;
@@ -59,7 +59,7 @@ fn lines(model: &Model, width: usize, height: usize) -> Vec<Runs> {
         });
         lines.push(line);
     }
-    lines.push(legend(model, names));
+    lines.push(legend(model, names, &targets));
     lines.push(titles(model, width));
     let height = height.saturating_sub(lines.len());
     let list = &model.outages.list;
@@ -145,7 +145,7 @@ fn axis(model: &Model, names: usize, width: usize) -> Runs {
     Runs::default().with(words, Role::Muted)
 }
 
-fn legend(model: &Model, names: usize) -> Runs {
+fn legend(model: &Model, names: usize, targets: &[(TargetId, String)]) -> Runs {
     let glyphs = model.glyphs();
     let [up, some, _, half, _, most, _, all] = glyphs.strip;
     let unseen = if glyphs.strip_gap == " " { "blank" } else { glyphs.strip_gap };
@@ -153,7 +153,14 @@ fn legend(model: &Model, names: usize) -> Runs {
         Window::Day => ("up", format!("  {unseen} nobody watched")),
         _ => ("no outage", String::new()),
     };
-    let words = format!(" {:names$}{up} {quiet}  {some}{half}{most} partly down  {all} all down{unseen}", "");
+    let days = targets.iter().filter_map(|(id, _)| model.target(*id)).flat_map(|view| &view.day.cells);
+    let is_known = model.outages.length == Window::Day;
+    let works = if is_known && days.into_iter().any(is_maintenance) {
+        format!("  {} maintenance", glyphs.maintenance)
+    } else {
+        String::new()
+    };
+    let words = format!(" {:names$}{up} {quiet}  {some}{half}{most} partly down  {all} all down{works}{unseen}", "");
     Runs::default().with(words, Role::Muted)
 }
 

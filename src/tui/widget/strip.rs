@@ -10,7 +10,9 @@ pub fn strip(cells: &[Cell], columns: usize, glyphs: &Glyphs) -> Runs {
     let mut runs = Runs::default();
     for cell in resample(cells, columns) {
         let seen = cell.up + cell.down;
-        let (glyph, role) = if seen.is_zero() {
+        let (glyph, role) = if is_maintenance(&cell) {
+            (glyphs.maintenance, Role::Muted)
+        } else if seen.is_zero() {
             (glyphs.strip_gap, Role::Muted)
         } else if cell.down.is_zero() {
             (glyphs.strip[0], Role::Text)
@@ -22,6 +24,12 @@ pub fn strip(cells: &[Cell], columns: usize, glyphs: &Glyphs) -> Runs {
         runs.add(glyph, role);
     }
     runs
+}
+
+/// Whether somebody worked on the target all the time of a cell that was seen: what was found outside of that, and an outage above
+/// all, tells more.
+pub fn is_maintenance(cell: &Cell) -> bool {
+    (cell.up + cell.down).is_zero() && !cell.maintenance.is_zero()
 }
 
 /// Which of the six middle glyphs stands for this share: the lowest for any down time at all.
@@ -66,6 +74,14 @@ mod tests {
         let cells = [cell(60, 0), cell(599, 1), cell(30, 30), cell(1, 59), cell(0, 5), cell(0, 0)];
         assert_eq!(strip(&cells, 6, Charset::Unicode.glyphs()).plain(), "▁▂▄▇█·");
         assert_eq!(strip(&cells, 6, Charset::Ascii.glyphs()).plain(), "_::=# ");
+    }
+
+    #[test]
+    fn only_what_is_all_maintenance_has_its_own_sign() {
+        let works = |cell: Cell| Cell { maintenance: Duration::from_secs(60), ..cell };
+        let cells = [works(cell(0, 0)), works(cell(30, 0)), works(cell(0, 30)), works(cell(30, 30)), cell(0, 0)];
+        assert_eq!(strip(&cells, 5, Charset::Unicode.glyphs()).plain(), "◇▁█▄·");
+        assert_eq!(strip(&cells, 5, Charset::Ascii.glyphs()).plain(), "%_#: ");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::domain::{Family, Handshake, Outcome, advice};
 use crate::tui::group;
-use crate::tui::text;
+use crate::tui::text::{self, maintenance};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Runs, foreign};
 
@@ -51,6 +51,21 @@ impl Subject<'_> {
             return vec![line];
         }
         vec![line.with_end(Runs::default().with(format!("{thresholds} "), Role::Muted), self.width)]
+    }
+
+    /// The maintenance that goes on, or the next one that is planned.
+    pub(super) fn works(&self) -> Option<Runs> {
+        let (now, zone) = (self.model.now, self.model.settings.zone);
+        let words = match (&self.view.maintenance, self.history) {
+            (Some(known), _) => maintenance::in_full(known, now, zone),
+            (None, history) => {
+                let next = history?.maintenance.iter().find(|one| one.span.from > now)?;
+                format!("{} {}", maintenance::next(next, now, zone), foreign(&next.title))
+            }
+        };
+        let line = Runs::default().with(" MAINTENANCE  ", Role::Muted);
+        let room = self.width.saturating_sub(line.width() + 1);
+        Some(line.with(text::clip(words.trim_end(), room, self.ellipsis()), Role::Text))
     }
 
     /// The address that the newest result is about, for a name.

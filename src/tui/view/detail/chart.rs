@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::figures::COARSE;
-use crate::domain::{GapCause, Span};
+use crate::domain::{GapCause, Maintenance, Span};
 use crate::engine::query::{self, Column, Source, Why};
 use crate::tui::action::Action;
 use crate::tui::model::Window;
@@ -91,7 +91,7 @@ impl Subject<'_> {
     pub(super) fn chart(&self, lines: usize) -> Vec<Runs> {
         let width = self.plot_width();
         let empty = query::Detail::default();
-        let query::Detail { columns: found, span, unseen, remarks, .. } = self.history.unwrap_or(&empty);
+        let query::Detail { columns: found, span, unseen, remarks, maintenance, .. } = self.history.unwrap_or(&empty);
         let shown = found.get(found.len().saturating_sub(width)..).unwrap_or_default();
         let span = span.unwrap_or_else(|| self.model.detail.sight.look().span(self.model.now));
         let chart = Chart {
@@ -101,6 +101,7 @@ impl Subject<'_> {
             reach: self.reach(span.length(), shown.len()),
             unseen,
             remarks,
+            maintenance,
             scale: self.model.detail.scale,
             pointer: self.pointer(),
             zone: self.model.settings.zone,
@@ -150,6 +151,9 @@ impl Subject<'_> {
         for unseen in history.unseen.iter().filter(|unseen| unseen.span.overlap(span).is_some()) {
             parts.push(format!("{} {}", why_words(unseen.why), zone.span(unseen.span, span.from)));
         }
+        for one in history.maintenance.iter().filter(|one| one.span.overlap(span).is_some()) {
+            parts.push(format!("in maintenance{} {}", titled(one), zone.span(one.span, span.from)));
+        }
         let written = history.remarks.iter().filter(|remark| grid.place(remark.about) == place);
         parts.extend(written.map(|remark| format!("{} {}", self.model.glyphs().remark, foreign(&remark.text))));
         if parts.len() == 1 {
@@ -183,6 +187,11 @@ impl Subject<'_> {
         }
         lines
     }
+}
+
+/// What is being done, behind a colon, where that was said.
+pub(super) fn titled(maintenance: &Maintenance) -> String {
+    if maintenance.title.is_empty() { String::new() } else { format!(": {}", foreign(&maintenance.title)) }
 }
 
 /// How much time is marked.

@@ -71,6 +71,7 @@ fn standing_line(model: &Model, view: &TargetView) -> Runs {
     let lasting = standing::lasting(view, model.now);
     let how = match Standing::of(view) {
         Standing::New => "first check runs".to_owned(),
+        Standing::Maintenance if standing::is_maintained_by_script(view) => format!("{word}, says its script"),
         Standing::Gap => format!("no data, last seen {lasting} before"),
         standing => format!("{word}{} for {lasting}", if standing == Standing::Failing { " failing" } else { "" }),
     };
@@ -179,6 +180,7 @@ impl Subject<'_> {
         let low = (height < LOW).then_some(LOW_CHART_LINES);
         let lines = CHART_LINES.iter().find(|(from, _)| height >= *from).map_or(0, |(_, lines)| *lines);
         let mut head = self.definition();
+        head.extend(self.works());
         head.push(self.chart_title());
         head.extend(self.chart(low.unwrap_or(lines)));
         head.extend(self.reading());

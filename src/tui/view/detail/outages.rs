@@ -1,8 +1,9 @@
 //! The outages of one target: when, how long, how many checks, how soon it was known, and why.
 
 use super::Subject;
+use super::chart::titled;
 use super::figures::reasons;
-use crate::domain::{Closing, Outage};
+use crate::domain::{Closing, Maintenance, Outage};
 use crate::tui::action::Action;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::model::View;
@@ -75,7 +76,10 @@ impl Subject<'_> {
     fn row(&self, outage: &Outage) -> Runs {
         let glyphs = self.model.glyphs();
         let zone = self.model.settings.zone;
-        let (sign, role) = sign(outage, glyphs);
+        let (sign, role) = match self.maintenance_of(outage) {
+            Some(_) => (glyphs.maintenance, Role::Muted),
+            None => sign(outage, glyphs),
+        };
         let detail = &self.model.detail;
         let is_selected = detail.focus == Focus::Outages && detail.outages.selected == Some(outage.id);
         let mut line = Runs::default().with(if is_selected { glyphs.cursor } else { " " }, Role::Text).with(sign, role);
@@ -93,10 +97,17 @@ impl Subject<'_> {
         };
         line.add(facts, if is_selected { Role::Strong } else { Role::Text });
         let room = self.width.saturating_sub(line.width() + 1);
+        let before = if self.maintenance_of(outage).is_some() { "in maintenance: " } else { "" };
         let words = story(outage, zone);
-        let words = if room < REASON_LEAST { outage.reason.word().to_owned() } else { words };
-        line.add(text::clip(&words, room, self.ellipsis()), Role::Text);
+        let is_narrow = room < REASON_LEAST + before.len();
+        let words = if is_narrow { outage.reason.word().to_owned() } else { words };
+        line.add(text::clip(&(before.to_owned() + &words), room, self.ellipsis()), Role::Text);
         line
+    }
+
+    /// The maintenance in which an outage was found: then nobody was called.
+    fn maintenance_of(&self, outage: &Outage) -> Option<&Maintenance> {
+        self.history?.maintenance.iter().find(|one| one.is_on(outage.detected_at))
     }
 
     /// Everything that is known of one outage, in as many lines as that takes.
@@ -124,6 +135,7 @@ impl Subject<'_> {
             Some(Closing::Removed(at)) => vec![format!("removed {}", near(at))],
         });
         parts.push(format!("lasted {}", lasted(outage, self.model.now)));
+        parts.extend(self.maintenance_of(outage).map(|one| format!("found in maintenance{}", titled(one))));
         let count = text::plural(outage.failure_count().into(), "failed check");
         parts.push(format!("{count}: {}", reasons(&outage.failures).join(", ")));
         if outage.inconclusive > 0 {

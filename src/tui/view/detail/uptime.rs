@@ -7,7 +7,7 @@ use crate::tui::model::detail::Look;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::widget::Runs;
-use crate::tui::widget::strip::strip;
+use crate::tui::widget::strip::{is_maintenance, strip};
 use crate::window::Uptime;
 
 /// How coverage is told.
@@ -52,11 +52,14 @@ impl Subject<'_> {
             let cells = u32::try_from(history.strip.cells.len()).ok().filter(|cells| *cells > 0)?;
             Some(format!("each cell {}, ", text::full(history.span?.length() / cells)))
         });
-        let legend = |each: &str| Runs::default().with(format!("{each}height = share of time down  "), Role::Muted);
+        let works = self.history.is_some_and(|history| history.strip.cells.iter().any(is_maintenance));
+        let works = if works { format!("{} maintenance, ", self.model.glyphs().maintenance) } else { String::new() };
+        let legend = |before: &str| Runs::default().with(format!("{before}height = share of time down  "), Role::Muted);
         let width = line.width();
-        line = line.with_end(legend(&each.unwrap_or_default()), self.width);
-        if line.width() == width {
-            line = line.with_end(legend(""), self.width);
+        for before in [works.clone() + &each.unwrap_or_default(), works, String::new()] {
+            if line.width() == width {
+                line = line.with_end(legend(&before), self.width);
+            }
         }
         vec![line, self.strip()]
     }

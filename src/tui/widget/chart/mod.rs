@@ -5,7 +5,7 @@ mod tests;
 
 use super::Runs;
 
-use crate::domain::{GapCause, Remark, Span, Wall};
+use crate::domain::{GapCause, Maintenance, Remark, Span, Wall};
 use crate::engine::query::{Column, Unseen, Why};
 use crate::tui::model::detail::Grid;
 use crate::tui::{glyphs::Glyphs, theme::Role};
@@ -52,6 +52,8 @@ pub struct Chart<'a> {
     pub unseen: &'a [Unseen],
     /// Moments that somebody wrote about.
     pub remarks: &'a [Remark],
+    /// When somebody worked on the target.
+    pub maintenance: &'a [Maintenance],
     /// How high a latency is.
     pub scale: Scale,
     /// What is pointed at.
@@ -129,10 +131,14 @@ impl Chart<'_> {
         drawn
     }
 
-    /// The line under the plot, with what is pointed at and what was written.
+    /// The line under the plot, with what is pointed at, what was written and when there was maintenance.
     fn axis(&self, glyphs: &Glyphs) -> Runs {
         let grid = Grid::new(self.span, self.columns.len());
         let written: Vec<usize> = self.remarks.iter().filter_map(|remark| Some(grid?.place(remark.about))).collect();
+        let is_worked_on = |place| {
+            let column = grid.map(|grid| grid.column(place));
+            self.maintenance.iter().any(|one| column.is_some_and(|column| column.overlap(one.span).is_some()))
+        };
         let mut line = Runs::default().with(format!("    {}", glyphs.bottom_left), Role::Muted);
         for place in 0..self.width {
             let (glyph, role) = match self.pointer {
@@ -140,6 +146,7 @@ impl Chart<'_> {
                 _ if written.contains(&place) => (glyphs.remark, Role::Strong),
                 Some(pointer) if pointer.mark == Some(place) => (glyphs.vertical, Role::Strong),
                 Some(pointer) if (pointer.chosen.0..=pointer.chosen.1).contains(&place) => ("=", Role::Strong),
+                _ if is_worked_on(place) => (glyphs.maintenance, Role::Text),
                 _ => (glyphs.horizontal, Role::Muted),
             };
             line.add(glyph, role);

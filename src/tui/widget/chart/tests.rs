@@ -26,6 +26,7 @@ fn chart(columns: &[Column]) -> Chart<'_> {
         reach: 1,
         unseen: &[],
         remarks: &[],
+        maintenance: &[],
         scale: Scale::Logarithmic,
         pointer: None,
         zone: Zone::Utc,

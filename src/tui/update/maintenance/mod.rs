@@ -1,0 +1,165 @@
+//! Maintenance by hand: begun, planned, declared after the fact, ended early; each can be undone.
+
+mod wanted;
+
+use super::super::message::Intent;
+use super::super::model::overlay::{Confirm, Maintain, MaintenancePrompt, Overlay, named};
+use super::super::model::{Change, Model, Pending, View, detail, incident, outages};
+use super::super::text::maintenance::until;
+use super::{ask, change, note};
+use crate::domain::{Maintenance, Outage, Span, Target, TargetId};
+use crate::monitor::Command;
+use crate::tui::field;
+use crossterm::event::{KeyCode, KeyEvent};
+use std::sync::Arc;
+use tui_input::Input;
+
+/// What stands in the line at first.
+const USUAL: &str = "30m";
+
+/// The key: asks for how long those that are meant are in maintenance, or ends it if all of them are. In the views
+/// of outages the time of the outage is declared.
+pub fn key(model: &mut Model, out: &mut Vec<Intent>) {
+    if let Err(why) = command(model, "", out) {
+        model.refuse(why);
+    }
+}
+
+/// The command: `30m [TITLE]`, `02:00 to 03:30 [TITLE]`, `end`, or nothing for what the key does.
+pub fn command(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
+    if !change::is_allowed(model) {
+        return Ok(());
+    }
+    if rest.is_empty()
+        && let Some(outage) = outage(model).cloned()
+    {
+        return of_outage(model, &outage);
+    }
+    let targets = change::known(model, &note::meant(model));
+    if targets.is_empty() {
+        return Err(nobody(model).to_owned());
+    }
+    match rest {
+        "" => {
+            let is_in_maintenance = |target: &Target| is_in_maintenance(model, target.id);
+            let (working, idle): (Vec<_>, Vec<_>) = targets.into_iter().partition(is_in_maintenance);
+            if idle.is_empty() { end(model, &working, out) } else { open(model, idle) }
+        }
+        "end" => end(model, &targets, out),
+        rest => {
+            let (span, title) = wanted::read(rest, model.clock, model.settings.zone)?;
+            declare(model, Maintain { targets, span, title }, out);
+        }
+    }
+    Ok(())
+}
+
+/// The outage that is in sight or selected, where outages have the keys.
+fn outage(model: &Model) -> Option<&Outage> {
+    match model.place() {
+        View::Outage => incident::outage(model),
+        View::Outages => outages::selected(model),
+        View::OutagesOfTarget => {
+            let selected = model.detail.outages.selected;
+            detail::outages(model).into_iter().find(|outage| Some(outage.id) == selected)
+        }
+        _ => None,
+    }
+}
+
+fn nobody(model: &Model) -> &'static str {
+    match model.view {
+        View::Outage | View::Outages => "that target is not watched any more: nothing was declared",
+        _ => "no target is selected",
+    }
+}
+
+fn is_in_maintenance(model: &Model, id: TargetId) -> bool {
+    model.target(id).is_some_and(|view| view.maintenance.is_some())
+}
+
+/// The whole time of an outage, up to now while it is open.
+fn of_outage(model: &mut Model, outage: &Outage) -> Result<(), String> {
+    let targets = change::known(model, &[outage.target]);
+    if targets.is_empty() {
+        return Err(nobody(model).to_owned());
+    }
+    let span = Span { from: outage.started_at, to: outage.ended_at().unwrap_or(model.clock) };
+    let maintain = Maintain { targets, span, title: String::new() };
+    model.overlay = Some(Overlay::Confirm(Confirm::Maintain(maintain)));
+    Ok(())
+}
+
+fn open(model: &mut Model, targets: Vec<Target>) {
+    let prompt = MaintenancePrompt { targets, input: Input::new(USUAL.to_owned()), refusal: None };
+    model.overlay = Some(Overlay::Maintenance(prompt));
+}
+
+/// A key in the line. What is not understood stays there, with why.
+pub fn press(model: &mut Model, mut prompt: MaintenancePrompt, key: KeyEvent, out: &mut Vec<Intent>) {
+    match key.code {
+        KeyCode::Esc => return,
+        KeyCode::Enter => match wanted::read(prompt.input.value(), model.clock, model.settings.zone) {
+            Ok((span, title)) => return declare(model, Maintain { targets: prompt.targets, span, title }, out),
+            Err(why) => prompt.refusal = Some(why),
+        },
+        _ => {
+            if field::key(&mut prompt.input, key) == field::Typed::Changed {
+                prompt.refusal = None;
+            }
+        }
+    }
+    model.overlay = Some(Overlay::Maintenance(prompt));
+}
+
+/// Says it to the engine. Time that is over is asked about first: that changes figures which people have seen.
+fn declare(model: &mut Model, maintain: Maintain, out: &mut Vec<Intent>) {
+    if maintain.span.from < model.clock {
+        model.overlay = Some(Overlay::Confirm(Confirm::Maintain(maintain)));
+    } else {
+        confirmed(model, maintain, out);
+    }
+}
+
+/// Says it to the engine.
+pub fn confirmed(model: &mut Model, maintain: Maintain, out: &mut Vec<Intent>) {
+    let Maintain { targets, span, title } = maintain;
+    let (zone, now, whose) = (model.settings.zone, model.clock, named(&targets));
+    let what = if span.contains(now) {
+        format!("maintenance of {whose} {}", until(span.to, now, zone))
+    } else {
+        let verb = if span.to <= now { "declared" } else { "planned" };
+        format!("{verb} maintenance of {whose}, {}", zone.span(span, now))
+    };
+    let targets = ids(&targets);
+    let inverse = vec![Command::WithdrawMaintenance { targets: targets.clone(), from: span.from }];
+    ask(model, Command::Maintain { targets, span, title }, Pending::Change(Change { what, inverse }), out);
+}
+
+/// Ends what goes on with these.
+fn end(model: &mut Model, targets: &[Target], out: &mut Vec<Intent>) {
+    let mut ended: Vec<(Arc<Maintenance>, Vec<TargetId>)> = Vec::new();
+    for view in targets.iter().filter_map(|target| model.target(target.id)) {
+        let Some(known) = &view.maintenance else { continue };
+        match ended.iter_mut().find(|(other, _)| other == known) {
+            Some((_, ids)) => ids.push(view.target.id),
+            None => ended.push((Arc::clone(known), vec![view.target.id])),
+        }
+    }
+    let targets: Vec<TargetId> = ended.iter().flat_map(|(_, ids)| ids).copied().collect();
+    if targets.is_empty() {
+        return model.refuse("no maintenance goes on there");
+    }
+    let again = |(known, targets): (Arc<Maintenance>, Vec<TargetId>)| Command::Maintain {
+        targets,
+        span: known.span,
+        title: known.title.clone(),
+    };
+    let what = format!("ended the maintenance of {}", named(&change::known(model, &targets)));
+    let change = Change { what, inverse: ended.into_iter().map(again).collect() };
+    ask(model, Command::EndMaintenance(targets), Pending::Change(change), out);
+}
+
+fn ids(targets: &[Target]) -> Vec<TargetId> {
+    targets.iter().map(|target| target.id).collect()
+}
