@@ -212,3 +212,17 @@ async fn what_is_written_down_is_on_the_timeline_at_once_and_can_be_taken_back()
     let found = findings(&again.store, span).await;
     assert!(!found.remarks.iter().any(|remark| remark.text == clean), "{:?}", found.remarks);
 }
+
+#[tokio::test]
+async fn what_is_lost_of_a_target_stands_among_the_gaps() {
+    let home = tempfile::tempdir().expect("a directory");
+    let Opened { store, .. } = opened(home.path()).await;
+    let mut found = findings(&store, Span { from: at(0), to: at(3_600) }).await;
+    found.gaps.clear();
+    found.targets[0].lost = vec![Span { from: at(60), to: at(120) }];
+    let text = report::markdown(&found, Zone::Utc);
+    let line =
+        format!("- 2026-11-19T02:01:00Z to 2026-11-19T02:02:00Z, 1m00s: of {}: the history", found.targets[0].name);
+    assert!(text.contains(&line) && !text.contains("watched all"), "{text}");
+    store.close().await.expect("it is on disk");
+}

@@ -5,7 +5,7 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why nobody observed anything.
+/// Why nothing is known of what was observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum GapCause {
     /// portpulse was not running.
@@ -14,6 +14,8 @@ pub enum GapCause {
     Stalled,
     /// Our own side of the network was out.
     Blind,
+    /// Somebody observed, but what was seen is lost: the history was damaged.
+    Damaged,
 }
 
 /// A span that nobody observed. Paused targets need none: that span is theirs alone.

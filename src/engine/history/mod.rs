@@ -7,6 +7,8 @@ mod excerpt;
 mod holdings;
 mod incident;
 #[cfg(test)]
+mod losses;
+#[cfg(test)]
 mod moments;
 mod present;
 mod report;

@@ -2,7 +2,7 @@
 
 use super::incident::struck;
 use super::read;
-use super::stretch::{checks, graded_summary, pauses};
+use super::stretch::{checks, graded_summary, lost, pauses};
 use crate::domain::{Event, Gap, Outage, Span, TargetId, VantageId, Wall, maintenance, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};
@@ -114,13 +114,15 @@ impl Affecting<'_> {
     fn read(&self, reader: &Reader<'_>, name: String) -> Result<Affected, ReadError> {
         let Some(entry) = reader.entry(self.target) else {
             let nothing = Summary::default();
-            let uptime = Uptime::default();
-            return Ok(Affected { target: self.target, name, phases: [nothing; 3], whole: nothing, uptime });
+            let (uptime, lost) = (Uptime::default(), Vec::new());
+            return Ok(Affected { target: self.target, name, phases: [nothing; 3], whole: nothing, uptime, lost });
         };
         let outages = reader.outages_of(self.target, self.span)?;
         let phases = phases(outages.iter(), self.span);
         let whole = Span { from: phases[0].from - LEAD, to: self.span.to };
-        let checks = checks(reader, &reader.speakers(&entry.target), whole)?;
+        let speakers = reader.speakers(&entry.target);
+        let checks = checks(reader, &speakers, whole)?;
+        let lost = lost(reader, &speakers, &[], self.span)?;
         let mut paused = pauses(self.events, self.target);
         if let Some(paused_at) = entry.paused_at {
             spans::insert(&mut paused, open_ended(paused_at));
@@ -138,6 +140,7 @@ impl Affecting<'_> {
             phases: phases.map(|phase| graded_summary(&checks, phase, reader.coarse_until())),
             whole: graded_summary(&checks, self.span, reader.coarse_until()),
             uptime: ledger.uptime(self.span),
+            lost: spans::difference(&lost, &ledger.observed),
         })
     }
 }
