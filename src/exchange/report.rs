@@ -253,7 +253,7 @@ impl Report<'_> {
     }
 
     fn gaps(&self) -> String {
-        let Findings { gaps, span, unwatched, targets, .. } = self.findings;
+        let Findings { gaps, span, unwatched, targets, asked_at, .. } = self.findings;
         let lost: Vec<(Span, String)> = targets.iter().flat_map(lost).collect();
         if gaps.is_empty() && unwatched.is_empty() && lost.is_empty() {
             return "## Gaps\n\nNone: portpulse watched all of the span.\n".to_owned();
@@ -262,7 +262,11 @@ impl Report<'_> {
         for gap in gaps.iter().filter(|gap| gap.path.is_none()).filter_map(|gap| gap.span().overlap(*span)) {
             spans::insert(&mut dark, gap);
         }
-        let mut blanks: Vec<(Span, String)> = gaps.iter().map(|gap| (gap.span(), fault(gap))).collect();
+        let why = |gap: &Gap| match gap.cause {
+            GapCause::NotRunning if gap.to > *asked_at => "portpulse has not been running since".to_owned(),
+            _ => fault(gap),
+        };
+        let mut blanks: Vec<(Span, String)> = gaps.iter().map(|gap| (gap.span(), why(gap))).collect();
         blanks.extend(unwatched.iter().map(|blank| (*blank, "no target was watched".to_owned())));
         blanks.extend(lost);
         blanks.sort_by_key(|(blank, _)| blank.from);

@@ -3,7 +3,7 @@
 use super::incident::struck;
 use super::read;
 use super::stretch::{checks, graded_summary, lost, pauses};
-use crate::domain::{Event, Gap, Outage, Span, TargetId, VantageId, Wall, maintenance, remark::remarks};
+use crate::domain::{Event, Gap, GapCause, Outage, Span, TargetId, VantageId, Wall, maintenance, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};
 use crate::window::{Apart, Ledger, Summary, Uptime, open_ended, spans};
@@ -16,12 +16,27 @@ const OUTAGES_MAX: usize = 1_000;
 const TARGETS_MAX: usize = 200;
 /// How far before its first check an uptime looks: what a check speaks for may reach into the span.
 const LEAD: Duration = Duration::from_mins(10);
+/// How old a sign of life may be of a run that has only just ended: it is given every ten seconds.
+const ALIVE_MAX: Duration = Duration::from_secs(30);
+
+/// Whether the time goes on being observed while a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Watching {
+    /// By whoever keeps this history.
+    Somebody,
+    /// Not since the last sign of life in it.
+    Nobody,
+}
 
 /// What happened in the span.
-pub(super) async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, ReadError> {
+pub(super) async fn findings(store: &Store, span: Span, now: Wall, watching: Watching) -> Result<Findings, ReadError> {
     // What happened at this very moment is inside.
     let span = Span { from: span.from, to: span.to.min(now + Duration::from_millis(1)).max(span.from) };
     let (mut findings, events) = read(store, move |reader| outline(reader, span, now)).await?;
+    if watching == Watching::Nobody {
+        let alive = read(store, |reader| Ok(reader.last_sign_of_life())).await?;
+        findings.gaps.extend(alive.and_then(|alive| absence(alive, span, now)));
+    }
     let mut targets: Vec<(TargetId, String)> = Vec::new();
     for Struck { outage, .. } in &findings.outages {
         if targets.len() < TARGETS_MAX && !targets.iter().any(|(id, _)| *id == outage.target) {
@@ -38,6 +53,13 @@ pub(super) async fn findings(store: &Store, span: Span, now: Wall) -> Result<Fin
         findings.targets.push(read(store, question).await?);
     }
     Ok(findings)
+}
+
+/// The time since the last sign of life, which the next start writes down as a gap.
+fn absence(alive: Wall, span: Span, now: Wall) -> Option<Gap> {
+    let to = now + Duration::from_millis(1);
+    let is_told = now.since(alive) > ALIVE_MAX && alive < span.to;
+    is_told.then_some(Gap { vantage: VantageId::HERE, from: alive, to, cause: GapCause::NotRunning, path: None })
 }
 
 /// Everything but the figures of the targets, and the log of the time.
