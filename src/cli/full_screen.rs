@@ -1,7 +1,7 @@
 //! Puts the parts together: prober, store, keeper of the configuration, engine, screen; and takes them apart at the end.
 
 use super::Exit;
-use super::share::Share;
+use super::share::{Share, Shared};
 use crate::config::{self, Ascii, ConfigErrors, Keeper, Loaded, watch::News};
 use crate::domain::Wall;
 use crate::domain::record::Resumed;
@@ -17,7 +17,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -32,8 +32,8 @@ const WORDS_MAX: usize = 64;
 pub(super) struct Program<'p> {
     pub declared: Declared,
     pub past: Past,
-    /// The directory of a history that others may ask about while this runs.
-    pub shared: Option<PathBuf>,
+    /// What others may ask about while this runs.
+    pub shared: Option<Shared>,
     /// The configuration file; without one changes last until the end of the run.
     pub kept: Option<Kept>,
     pub screen: Settings,
@@ -97,7 +97,7 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     let clock = clock::system;
     let Declared { settings, targets } = program.declared;
     let Past { mut history, resumed, missing } = program.past;
-    let share = program.shared.zip(history.as_mut()).and_then(|(path, history)| Share::prepare(path, history));
+    let share = program.shared.zip(history.as_mut()).and_then(|(shared, history)| Share::prepare(shared, history));
     let prober = probe::spawn(Limits { parallelism: settings.parallelism, ..Limits::default() })?;
     let (tell_screen, screen) = watch::channel(program.screen);
     let keeper = program.kept.map(|kept| keep(kept, tell_screen)).transpose()?;

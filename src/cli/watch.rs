@@ -4,6 +4,7 @@ use super::args::{Arguments, Watch, addresses};
 use super::full_screen::{self, Kept, Past, Program};
 use super::keymap::{judge, keymap};
 use super::scratch::Scratch;
+use super::share::Shared;
 use super::{Exit, complain};
 use crate::config::{self, Defaults, Keeper, Loaded, paths};
 use crate::engine::clock;
@@ -69,18 +70,18 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         Err(errors) => return Ok(wrong(&errors)),
     };
     let (past, shared) = match store::open(&data, store::Options::default()) {
-        Ok(opened) => (Past::of(opened, Recording::Recording), Some(data)),
+        Ok(opened) => (Past::of(opened, Recording::Recording), Shared::Now(data)),
         Err(error) if error.may_pass() => {
             let since = clock::system().wall;
             let later = store::open_later(&data, store::Options::default(), &error, since)?;
-            (Past::of(later, Recording::Recording), None)
+            (Past::of(later, Recording::Recording), Shared::Later(data))
         }
         Err(error) => return Ok(refused(&error)),
     };
     full_screen::show(Program {
         declared: loaded.declared,
         past,
-        shared,
+        shared: Some(shared),
         kept: Some(Kept { keeper, screen_settings: Box::new(screen_settings) }),
         screen,
         terminal,
