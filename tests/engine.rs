@@ -334,6 +334,8 @@ async fn an_outage_that_goes_on_is_told_with_every_failed_check_so_far() {
     let ask = async |query| handle.query(query).await.expect("the engine runs");
     assert_eq!(ask(Query::Outages(span)).await, Answer::Outages(vec![now.clone()]));
     assert_eq!(ask(Query::OutagesOf(ids[0], span)).await, Answer::Outages(vec![now.clone()]));
+    let Answer::Outage(Some(incident)) = ask(Query::Outage(now.id)).await else { panic!("no outage") };
+    assert_eq!(incident.outage, now);
     let Answer::Report(findings) = ask(Query::Report(span)).await else { panic!("no report") };
     assert_eq!(findings.outages.iter().map(|struck| &struck.outage).collect::<Vec<_>>(), [&now]);
     handle.stop().await.expect("it runs").expect("nothing is unsaved");

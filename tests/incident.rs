@@ -4,7 +4,7 @@
 mod night;
 
 use night::{FIRST, NOW, at};
-use portpulse::domain::{Mono, Now, OutageId, Outcome, Span, TargetId, Wall, Zone};
+use portpulse::domain::{GapCause, Mono, Now, OutageId, Outcome, Span, TargetId, Wall, Zone};
 use portpulse::engine::incident::{Entry, Findings, Incident};
 use portpulse::engine::{self, Answer, Handle, History, Ports, Query, consult};
 use portpulse::exchange::report;
@@ -211,4 +211,34 @@ async fn what_is_written_down_is_on_the_timeline_at_once_and_can_be_taken_back()
     let span = Span::before(NOW + Duration::from_secs(1), Duration::from_hours(2));
     let found = findings(&again.store, span).await;
     assert!(!found.remarks.iter().any(|remark| remark.text == clean), "{:?}", found.remarks);
+}
+
+#[tokio::test]
+async fn what_is_lost_of_a_target_stands_among_the_gaps() {
+    let home = tempfile::tempdir().expect("a directory");
+    let Opened { store, .. } = opened(home.path()).await;
+    let mut found = findings(&store, Span { from: at(0), to: at(3_600) }).await;
+    found.gaps.clear();
+    found.targets[0].lost = vec![Span { from: at(60), to: at(120) }];
+    let text = report::markdown(&found, Zone::Utc);
+    let line =
+        format!("- 2026-11-19T02:01:00Z to 2026-11-19T02:02:00Z, 1m00s: of {}: the history", found.targets[0].name);
+    assert!(text.contains(&line) && !text.contains("watched all"), "{text}");
+    store.close().await.expect("it is on disk");
+}
+
+#[tokio::test]
+async fn nobody_is_said_to_watch_since_the_last_sign_of_life() {
+    let home = tempfile::tempdir().expect("a directory");
+    let Opened { store, .. } = opened(home.path()).await;
+    let now = NOW + Duration::from_hours(2);
+    let answer = consult(&store, Query::Report(Span { from: at(3_000), to: now }), now).await;
+    let Ok(Answer::Report(found)) = answer else { panic!("{answer:?}") };
+    let away = found.gaps.last().expect("a gap");
+    assert_eq!((away.from, away.cause), (at(3_598), GapCause::NotRunning));
+    let text = report::markdown(&found, Zone::Utc);
+    assert!(text.contains("- 2026-11-19T02:59:58Z to ") && text.contains(": portpulse has not been running since\n"));
+    let of = found.targets.first().expect("one is out still");
+    assert!(of.uptime.up + of.uptime.down <= Duration::from_secs(600), "{of:?}");
+    store.close().await.expect("it is on disk");
 }

@@ -13,6 +13,7 @@ mod store {
     mod growth;
     mod injury;
     mod kill;
+    mod losses;
     mod model;
     mod power;
     mod program;

@@ -3,6 +3,7 @@
 use super::backstage::{Denied, Part, Successor, attach};
 use super::keymap::judge;
 use super::owner::{Kept, Owning, Past, ScreenSettings};
+use super::share::Shared;
 use super::watch::{refused, wrong};
 use super::{Exit, complain};
 use crate::config::{Keeper, Loaded};
@@ -28,7 +29,8 @@ pub(super) struct Estate {
     pub data: PathBuf,
     /// What others may do whenever this process is the owner.
     pub access: Access,
-    pub screen_settings: Arc<dyn Fn(&Loaded) -> Result<crate::tui::Settings, crate::config::ConfigErrors> + Send + Sync>,
+    pub screen_settings:
+        Arc<dyn Fn(&Loaded) -> Result<crate::tui::Settings, crate::config::ConfigErrors> + Send + Sync>,
 }
 
 impl Estate {
@@ -41,11 +43,11 @@ impl Estate {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         loop {
             let in_use = match self.open() {
-                Ok(opened) => return Ok(self.own(opened).map(|owning| Part::Owner(Box::new(owning)))),
+                Ok(opened) => return Ok(self.own(opened, Shared::Now).map(|owning| Part::Owner(Box::new(owning)))),
                 Err(error) if error.may_pass() => {
                     let since = clock::system().wall;
                     let later = store::open_later(&self.data, store::Options::default(), &error, since)?;
-                    return Ok(self.own(later).map(|owning| Part::Owner(Box::new(owning))));
+                    return Ok(self.own(later, Shared::Later).map(|owning| Part::Owner(Box::new(owning))));
                 }
                 Err(error @ OpenError::InUse { .. }) => error,
                 Err(error) => return Ok(Err(refused(&error))),
@@ -53,7 +55,9 @@ impl Estate {
             match runtime.block_on(attach(&self.data)) {
                 Ok(attached) => return Ok(Ok(Part::Attached(Box::new(attached), self.successor(), runtime))),
                 Err(LinkError::Nobody(_) | LinkError::Ended) if Instant::now() < deadline => thread::sleep(TRY_EVERY),
-                Err(why) => return Ok(Err(complain(&format!("{in_use}\nIt was asked to share it: {why}"), Exit::InUse))),
+                Err(why) => {
+                    return Ok(Err(complain(&format!("{in_use}\nIt was asked to share it: {why}"), Exit::InUse)));
+                }
             }
         }
     }
@@ -64,7 +68,7 @@ impl Estate {
     /// With the exit code, when the reason was told; with `None`, when another portpulse owns it.
     pub fn own_alone(&self) -> Result<Owning, Exit> {
         match self.open() {
-            Ok(opened) => self.own(opened),
+            Ok(opened) => self.own(opened, Shared::Now),
             Err(error) => Err(refused(&error)),
         }
     }
@@ -73,18 +77,18 @@ impl Estate {
         store::open(&self.data, store::Options::default())
     }
 
-    fn own(&self, opened: Opened) -> Result<Owning, Exit> {
+    fn own(&self, opened: Opened, shared: fn(PathBuf) -> Shared) -> Result<Owning, Exit> {
         let (keeper, loaded) = Keeper::open(&self.configuration, judge).map_err(|errors| wrong(&errors))?;
-        Ok(self.with(opened, keeper, loaded))
+        Ok(self.with(opened, shared, keeper, loaded))
     }
 
-    fn with(&self, opened: Opened, keeper: Keeper, loaded: Loaded) -> Owning {
+    fn with(&self, opened: Opened, shared: fn(PathBuf) -> Shared, keeper: Keeper, loaded: Loaded) -> Owning {
         let screen_settings = Arc::clone(&self.screen_settings);
         let screen_settings: Box<ScreenSettings> = Box::new(move |loaded| screen_settings(loaded));
         Owning {
             declared: loaded.declared,
             past: Past::of(opened, Recording::Recording),
-            shared: Some(self.data.clone()),
+            shared: Some(shared(self.data.clone())),
             access: self.access,
             kept: Some(Kept { keeper, screen_settings }),
         }
@@ -102,7 +106,7 @@ impl Estate {
                 OpenError::InUse { .. } => Denied::InUse,
                 other => Denied::Unable(other.to_string()),
             })?;
-            Ok(self.with(opened, keeper, loaded))
+            Ok(self.with(opened, Shared::Now, keeper, loaded))
         };
         Successor { history, succeed: Box::new(succeed) }
     }

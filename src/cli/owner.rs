@@ -1,6 +1,6 @@
 //! What makes the checks: prober, history, keeper of the configuration and monitor, put together around an inbox.
 
-use super::share::Share;
+use super::share::{Share, Shared};
 use crate::config::{self, ConfigErrors, Keeper, Loaded, watch::News};
 use crate::domain::Wall;
 use crate::domain::record::Resumed;
@@ -12,7 +12,6 @@ use crate::store::Opened;
 use crate::tui::Settings;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -26,8 +25,8 @@ const WORDS_MAX: usize = 64;
 pub(super) struct Owning {
     pub declared: Declared,
     pub past: Past,
-    /// The directory of a history that others may attach to and ask about while this runs.
-    pub shared: Option<PathBuf>,
+    /// The history that others may attach to and ask about while this runs.
+    pub shared: Option<Shared>,
     /// What those others may do.
     pub access: Access,
     /// The configuration file; without one changes last until the end of the run.
@@ -91,7 +90,7 @@ impl Owning {
         }
         let Self { declared: Declared { settings, targets }, past, shared, access, kept } = self;
         let Past { mut history, resumed, missing } = past;
-        let share = shared.zip(history.as_mut()).and_then(|(path, history)| Share::prepare(path, history));
+        let share = shared.zip(history.as_mut()).and_then(|(shared, history)| Share::prepare(shared, history));
         let prober = probe::spawn(Limits { parallelism: settings.parallelism, ..Limits::default() })?;
         let keeper = kept.map(|kept| keep(kept, front.clone())).transpose()?;
         let mut wanted = Vec::new();

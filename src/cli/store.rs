@@ -5,15 +5,18 @@ use super::history::{self, History};
 use super::watch::refused;
 use super::{Exit, complain};
 use crate::domain::Zone;
-use crate::engine::query::{Answer, Holdings, Query, Shelved, Survey};
+use crate::engine::query::{Answer, Holdings, Lost, Query, Shelved, Survey};
 use crate::exchange::file;
 use crate::store::{self, CompactError, Compacted, Copied, Depth, OpenError, RestoreError};
 use crate::tui::text;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
+
+/// How many losses are told one by one.
+const LOST_TOLD: usize = 10;
 
 /// Does it.
 ///
@@ -50,7 +53,7 @@ fn holdings(history: &History, depth: Depth) -> io::Result<Holdings> {
 
 /// How much there is.
 fn tell(work: &Store, history: &History) -> io::Result<Exit> {
-    let Holdings { survey, targets, removed, gaps, unobserved } = holdings(history, Depth::Heads)?;
+    let Holdings { survey, targets, removed, gaps, unobserved, lost } = holdings(history, Depth::Heads)?;
     let exit = soundness(history, &survey);
     let bytes = size_of(&history.path);
     let per_check = (survey.checks > 0).then(|| bytes as f64 / survey.checks as f64);
@@ -71,6 +74,7 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
             "open_outages": survey.count_of("open_outage"),
             "gaps": gaps,
             "unobserved_s": unobserved.as_secs(),
+            "lost": lost.iter().map(lost_json).collect::<Vec<_>>(),
             "damaged": survey.damaged(),
             "damage_found": history.notes,
             "shelves": survey.shelves,
@@ -92,6 +96,10 @@ fn tell(work: &Store, history: &History) -> io::Result<Exit> {
     lines.push(("targets", format!("{targets}{gone}")));
     lines.push(("outages", format!("{}, {} open", survey.count_of("outage"), survey.count_of("open_outage"))));
     lines.push(("gaps", gaps_line(gaps, unobserved)));
+    lines.extend(lost.iter().take(LOST_TOLD).map(|lost| ("", lost_line(lost))));
+    if let Some(more) = lost.len().checked_sub(LOST_TOLD).filter(|more| *more > 0) {
+        lines.push(("", format!("and {} more of them: --json tells all", text::count(more as u64))));
+    }
     let damaged = survey.damaged();
     if damaged > 0 {
         lines.push(("damaged", format!("{}: `portpulse store verify` tells which", text::plural(damaged, "value"))));
@@ -123,6 +131,19 @@ fn gaps_line(count: u64, unobserved: Duration) -> String {
         return "none: somebody always looked".to_owned();
     }
     format!("{count}, {} in which nobody looked", text::full(unobserved))
+}
+
+/// What is lost to damage, and when that was.
+fn lost_line(Lost { target, span }: &Lost) -> String {
+    let zone = Zone::Local;
+    let whose = target.as_deref().unwrap_or("all targets");
+    let (from, to) = (zone.date_clock(span.from), zone.date_clock(span.to));
+    format!("{whose}: history was damaged, {} from {from} to {to} are lost", text::full(span.length()))
+}
+
+fn lost_json(Lost { target, span }: &Lost) -> Value {
+    let moment = |at| Zone::Utc.rfc3339_millis(at);
+    json!({"target": target, "from": moment(span.from), "to": moment(span.to)})
 }
 
 /// Reads everything.

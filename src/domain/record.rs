@@ -4,8 +4,9 @@ use super::{
     Address, Check, EndpointId, Event, Finding, Glance, MaintenanceOf, Outage, Path, Span, Target, VantageId, Wall,
 };
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
-/// Why nobody observed anything.
+/// Why nothing is known of what was observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum GapCause {
     /// portpulse was not running.
@@ -14,6 +15,8 @@ pub enum GapCause {
     Stalled,
     /// Our own side of the network was out.
     Blind,
+    /// Somebody observed, but what was seen is lost: the history was damaged.
+    Damaged,
 }
 
 /// A span that nobody observed. Paused targets need none: that span is theirs alone.
@@ -127,6 +130,8 @@ pub struct Resumed {
     pub next_endpoint: u32,
     /// The last proof of life of the run before.
     pub alive: Option<Wall>,
+    /// Where that proof lies in the future, because the wall clock was ahead: the newest check that does not.
+    pub behind: Option<Wall>,
     /// The newest events, oldest first, at most 200.
     pub events: Vec<Event>,
     /// The newest ad-hoc checks, oldest first, at most 200.
@@ -141,6 +146,18 @@ impl Resumed {
     /// all that any history gives, so that none can be taken for another.
     pub fn unopened() -> Self {
         Self { next_target: 1 << 31, next_endpoint: 1 << 31, last_outage: 1 << 62, ..Self::default() }
+    }
+
+    /// The last sign of life by the clock of now. Signs that lie in the future were given under a clock that was
+    /// ahead, and nobody knows when that was: by this clock there is nothing after the newest that does not.
+    pub fn alive_by(&self, now: Wall) -> Option<Wall> {
+        let alive = self.alive?;
+        if alive <= now {
+            return Some(alive);
+        }
+        let told = self.events.iter().map(|event| event.at).filter(|at| *at < now).max();
+        let after = self.behind.map(|at| at + Duration::from_millis(1)).filter(|at| *at <= now);
+        after.or(told).or(Some(now))
     }
 }
 

@@ -103,6 +103,8 @@ pub struct Affected {
     /// Its uptime in the span, of which all is expected up to its removal but for pauses: also the time before it
     /// was added.
     pub uptime: Uptime,
+    /// The parts of the span of which what was seen of it is lost to damage.
+    pub lost: Vec<Span>,
 }
 
 impl Struck {

@@ -165,6 +165,8 @@ pub struct Figures {
     pub summary: Summary,
     /// How much of its time it was up.
     pub uptime: Uptime,
+    /// How much of it is lost to damage: it was seen, and counts as neither up nor down.
+    pub lost: Duration,
     /// Whether each check was read, or whole hours where only those are kept or the checks are too many.
     pub source: Source,
 }
@@ -191,6 +193,17 @@ pub struct Holdings {
     pub gaps: u64,
     /// How long these are together.
     pub unobserved: Duration,
+    /// Stretches of which checks are lost, in the order in which they began: the history was damaged.
+    pub lost: Vec<Lost>,
+}
+
+/// A stretch of which checks are lost to damage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// The name of the target that they were of; `None` for those of all targets.
+    pub target: Option<String>,
+    /// From the first that is lost to the first that is there again.
+    pub span: Span,
 }
 
 /// How all targets did, up to the day that was asked about.

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// What stands where there is nothing to say.
 const NOTHING: &str = "-";
+/// What has become of what was seen in a gap that is not the fault of who should have looked.
+const LOST: &str = "the history was damaged, and what was seen is lost";
 
 /// Writes a report. Pure; times are in `zone`, each with its offset.
 pub fn markdown(findings: &Findings, zone: Zone) -> String {
@@ -251,16 +253,22 @@ impl Report<'_> {
     }
 
     fn gaps(&self) -> String {
-        let Findings { gaps, span, unwatched, .. } = self.findings;
-        if gaps.is_empty() && unwatched.is_empty() {
+        let Findings { gaps, span, unwatched, targets, asked_at, .. } = self.findings;
+        let lost: Vec<(Span, String)> = targets.iter().flat_map(lost).collect();
+        if gaps.is_empty() && unwatched.is_empty() && lost.is_empty() {
             return "## Gaps\n\nNone: portpulse watched all of the span.\n".to_owned();
         }
         let mut dark = unwatched.clone();
         for gap in gaps.iter().filter(|gap| gap.path.is_none()).filter_map(|gap| gap.span().overlap(*span)) {
             spans::insert(&mut dark, gap);
         }
-        let mut blanks: Vec<(Span, String)> = gaps.iter().map(|gap| (gap.span(), fault(gap))).collect();
+        let why = |gap: &Gap| match gap.cause {
+            GapCause::NotRunning if gap.to > *asked_at => "portpulse has not been running since".to_owned(),
+            _ => fault(gap),
+        };
+        let mut blanks: Vec<(Span, String)> = gaps.iter().map(|gap| (gap.span(), why(gap))).collect();
         blanks.extend(unwatched.iter().map(|blank| (*blank, "no target was watched".to_owned())));
+        blanks.extend(lost);
         blanks.sort_by_key(|(blank, _)| blank.from);
         let lines: Vec<String> = blanks.iter().map(|(blank, why)| format!("- {}: {why}", self.span(*blank))).collect();
         let dark = spans::total(&dark);
@@ -310,5 +318,11 @@ fn fault(gap: &Gap) -> String {
         GapCause::NotRunning => "portpulse was not running".to_owned(),
         GapCause::Stalled => "portpulse or its machine was suspended, stopped or overloaded".to_owned(),
         GapCause::Blind => format!("the network on this side was out{path}"),
+        GapCause::Damaged => LOST.to_owned(),
     }
+}
+
+/// What is lost of one target.
+fn lost(of: &Affected) -> impl Iterator<Item = (Span, String)> {
+    of.lost.iter().map(|span| (*span, format!("of {}: {LOST}", escaped(&of.name))))
 }

@@ -37,6 +37,8 @@ pub struct SummaryRow {
     seen_percent: Option<f64>,
     up_s: f64,
     down_s: f64,
+    /// What was seen in so much of the time is lost: the history was damaged.
+    lost_s: f64,
     /// Failures that made no outage.
     blips: u32,
     /// `checks`; `coarse_checks` where some are so old that their latencies are kept to 0.4 percent; `hours`
@@ -70,6 +72,7 @@ impl Row for SummaryRow {
         "seen_percent",
         "up_s",
         "down_s",
+        "lost_s",
         "blips",
         "source",
     ];
@@ -78,7 +81,7 @@ impl Row for SummaryRow {
 impl SummaryRow {
     /// The row of a target.
     pub fn new(target: &str, figures: &Figures) -> Self {
-        let Figures { span, summary, uptime, source } = figures;
+        let Figures { span, summary, uptime, lost, source } = figures;
         let count = |reason: Reason| summary.failures.get(reason.index()).copied().unwrap_or_default();
         let latency = |pick: fn(&crate::window::Percentiles) -> std::time::Duration| {
             summary.latency.as_ref().map(|percentiles| millis(pick(percentiles)))
@@ -110,6 +113,7 @@ impl SummaryRow {
             seen_percent: uptime.coverage().map(percent),
             up_s: seconds(uptime.up),
             down_s: seconds(uptime.down),
+            lost_s: seconds(*lost),
             blips: uptime.blips,
             source: match (source, summary.latency.map(|figures| figures.source)) {
                 (Source::Sketch, _) => "hours",
@@ -143,11 +147,12 @@ mod tests {
         let hours = Duration::from_hours;
         let uptime = Uptime { up: hours(10_000), down: ms(1), expected: hours(20_000), blips: 3 };
         let span = Span { from: Wall(0), to: Wall(60_000) };
-        let row = SummaryRow::new("orders", &Figures { span, summary, uptime, source: Source::Exact });
+        let row = SummaryRow::new("orders", &Figures { span, summary, uptime, lost: ms(9), source: Source::Exact });
         assert_columns(&row);
         assert_eq!((row.checks, row.open, row.failed, row.inconclusive), (10, 6, 3, 1));
         assert_eq!((row.p50_ms, row.max_ms, row.dns_p50_ms), (Some(1.0), Some(5.0), None));
         assert_eq!((row.uptime_percent, row.seen_percent), (Some(99.999_999), Some(50.0)));
+        assert_eq!(row.lost_s, 0.009);
         assert_eq!(row.from, "1970-01-01T00:00:00.000Z");
     }
 }

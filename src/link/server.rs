@@ -5,9 +5,10 @@ use super::frame::{FrameError, Frames, line_of};
 use super::place::Seat;
 use super::session::{Access, Hall};
 use super::{ASK_BYTES_MAX, Ask, CLIENTS_MAX, Hello, PATIENCE, Told};
+use crate::domain::TargetId;
 use crate::domain::text::clean;
 use crate::engine::query::Depth;
-use crate::engine::{Answer, Handle, Stopped};
+use crate::engine::{Answer, Handle, Query, Stopped};
 use crate::monitor::Snapshot;
 use rustix::net::{RecvFlags, recv};
 use std::io;
@@ -25,6 +26,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 const AT_WORK_MAX: usize = 4;
 /// How often it is seen whether others still find the socket.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often it is tried whether a history can be asked by now that could not be opened at the start.
+const TRY_EVERY: Duration = Duration::from_secs(1);
 /// How long nobody is taken in after the system has refused one.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -41,12 +44,13 @@ pub struct Server {
 }
 
 /// Serves the handle of an owner on a thread of its own. When the socket vanishes, another is made in the first of
-/// these directories that can be used; `history` is what it is named after.
+/// these directories that can be used; `history` is what it is named after. Without a seat, because the history
+/// could not be opened yet, one is taken as soon as it is: before that nobody knows whose it will be.
 ///
 /// # Errors
 /// The system has no thread left.
 pub fn spawn(
-    seat: Seat,
+    seat: Option<Seat>,
     directories: Vec<PathBuf>,
     history: PathBuf,
     handle: Handle,
@@ -59,7 +63,19 @@ pub fn spawn(
     let desk = Desk { turns: Semaphore::new(AT_WORK_MAX), hall: Hall::new(handle, access, seats, dismissed) };
     let thread = std::thread::Builder::new().name("link".to_owned()).spawn(move || {
         let again = move || Seat::take(&directories, &history);
-        if let Err(error) = runtime.block_on(serve(seat, again, desk, stopped)) {
+        let served = async {
+            let mut stopped = stopped;
+            let seat = match seat {
+                Some(seat) => seat,
+                None => tokio::select! {
+                    seat = first_seat(&again, &desk.hall.handle) => seat?,
+                    // An error means the same.
+                    _ = &mut stopped => return Ok(()),
+                },
+            };
+            serve(seat, again, desk, stopped).await
+        };
+        if let Err(error) = runtime.block_on(served) {
             tracing::warn!("nobody can ask this portpulse any more: {error}");
         }
     })?;
@@ -84,6 +100,26 @@ impl Drop for Server {
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the part that answers others has panicked");
         }
+    }
+}
+
+/// A seat for a history that is not open yet, as soon as it answers and there is a place for it.
+async fn first_seat(again: &impl Fn() -> Result<Seat, String>, handle: &Handle) -> io::Result<Seat> {
+    let mut told = None;
+    loop {
+        // It asks for nothing that anybody could have.
+        let answer = handle.query(Query::Catalog(Some(TargetId(u32::MAX)))).await.map_err(io::Error::other)?;
+        if matches!(answer, Answer::Catalog(_)) {
+            match again() {
+                Ok(seat) => return Ok(seat),
+                Err(why) if told.as_ref() != Some(&why) => {
+                    tracing::warn!("there is no place for a socket: {why}");
+                    told = Some(why);
+                }
+                Err(_) => {}
+            }
+        }
+        sleep(TRY_EVERY).await;
     }
 }
 

@@ -48,6 +48,7 @@ struct Seen {
 impl Monitor {
     /// History is there; `batches` is what it was to keep meanwhile.
     pub(super) fn opened(&mut self, now: Now, resumed: Resumed, batches: Vec<Vec<Record>>) {
+        let alive_by_birth = resumed.alive_by(self.born.wall);
         let Resumed { catalog, open_outages, closed_outages, recent, events, alive, .. } = resumed;
         let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
         Left::sort_maintenance(&mut left, resumed.maintenance);
@@ -59,7 +60,7 @@ impl Monitor {
         let mut renaming = Renaming { alive, ..Renaming::default() };
         let (targets, missing) = self.identify(now, &run, &mut renaming, &mut left);
         self.close_missing(now, missing, &mut left);
-        self.note_time_before(now, &run, resumed.gaps, alive, &left);
+        self.note_time_before(now, &run, resumed.gaps, alive_by_birth, &left);
         let mut seen = sort(&batches, &run, &renaming);
         let going_on = self.join_outages(now, resumed.last_outage, &run, &mut seen, &mut renaming, &mut left);
         for watch in run.watches.values() {

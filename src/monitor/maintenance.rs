@@ -19,8 +19,6 @@ use std::time::Duration;
 const LENGTH_MAX: Duration = Duration::from_hours(366 * 24);
 /// So many targets are named in one record: values that are longer than 6 KB cost the store dearly.
 const TOGETHER_MAX: usize = 1_000;
-/// Schedules are looked at this often at least: one that is far away does not say when it comes.
-const LOOK_EVERY: Duration = Duration::from_hours(24);
 /// Schedules are followed back this far, when nobody did: before that nothing was seen that they could be about.
 const FOLLOWED_MAX: Duration = Duration::from_hours(31 * 24);
 /// A moment at which it is high time to look.
@@ -173,7 +171,7 @@ impl Monitor {
         }
         let scheduled = self.settings.maintenance.iter().filter_map(|schedule| schedule.next_change(now.wall));
         let declared = self.watches.values().filter_map(|watch| watch.recent.works().next_change(now.wall));
-        let next = scheduled.chain(declared).fold(now.wall + LOOK_EVERY, Wall::min);
+        let next = scheduled.chain(declared).min().unwrap_or(Wall(i64::MAX));
         self.timetable = Timetable { looked_at: now.wall, next };
     }
 

@@ -43,6 +43,7 @@ impl Monitor {
         resumed: Resumed,
         effects: &mut Vec<Effect>,
     ) -> Self {
+        let alive_by_now = resumed.alive_by(now.wall);
         let Resumed { catalog, open_outages, closed_outages, gaps, last_outage, alive, events, ad_hoc, recent, .. } =
             resumed;
         let mut left = Left::sort(open_outages, closed_outages, recent, &catalog, &events);
@@ -84,7 +85,7 @@ impl Monitor {
         monitor.close_missing(now, missing, &mut left);
         let shortest = declared.iter().map(|(_, definition)| definition);
         let shortest = shortest.filter(|d| d.activity == Activity::Watching).map(|d| d.interval).min();
-        let away = monitor.note_absence(now, alive, shortest, &left);
+        let away = monitor.note_absence(now, alive_by_now, shortest, &left);
         monitor.take_up(now, declared, left);
         let targets = u32::try_from(monitor.watches.len()).unwrap_or(u32::MAX);
         monitor.journal.tell(now.wall, None, Happening::Started { targets, away });
@@ -108,7 +109,8 @@ impl Monitor {
         }
     }
 
-    /// Writes down the time away as a gap. Returns how long it was, if this is not the first run.
+    /// Writes down the time away as a gap. `alive` is the last sign of life by the clock of now. Returns how long
+    /// it was, if this is not the first run.
     pub(super) fn note_absence(
         &mut self,
         now: Now,
@@ -116,7 +118,8 @@ impl Monitor {
         shortest: Option<Duration>,
         left: &BTreeMap<TargetId, Left>,
     ) -> Option<Duration> {
-        let newest_check = left.values().filter_map(|left| left.checks.last()).map(|check| check.at).max();
+        let checks = left.values().filter_map(|left| left.checks.last()).map(|check| check.at);
+        let newest_check = checks.filter(|at| *at <= now.wall).max();
         let alive = alive?;
         let from = newest_check.map_or(alive, |at| alive.max(at + Duration::from_millis(1))).min(now.wall);
         for gap in self.gaps.iter_mut().filter(|gap| gap.cause == GapCause::Blind) {

@@ -70,6 +70,7 @@ pub(super) fn gap(gap: &Gap) -> [u8; 12] {
         GapCause::NotRunning => 0,
         GapCause::Stalled => 1,
         GapCause::Blind => 2,
+        GapCause::Damaged => 3,
     };
     let path = gap.path.map_or(0, |path| 1 + path as u8);
     join(&[&moment(gap.from), &gap.vantage.0.to_be_bytes(), &[cause], &[path]])

@@ -8,6 +8,7 @@ use super::directory::{Directory, Found, settle};
 use super::error::{OpenError, Trouble};
 use super::frame;
 use super::ledger::Ledger;
+use super::life::Life;
 use super::readable;
 use super::replay::{self, Damage};
 use super::witness::{Testimony, Witness};
@@ -64,6 +65,7 @@ pub(super) fn open(
     options: &Options,
     foreknown: Foreknowledge,
 ) -> Result<Ready, Trouble> {
+    let life = Life::of(directory);
     let (witness, testimony) = Witness::open(directory)?;
     let known = match testimony {
         Testimony::Known(known) => known,
@@ -89,6 +91,7 @@ pub(super) fn open(
         }
         _ => expected,
     };
+    let is_replaced = matches!(opened, Err(Trouble::Damaged(_) | Trouble::Silent(_)));
     let mut ready = match opened {
         Ok(ready) => ready,
         Err(Trouble::Damaged(why)) => replace(directory, options, &why, &mut notes)?,
@@ -108,6 +111,9 @@ pub(super) fn open(
             "the file WITNESS of the history is gone or unreadable: whether its newest seconds are missing cannot be told"
                 .to_owned(),
         );
+    }
+    if missing > 0 || is_replaced {
+        life.note_loss(&mut ready)?;
     }
     if notes.is_empty() {
         ready.ledger.note_synced()?;

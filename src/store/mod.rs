@@ -23,6 +23,8 @@ mod hours;
 mod inbox;
 mod key;
 mod ledger;
+mod life;
+mod lost;
 mod mend;
 mod outages;
 mod outdated;

@@ -52,6 +52,13 @@ impl<'r> Reader<'r> {
         self.ledger
     }
 
+    /// The last proof of life, or the newest check if that is later; `None` if nothing was ever kept.
+    pub fn last_sign_of_life(&self) -> Option<Wall> {
+        let newest = Some(self.ledger.newest).filter(|newest| *newest != Wall::default());
+        let waiting = self.waiting.checks().map(|check| check.at).max();
+        newest.max(self.ledger.state.alive).max(waiting)
+    }
+
     /// Checks that started before this moment may be coarse: latency and look-up within 0.4 % of what was
     /// measured, everything else exact.
     pub const fn coarse_until(&self) -> Option<Wall> {

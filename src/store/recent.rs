@@ -6,8 +6,9 @@ use super::error::Trouble;
 use super::key::{self, Series};
 use super::ledger::{Ledger, Progress};
 use super::replay::Damage;
+use super::sum::asked;
 use super::unpack::unpack;
-use crate::domain::{Check, EndpointId, VantageId};
+use crate::domain::{Check, EndpointId, VantageId, Wall};
 use std::thread;
 
 /// How many of the newest checks of an endpoint a start is told.
@@ -42,6 +43,16 @@ pub(super) fn newest_checks(ledger: &Ledger, endpoints: &[EndpointId], damage: &
         damage.append(found);
     }
     Ok(recent)
+}
+
+/// The newest check of these endpoints that started at this moment or before.
+pub(super) fn newest_until(ledger: &Ledger, endpoints: &[EndpointId], until: Wall) -> Result<Option<Wall>, Trouble> {
+    let mut newest = None;
+    for &endpoint in endpoints {
+        let checks = asked(ledger, |reader| reader.newest_checks(endpoint, VantageId::HERE, until, 1))?;
+        newest = newest.max(checks.last().map(|check| check.at));
+    }
+    Ok(newest)
 }
 
 fn newest_of_all(ledger: &Ledger, endpoints: &[EndpointId]) -> Result<(Recent, Damage), Trouble> {
@@ -99,7 +110,7 @@ fn newest_chunk(ledger: &Ledger, of: Series, progress: &Progress) -> Result<Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Clocked, Outcome, Record, Timing, Wall};
+    use crate::domain::{Clocked, Outcome, Record, Timing};
 
     use crate::store::mend::{self};
     use std::time::Duration;

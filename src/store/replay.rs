@@ -284,6 +284,10 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
     let recent = recent::newest_checks(ledger, &endpoints, damage)?;
     let State { last_outage, next_target, next_endpoint, alive, .. } = ledger.state;
     // The last proof of life is later than the present if the wall clock was ahead then.
+    let behind = match alive.filter(|alive| *alive > present()) {
+        Some(_) => recent::newest_until(ledger, &endpoints, present())?,
+        None => None,
+    };
     let day_start = alive.unwrap_or_default().min(present()) - DAY;
     Ok(Resumed {
         catalog: ledger.catalog.values().cloned().collect(),
@@ -295,6 +299,7 @@ pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, T
         next_target,
         next_endpoint,
         alive,
+        behind,
         events: newest_lines("events", &ledger.base.event, damage)?,
         ad_hoc: newest_lines("ad-hoc checks", &ledger.base.ad_hoc, damage)?,
         recent,

@@ -280,7 +280,10 @@ fn first_check(ledger: &Ledger, endpoints: impl Iterator<Item = EndpointId>) -> 
 }
 
 /// Asks a question about what is on disk and in open chunks, and nothing that waits.
-fn asked<T>(ledger: &Ledger, question: impl FnOnce(&Reader<'_>) -> Result<T, super::ReadError>) -> Result<T, Trouble> {
+pub(super) fn asked<T>(
+    ledger: &Ledger,
+    question: impl FnOnce(&Reader<'_>) -> Result<T, super::ReadError>,
+) -> Result<T, Trouble> {
     let nothing = Ring::new(0);
     let reader = Reader::new(ledger, &nothing);
     let answer = question(&reader);

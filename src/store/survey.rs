@@ -1,10 +1,11 @@
 //! A walk through everything that is kept: counts it, and on request reads every value.
 
 use super::base::{Item, Shelf};
+use super::chunk::SPAN_MAX;
 use super::coarsen::{COARSE, Coarse};
 use super::error::{ReadError, Trouble};
 use super::form::{Json, Piece};
-use super::key;
+use super::key::{self, Series};
 use super::ledger::{Sealed, State};
 use super::outdated::Summed;
 use super::reader::Reader;
@@ -12,7 +13,7 @@ use super::replay::IDENTITY;
 use super::unpack::{Head, head, unpack};
 use super::witness::Identity;
 use super::{hours, uptimes};
-use crate::domain::{AdHoc, CatalogEntry, Event, Former, Gap, MaintenanceOf, Outage, Span, Wall};
+use crate::domain::{AdHoc, CatalogEntry, EndpointId, Event, Former, Gap, MaintenanceOf, Outage, Span, Wall};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -57,6 +58,10 @@ pub struct Survey {
     pub coarse: u64,
     /// From the oldest check to the newest.
     pub span: Option<Span>,
+    /// The endpoints of which a chunk is damaged or may be gone, by id.
+    suspects: Vec<EndpointId>,
+    /// The chunk that was looked at last: of which series, when it began, and which it was.
+    before: Option<(Series, Wall, u32)>,
     /// The key to go on from, in the tree that comes last in `shelves`.
     from: Vec<u8>,
     stage: Stage,
@@ -71,7 +76,17 @@ enum Stage {
 impl Survey {
     /// A walk that has not begun.
     pub const fn new(depth: Depth) -> Self {
-        Self { depth, shelves: Vec::new(), checks: 0, coarse: 0, span: None, from: Vec::new(), stage: Stage::Walking }
+        Self {
+            depth,
+            shelves: Vec::new(),
+            checks: 0,
+            coarse: 0,
+            span: None,
+            suspects: Vec::new(),
+            before: None,
+            from: Vec::new(),
+            stage: Stage::Walking,
+        }
     }
 
     /// Whether everything was seen.
@@ -92,6 +107,26 @@ impl Survey {
     /// Good values in a tree.
     pub fn count_of(&self, name: &str) -> u64 {
         self.shelves.iter().filter(|shelf| shelf.name == name).map(|shelf| shelf.good).sum()
+    }
+
+    /// The endpoints of which something is lost, it may be: [`Reader::lost`] tells.
+    pub fn suspects(&self) -> &[EndpointId] {
+        &self.suspects
+    }
+
+    /// Notes whose chunk is damaged, or does not follow on the one before it in a time in which nothing is pruned.
+    fn suspect(&mut self, item: &Item, pruned_until: Option<Wall>) {
+        let (Item::Good(key, _) | Item::Damaged(key)) = item;
+        let Some(((of, first), number)) = key::read_chunk(key).zip(key::read_chunk_number(key)) else { return };
+        let is_kept = |from: Wall| pruned_until.is_none_or(|until| from + SPAN_MAX >= until);
+        let follows = |(series, from, before): &(Series, Wall, u32)| {
+            *series != of || number <= before.saturating_add(1) || !is_kept(*from)
+        };
+        let is_suspect = matches!(item, Item::Damaged(_)) || !self.before.as_ref().is_none_or(follows);
+        if is_suspect && self.suspects.last() != Some(&of.0) {
+            self.suspects.push(of.0);
+        }
+        self.before = Some((of, first, number));
     }
 
     fn include(&mut self, count: u32, from: Wall, to: Wall) {
@@ -183,6 +218,9 @@ impl Reader<'_> {
         for item in shelf.from(&survey.from).take(ROWS_AT_ONCE) {
             let item = item?;
             survey.take(&item, shelf.name());
+            if shelf.name() == "chunk" {
+                survey.suspect(&item, self.pruned_until());
+            }
             let (Item::Good(key, _) | Item::Damaged(key)) = &item;
             survey.from = [key, &[0][..]].concat();
             count += 1;

@@ -263,3 +263,23 @@ async fn a_start_after_a_clock_that_was_ahead_knows_the_last_day() {
     let again = open(&path, options()).expect("a store").resumed;
     assert_eq!((again.closed_outages.len(), again.gaps), (2, vec![gap]));
 }
+
+#[tokio::test]
+async fn where_the_last_proof_of_life_lies_in_the_future_the_newest_check_that_does_not_is_told() {
+    let directory = scratch();
+    let path = directory.path().join("history");
+    let present = Wall::default() + std::time::SystemTime::UNIX_EPOCH.elapsed().expect("after 1970");
+    let begin = present - Duration::from_hours(9);
+    for (ahead, is_told) in [(Duration::ZERO, false), (Duration::from_hours(20), true)] {
+        let opened = open(&path, options()).expect("a store");
+        opened.store.save(vec![Record::Target(target(1, 1, begin))]);
+        let past = (0..300).map(|n| Record::Check(refused(EndpointId(1), begin + Duration::from_mins(n))));
+        opened.store.save(past.collect());
+        let later = (0..300).map(|n| Record::Check(refused(EndpointId(1), begin + ahead + Duration::from_mins(n))));
+        opened.store.save(later.chain([Record::Alive(begin + ahead)]).collect());
+        opened.store.close().await.expect("a clean end");
+        let opened = open(&path, options()).expect("a store");
+        assert_eq!(opened.resumed.behind, is_told.then_some(begin + Duration::from_mins(299)));
+        opened.store.close().await.expect("a clean end");
+    }
+}

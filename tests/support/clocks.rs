@@ -1,7 +1,7 @@
 //! A wall clock that leaps anywhere under a running monitor: nothing is dropped, nothing lasts less than no time, and what is due stays due.
 
 use crate::table::one_target;
-use portpulse::domain::{Closing, Happening, Wall};
+use portpulse::domain::{Closing, GapCause, Happening, Wall};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
@@ -46,5 +46,32 @@ fn wherever_a_clock_leaps_during_an_outage_nothing_is_dropped_and_no_time_is_neg
         let after = world.kept.prunes.len();
         world.run_until(world.time + 20 * HOUR);
         assert_eq!(world.kept.prunes.len() == after, leapt_ahead, "{place:?}: no leap is believed for a day");
+    }
+}
+
+/// Nobody knows how far ahead the clock was, and so not when the program ended; that nothing is known of the time
+/// before now is true in any case.
+#[test]
+fn a_crash_under_a_clock_that_was_ahead_leaves_a_gap_behind_what_does_not_lie_in_the_future() {
+    for ahead in [2, 30] {
+        let mut world = one_target("");
+        world.run_until(10 * MINUTE);
+        let newest = world.log.facts.last().expect("a check").wall;
+        world.step(HOUR as i64);
+        world.run_until(world.time + ahead * MINUTE);
+        world.kill();
+        world.step(-(HOUR as i64));
+        world.run_until(world.time + 20 * MINUTE);
+        let now = world.wall();
+        world.start();
+        let gaps: Vec<_> = world.kept.gaps.iter().map(|gap| (gap.cause, gap.to)).collect();
+        assert_eq!(gaps, [(GapCause::NotRunning, now)], "{ahead}");
+        let gap = world.kept.gaps[0];
+        assert!(gap.from > newest && gap.from.since(newest) <= std::time::Duration::from_mins(1), "{gap:?} {newest:?}");
+        let told = world.kept.events.iter().rev().find_map(|event| match event.what {
+            Happening::Started { away, .. } => away,
+            _ => None,
+        });
+        assert_eq!(told, Some(now.since(gap.from)), "{ahead}");
     }
 }

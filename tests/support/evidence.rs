@@ -72,6 +72,7 @@ pub fn findings(outage: &Outage, span: Span, now: Wall) -> Findings {
             phases: [Summary::default(); 3],
             whole,
             uptime: Uptime { up: minutes(40), down: minutes(20), expected: minutes(60), blips: 0 },
+            lost: Vec::new(),
         }],
         remarks: Vec::new(),
         gaps: Vec::new(),

@@ -152,6 +152,7 @@ impl Kept {
                 .unwrap_or(0),
             last_outage: self.outages.keys().map(|id| id.0).max().unwrap_or(0),
             alive: self.alive,
+            behind: self.checks.values().flatten().map(|check| check.at).filter(|at| *at <= now).max(),
             events: self.events.iter().cloned().collect(),
             ad_hoc: Vec::new(),
             recent: recent.collect(),

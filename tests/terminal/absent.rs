@@ -5,6 +5,7 @@ use super::pty::Pty;
 use super::quit;
 use std::fs;
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 /// What the history holds of the only target that there is.
 fn kept(home: &Home, data: &str, what: &str) -> String {
@@ -13,6 +14,21 @@ fn kept(home: &Home, data: &str, what: &str) -> String {
     let output = command.output().expect("an end");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
+}
+
+/// Waits until the portpulse that has it answers for the history.
+fn wait_for_owner(home: &Home, data: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_portpulse"));
+        command.args(["export", "outages", "--data", data]).env_clear().envs(home.environment());
+        let output = command.output().expect("an end");
+        if output.status.success() {
+            return;
+        }
+        let why = String::from_utf8_lossy(&output.stderr);
+        assert!(Instant::now() < deadline && why.contains("is in use"), "{why}");
+    }
 }
 
 #[test]
@@ -31,6 +47,7 @@ fn without_a_usable_directory_it_watches_and_says_so_and_keeps_all_of_it_as_soon
     fs::remove_file(&place).expect("a file");
     pty.wait("a screen that says that it records", |screen| !screen.contains("NOT RECORDING"));
     pty.wait_for("▼ DOWN");
+    wait_for_owner(&home, &data);
     quit(&mut pty);
     let outages = kept(&home, &data, "outages");
     assert_eq!(outages.lines().count(), 2, "{outages}");

@@ -88,7 +88,8 @@ pub(super) fn figures(
     while from < span.to && all.len() < FIGURES_MAX as usize {
         let part = Span { from, to: span.to.min(from + step) };
         let (summary, uptime) = (stretch.summary_of(part), stretch.uptime_of(part));
-        all.push(Figures { span: part, summary, uptime, source: stretch.source_of(part) });
+        let lost = stretch.lost_of(part);
+        all.push(Figures { span: part, summary, uptime, lost, source: stretch.source_of(part) });
         from = part.to;
     }
     Ok(all)

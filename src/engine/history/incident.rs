@@ -1,7 +1,9 @@
 //! One outage with its evidence: every check around it, and what else failed within the same minutes.
 
-use super::stretch::checks;
-use crate::domain::{Check, Event, Gap, Happening, Outage, OutageId, Remark, Span, VantageId, Wall, remark::remarks};
+use super::stretch::{checks, lost};
+use crate::domain::{
+    Check, Event, Gap, GapCause, Happening, Outage, OutageId, Remark, Span, VantageId, Wall, remark::remarks,
+};
 use crate::engine::incident::{AROUND, Elided, Entry, Incident, Struck, TOGETHER};
 use crate::store::{ReadError, Reader};
 use std::time::Duration;
@@ -45,14 +47,20 @@ fn told(
     let after = Duration::from_millis(1);
     let span = Span { from: outage.started_at - AROUND, to: (end + AROUND).min(known_until) + after };
     let target = reader.entry(outage.target).map(|entry| &entry.target);
-    let mut checks = match target {
-        Some(target) => checks(reader, &reader.speakers(target), span)?,
-        None => Vec::new(),
-    };
+    let speakers = target.map(|target| reader.speakers(target)).unwrap_or_default();
+    let mut checks = checks(reader, &speakers, span)?;
     checks.retain(|check| check.ended_at() <= known_until);
     let mut events = reader.events_since(span.from)?;
     events.retain(|event| event.at <= known_until);
     let mut gaps = reader.gaps(span)?;
+    let lost = lost(reader, &speakers, &[], span)?.into_iter();
+    gaps.extend(lost.map(|Span { from, to }| Gap {
+        vantage: VantageId::HERE,
+        from,
+        to,
+        cause: GapCause::Damaged,
+        path: None,
+    }));
     for gap in &mut gaps {
         gap.to = gap.to.min(known_until);
     }

@@ -7,6 +7,8 @@ mod excerpt;
 mod holdings;
 mod incident;
 #[cfg(test)]
+mod losses;
+#[cfg(test)]
 mod moments;
 mod present;
 mod report;
@@ -21,6 +23,7 @@ use crate::monitor::TargetView;
 use crate::store::{Copied, ReadError, Reader, Store};
 use detail::Whose;
 pub(super) use present::Present;
+use report::Watching;
 use std::fs::File;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -65,7 +68,12 @@ fn tell<T: Send + 'static>(mut asker: oneshot::Sender<T>, work: impl Future<Outp
 /// # Errors
 /// The disk does not answer, or reports a fault.
 pub async fn consult(store: &Store, query: Query, now: Wall) -> Result<Answer, ReadError> {
-    answer(store, query, None, now).await
+    match query {
+        Query::Report(span) => {
+            Ok(Answer::Report(Box::new(report::findings(store, span, now, Watching::Nobody).await?)))
+        }
+        query => answer(store, query, None, now).await,
+    }
 }
 
 /// Reads on the thread of the store.
@@ -96,7 +104,7 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
             let found = read(store, move |reader| incident::as_of(reader, id, at)).await?;
             Answer::Outage(found.map(Box::new))
         }
-        Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now).await?)),
+        Query::Report(span) => Answer::Report(Box::new(report::findings(store, span, now, Watching::Somebody).await?)),
         Query::AsOf(at, depth) => as_of::answer(store, at, depth).await?,
         Query::Overview { at, length, cells } => {
             let found = read(store, move |reader| super::overview::overview(reader, length, cells, at)).await?;

@@ -21,7 +21,7 @@ impl Present {
         let (mut view, mut open) = (None, HashMap::new());
         match query {
             Query::Detail { target, .. } | Query::Uptimes { target, .. } => view = snapshot.target(*target).cloned(),
-            Query::Outages(_) | Query::OutagesOf(..) | Query::Report(_) => {
+            Query::Outages(_) | Query::OutagesOf(..) | Query::Outage(_) | Query::Report(_) => {
                 let outages = snapshot.targets.iter().filter_map(|view| view.outage.clone());
                 open = outages.map(|outage| (outage.id, outage)).collect();
             }
@@ -34,6 +34,10 @@ impl Present {
     pub fn renew(&self, answer: &mut Answer) {
         match answer {
             Answer::Outages(outages) => outages.iter_mut().for_each(|outage| self.grow(outage)),
+            Answer::Outage(Some(incident)) => {
+                self.grow(&mut incident.outage);
+                incident.together.iter_mut().for_each(|struck| self.grow(&mut struck.outage));
+            }
             Answer::Report(findings) => findings.outages.iter_mut().for_each(|struck| self.grow(&mut struck.outage)),
             _ => {}
         }

@@ -2,8 +2,8 @@
 
 use super::incident::struck;
 use super::read;
-use super::stretch::{checks, graded_summary, pauses};
-use crate::domain::{Event, Gap, Outage, Span, TargetId, VantageId, Wall, maintenance, remark::remarks};
+use super::stretch::{checks, graded_summary, lost, pauses};
+use crate::domain::{Event, Gap, GapCause, Outage, Span, TargetId, VantageId, Wall, maintenance, remark::remarks};
 use crate::engine::incident::{AROUND, Affected, Findings, Struck};
 use crate::store::{ReadError, Reader, Store};
 use crate::window::{Apart, Ledger, Summary, Uptime, open_ended, spans};
@@ -16,12 +16,27 @@ const OUTAGES_MAX: usize = 1_000;
 const TARGETS_MAX: usize = 200;
 /// How far before its first check an uptime looks: what a check speaks for may reach into the span.
 const LEAD: Duration = Duration::from_mins(10);
+/// How old a sign of life may be of a run that has only just ended: it is given every ten seconds.
+const ALIVE_MAX: Duration = Duration::from_secs(30);
+
+/// Whether the time goes on being observed while a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Watching {
+    /// By whoever keeps this history.
+    Somebody,
+    /// Not since the last sign of life in it.
+    Nobody,
+}
 
 /// What happened in the span.
-pub(super) async fn findings(store: &Store, span: Span, now: Wall) -> Result<Findings, ReadError> {
+pub(super) async fn findings(store: &Store, span: Span, now: Wall, watching: Watching) -> Result<Findings, ReadError> {
     // What happened at this very moment is inside.
     let span = Span { from: span.from, to: span.to.min(now + Duration::from_millis(1)).max(span.from) };
     let (mut findings, events) = read(store, move |reader| outline(reader, span, now)).await?;
+    if watching == Watching::Nobody {
+        let alive = read(store, |reader| Ok(reader.last_sign_of_life())).await?;
+        findings.gaps.extend(alive.and_then(|alive| absence(alive, span, now)));
+    }
     let mut targets: Vec<(TargetId, String)> = Vec::new();
     for Struck { outage, .. } in &findings.outages {
         if targets.len() < TARGETS_MAX && !targets.iter().any(|(id, _)| *id == outage.target) {
@@ -38,6 +53,13 @@ pub(super) async fn findings(store: &Store, span: Span, now: Wall) -> Result<Fin
         findings.targets.push(read(store, question).await?);
     }
     Ok(findings)
+}
+
+/// The time since the last sign of life, which the next start writes down as a gap.
+fn absence(alive: Wall, span: Span, now: Wall) -> Option<Gap> {
+    let to = now + Duration::from_millis(1);
+    let is_told = now.since(alive) > ALIVE_MAX && alive < span.to;
+    is_told.then_some(Gap { vantage: VantageId::HERE, from: alive, to, cause: GapCause::NotRunning, path: None })
 }
 
 /// Everything but the figures of the targets, and the log of the time.
@@ -114,13 +136,15 @@ impl Affecting<'_> {
     fn read(&self, reader: &Reader<'_>, name: String) -> Result<Affected, ReadError> {
         let Some(entry) = reader.entry(self.target) else {
             let nothing = Summary::default();
-            let uptime = Uptime::default();
-            return Ok(Affected { target: self.target, name, phases: [nothing; 3], whole: nothing, uptime });
+            let (uptime, lost) = (Uptime::default(), Vec::new());
+            return Ok(Affected { target: self.target, name, phases: [nothing; 3], whole: nothing, uptime, lost });
         };
         let outages = reader.outages_of(self.target, self.span)?;
         let phases = phases(outages.iter(), self.span);
         let whole = Span { from: phases[0].from - LEAD, to: self.span.to };
-        let checks = checks(reader, &reader.speakers(&entry.target), whole)?;
+        let speakers = reader.speakers(&entry.target);
+        let checks = checks(reader, &speakers, whole)?;
+        let lost = lost(reader, &speakers, &[], self.span)?;
         let mut paused = pauses(self.events, self.target);
         if let Some(paused_at) = entry.paused_at {
             spans::insert(&mut paused, open_ended(paused_at));
@@ -138,6 +162,7 @@ impl Affecting<'_> {
             phases: phases.map(|phase| graded_summary(&checks, phase, reader.coarse_until())),
             whole: graded_summary(&checks, self.span, reader.coarse_until()),
             uptime: ledger.uptime(self.span),
+            lost: spans::difference(&lost, &ledger.observed),
         })
     }
 }

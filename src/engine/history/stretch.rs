@@ -3,7 +3,7 @@
 use super::super::query::{Addresses, Unseen, Why};
 use super::addresses::{addresses, addresses_of_hours};
 use crate::domain::{
-    Check, EndpointId, Event, Gap, Happening, Outage, Path, Remark, Span, Target, TargetId, VantageId, Wall,
+    Check, EndpointId, Event, Gap, GapCause, Happening, Outage, Path, Remark, Span, Target, TargetId, VantageId, Wall,
     maintenance, remark::remarks,
 };
 use crate::engine::incident::AROUND;
@@ -30,6 +30,8 @@ pub(super) struct Stretch {
     span: Span,
     now: Wall,
     gaps: Vec<Gap>,
+    /// When it was seen, and what was seen is lost.
+    lost: Vec<Span>,
     paused: Vec<Span>,
     remarks: Vec<Remark>,
     paths: BTreeSet<Path>,
@@ -118,8 +120,10 @@ impl Stretch {
         let paths = checks.iter().filter_map(Check::path).collect();
         let before = Span { from: span.from, to: exact.from };
         let summed = if before.from < before.to { Some(summed_up(reader, told, before)?) } else { None };
+        let lost = lost(reader, tellers, &gaps, span)?;
+        let lost = spans::difference(&lost, &ledger.observed);
         let found = Found { summed, exact, checks, coarse_until: reader.coarse_until(), ledger };
-        Ok(Self { span, now, gaps: merged(gaps), paused, remarks, paths, found })
+        Ok(Self { span, now, gaps: merged(gaps), lost, paused, remarks, paths, found })
     }
 
     /// Its checks in so many columns.
@@ -205,6 +209,11 @@ impl Stretch {
         }
     }
 
+    /// How much of a part of it is lost to damage.
+    pub fn lost_of(&self, part: Span) -> Duration {
+        spans::total(&spans::clip(&self.lost, part))
+    }
+
     /// What somebody wrote about moments of it, oldest first.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
@@ -216,10 +225,12 @@ impl Stretch {
         let goes = |path: Path| self.paths.is_empty() || self.paths.contains(&path);
         let concerns = |gap: &&Gap| gap.vantage == VantageId::HERE && gap.path.is_none_or(goes);
         let gaps = self.gaps.iter().filter(concerns).map(|gap| (gap.span(), Why::Gap(gap.cause)));
+        let gaps = gaps.filter(|(_, why)| *why != Why::Gap(GapCause::Damaged));
+        let lost = self.lost.iter().map(|span| (*span, Why::Gap(GapCause::Damaged)));
         let paused = self.paused.iter().map(|span| (*span, Why::Paused));
         let past = Span { from: self.span.from, to: self.span.to.min(self.now) };
         let inside = |(span, why): (Span, Why)| Some(Unseen { span: span.overlap(past)?, why });
-        let mut unseen: Vec<Unseen> = gaps.chain(paused).filter_map(inside).collect();
+        let mut unseen: Vec<Unseen> = gaps.chain(lost).chain(paused).filter_map(inside).collect();
         unseen.sort_by_key(|unseen| (unseen.span.from, unseen.span.to));
         unseen
     }
@@ -288,6 +299,24 @@ pub(super) fn checks(
         checks.sort_by_key(|check| check.at);
     }
     Ok(checks)
+}
+
+/// The parts of a span that are lost to damage: those of everything, and those of each who spoke while it did.
+pub(super) fn lost(
+    reader: &Reader<'_>,
+    speakers: &[(EndpointId, Span)],
+    gaps: &[Gap],
+    span: Span,
+) -> Result<Vec<Span>, ReadError> {
+    let mut lost = Vec::new();
+    for gap in gaps.iter().filter(|gap| gap.cause == GapCause::Damaged) {
+        gap.span().overlap(span).into_iter().for_each(|span| spans::insert(&mut lost, span));
+    }
+    for &(endpoint, while_speaking) in speakers {
+        let Some(span) = span.overlap(while_speaking) else { continue };
+        reader.lost(endpoint, VantageId::HERE, span)?.into_iter().for_each(|span| spans::insert(&mut lost, span));
+    }
+    Ok(lost)
 }
 
 /// When the target was paused, as far as the log goes back: who is resumed first was paused before.

@@ -35,7 +35,7 @@ fn target() -> Target {
     Target::plain(TARGET, EndpointId(1), definition)
 }
 
-fn view() -> TargetView {
+pub(super) fn view() -> TargetView {
     TargetView {
         target: Arc::new(target()),
         state: State::Up,

@@ -232,5 +232,6 @@ const fn why_words(why: Why) -> &'static str {
         Why::Gap(GapCause::NotRunning) => "portpulse did not run",
         Why::Gap(GapCause::Stalled) => "this machine stood still",
         Why::Gap(GapCause::Blind) => "we could not see",
+        Why::Gap(GapCause::Damaged) => "history was damaged",
     }
 }

@@ -249,6 +249,7 @@ fn unwatched(gap: &Gap) -> String {
         GapCause::NotRunning => "portpulse was not running".to_owned(),
         GapCause::Stalled => "suspended, stopped or stalled".to_owned(),
         GapCause::Blind => gap.path.map_or_else(|| "blind".to_owned(), |path| format!("blind through {}", path.word())),
+        GapCause::Damaged => return format!("history was damaged: {} of it are lost", full(gap.span().length())),
     };
     format!("nobody watched for {}: {why}", full(gap.span().length()))
 }
