@@ -6,6 +6,7 @@ mod detail;
 mod excerpt;
 mod holdings;
 mod incident;
+mod missed;
 #[cfg(test)]
 mod moments;
 mod present;
