@@ -1,6 +1,6 @@
 //! The whole engine at its work: CPU at 1,000 and 10,000 targets a minute, and how late checks start.
 //!
-//! `cargo bench --bench engine [-- 1000|10000]`; two and a half minutes each.
+//! `cargo bench --bench engine [-- 1000|10000]`; two and a half minutes each. What groups cost is in `groups.rs`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 

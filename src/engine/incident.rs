@@ -1,7 +1,7 @@
 //! What history knows about one outage, and about everything that was out in a span.
 
 use crate::domain::likeness::Onset;
-use crate::domain::{Address, Check, Event, Gap, Outage, Remark, Span, TargetId, Wall};
+use crate::domain::{Address, Check, Event, Gap, Outage, Reason, Remark, Span, TargetId, Wall};
 use crate::window::{Summary, Uptime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -25,6 +25,18 @@ pub struct Incident {
     pub timeline: Vec<Entry>,
     /// The outages of other targets that began within [`TOGETHER`], in order of onset.
     pub together: Vec<Struck>,
+    /// Of a group, the rounds on the timeline in which not all endpoints were fine, oldest first.
+    #[serde(default)]
+    pub missed: Vec<Missed>,
+}
+
+/// A round of a group in which not all endpoints were fine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// When it began: the moment of its verdict.
+    pub at: Wall,
+    /// Those that were not, in the order of the target, and why.
+    pub failed: Vec<(Address, Reason)>,
 }
 
 /// Something on the timeline of an outage.
@@ -58,7 +70,8 @@ pub struct Elided {
 pub struct Struck {
     /// The outage.
     pub outage: Outage,
-    /// What its target connects to first; `None` where the target is forgotten.
+    /// What its target connects to: of a group the first endpoint that failed in the round that began it. `None`
+    /// where the target is forgotten.
     pub address: Option<Address>,
     /// Where the first failing check went, if the name had an address.
     pub reached: Option<IpAddr>,
@@ -114,7 +127,20 @@ impl Struck {
     }
 }
 
+impl Incident {
+    /// The endpoints of a group that failed in the round of this moment, and why.
+    pub fn missed_at(&self, at: Wall) -> &[(Address, Reason)] {
+        let place = self.missed.binary_search_by_key(&at, |missed| missed.at);
+        place.ok().and_then(|place| self.missed.get(place)).map_or(&[], |missed| &missed.failed)
+    }
+}
+
 impl Entry {
+    /// The check that it is, if it is one.
+    pub const fn check(&self) -> Option<&Check> {
+        if let Self::Check(check) = self { Some(check) } else { None }
+    }
+
     /// Where it stands on the timeline.
     pub const fn at(&self) -> Wall {
         match self {

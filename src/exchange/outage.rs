@@ -30,6 +30,8 @@ pub struct OutageRow {
     dns_failed: u32,
     network_unreachable: u32,
     host_unreachable: u32,
+    unexpected: u32,
+    judged: u32,
     /// Checks inside that were our own fault.
     inconclusive: u32,
     /// Time inside that nobody observed.
@@ -55,6 +57,8 @@ impl Row for OutageRow {
         "dns_failed",
         "network_unreachable",
         "host_unreachable",
+        "unexpected",
+        "judged",
         "inconclusive",
         "unobserved_s",
         "in_maintenance",
@@ -88,6 +92,8 @@ impl OutageRow {
             dns_failed: count(Reason::DnsFailed),
             network_unreachable: count(Reason::NetworkUnreachable),
             host_unreachable: count(Reason::HostUnreachable),
+            unexpected: count(Reason::Unexpected),
+            judged: count(Reason::Judged),
             inconclusive: outage.inconclusive,
             unobserved_s: seconds(outage.unobserved),
             in_maintenance: works.iter().any(|works| works.is_on(outage.detected_at)),
@@ -115,7 +121,7 @@ mod tests {
             last_failure_at: started_at + Duration::from_secs(40),
             closing: None,
             reason: Reason::TimedOut,
-            failures: [1, 2, 3, 4, 5, 6, 0, 0],
+            failures: [1, 2, 3, 4, 5, 6, 7, 8],
             inconclusive: 9,
             unobserved: Duration::from_millis(1_500),
         };
@@ -123,7 +129,7 @@ mod tests {
         let span = Span { from: started_at, to: outage.detected_at };
         let mut works = [Maintenance { span, title: String::new(), origin: Origin::Declared }];
         let counts = "\"refused\":1,\"timed_out\":2,\"reset\":3,\"dns_failed\":4,\"network_unreachable\":5,\
-                      \"host_unreachable\":6,\"inconclusive\":9,\"unobserved_s\":1.5,\"in_maintenance\":false}";
+                      \"host_unreachable\":6,\"unexpected\":7,\"judged\":8,\"inconclusive\":9,\"unobserved_s\":1.5,\"in_maintenance\":false}";
         let begin = "{\"id\":7,\"target\":\"orders\",";
         let starts = "\"started_at\":\"2026-11-20T13:32:07.000Z\",\"detected_at\":\"2026-11-20T13:32:27.000Z\",";
         let row = OutageRow::new(&outage, &works, now);

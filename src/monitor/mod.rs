@@ -34,6 +34,7 @@ mod watches;
 
 pub use as_of::{as_of, checks_needed, gaps_as_of, telling_from};
 pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
+pub use round::as_expected;
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, TargetView};
 pub use views::Views;

@@ -8,7 +8,7 @@ use crate::domain::{Endpoint, Evaluation, Fault, Outcome, Wall};
 use crate::monitor::snapshot::MemberView;
 use crate::monitor::{State, TargetView};
 
-/// The endpoints of a group with what is known of each; nothing for a target with one endpoint, nor of the past.
+/// The endpoints of a group with what is known of each; nothing for a target with one endpoint.
 pub fn members(view: &TargetView) -> impl Iterator<Item = (&Endpoint, Option<&MemberView>)> {
     let endpoints = &view.target.definition.endpoints;
     let round = view.round.as_deref();

@@ -39,7 +39,7 @@ pub fn incident(outage: &Outage, log: &[Event], now: Wall) -> Incident {
     timeline.extend(written.map(Entry::Remark));
     timeline.sort_by_key(Entry::at);
     let addresses = vec!["10.4.7.33:9092".parse().expect("an address")];
-    Incident { outage: outage.clone(), addresses, span, timeline, together: together(outage) }
+    Incident { outage: outage.clone(), addresses, span, timeline, together: together(outage), missed: Vec::new() }
 }
 
 /// Two others of the same network that failed for the same reason, one before it and one after it.

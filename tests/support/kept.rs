@@ -146,7 +146,7 @@ impl Kept {
             next_endpoint: self
                 .catalog
                 .values()
-                .flat_map(|entry| &entry.target.endpoint_ids)
+                .flat_map(|entry| entry.target.ids())
                 .map(|id| id.0 + 1)
                 .max()
                 .unwrap_or(0),
@@ -169,7 +169,7 @@ impl Kept {
         let day = at - REMEMBERED;
         let open = self.outages.values().filter(|outage| outage.as_of(at).is_some_and(|known| known.closing.is_none()));
         let open: BTreeMap<TargetId, Wall> = open.map(|outage| (outage.target, outage.started_at)).collect();
-        let owner = |endpoint| self.catalog.values().find(|entry| entry.target.endpoint_ids.contains(&endpoint));
+        let owner = |endpoint| self.catalog.values().find(|entry| entry.target.ids().any(|id| id == endpoint));
         let checks = self.archive.checks.iter().map(|(&endpoint, checks)| {
             let outage = owner(endpoint).and_then(|entry| open.get(&entry.target.id));
             let since = outage.map_or(day, |from| day.min(*from));

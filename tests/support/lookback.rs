@@ -2,7 +2,8 @@
 
 use crate::month::{HOUR, MINUTE, Month};
 use crate::world::Time;
-use portpulse::domain::{GapCause, Outage, TargetId};
+use portpulse::domain::{Check, GapCause, Outage, TargetId, Wall};
+use portpulse::monitor::snapshot::Mark;
 use portpulse::monitor::{Sight, Snapshot, TargetView, as_of};
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -20,6 +21,26 @@ const NEWS: Duration = Duration::from_millis(1);
 #[derive(Default)]
 pub struct Album(Vec<(Time, Snapshot)>);
 
+/// What each endpoint of a group is known to have found, its sparkline included.
+fn members(view: &TargetView) -> Vec<(Option<&Check>, &[Mark])> {
+    let members = view.round.iter().flat_map(|round| &round.members);
+    members.map(|member| (member.latest.as_ref().map(|latest| &latest.check), &member.recent[..])).collect()
+}
+
+/// Whether the endpoints found the same. How far back a sparkline goes depends on when the program started.
+fn agree(then: &[(Option<&Check>, &[Mark])], now: &[(Option<&Check>, &[Mark])]) -> bool {
+    let is_same = |((a, marks), (b, others)): (&(Option<&Check>, &[Mark]), &(Option<&Check>, &[Mark]))| {
+        a == b && (marks.ends_with(others) || others.ends_with(marks))
+    };
+    then.len() == now.len() && then.iter().zip(now).all(is_same)
+}
+
+/// When the newest round of a target ended.
+fn newest_end(view: &TargetView) -> Option<Wall> {
+    let checks = members(view).into_iter().filter_map(|(check, _)| check);
+    checks.chain(view.latest.as_ref().map(|latest| &latest.check)).map(Check::ended_at).max()
+}
+
 /// What was compared.
 #[derive(Debug, Default)]
 pub struct Compared {
@@ -28,6 +49,8 @@ pub struct Compared {
     pub soft: usize,
     pub blind: usize,
     pub unobserved: usize,
+    /// Endpoints of groups.
+    pub members: usize,
 }
 
 impl Album {
@@ -77,7 +100,7 @@ impl Album {
                 if log.steps.iter().any(|&(stepped, _)| stepped <= *time && stepped + age > *time) {
                     continue;
                 }
-                let newest = view.latest.as_ref().map(|latest| latest.check.ended_at());
+                let newest = newest_end(view);
                 if newest.is_some_and(|ended_at| at.since(ended_at) <= NEWS) {
                     continue;
                 }
@@ -101,6 +124,12 @@ impl Album {
                 if facts(known) != facts(view) {
                     let name = &view.target.definition.name;
                     writeln!(found, "{time}: {name} {:?}\n  but {:?}", facts(known), facts(view)).expect("a string");
+                }
+                compared.members += members(known).len();
+                if !agree(&members(known), &members(view)) {
+                    let name = &view.target.definition.name;
+                    writeln!(found, "{time}: {name} {:?}\n  but {:?}", members(known), members(view))
+                        .expect("a string");
                 }
             }
         }

@@ -3,7 +3,7 @@
 
 use crate::world::{Fact, Log, Look, Time, opened_by};
 use portpulse::domain::{Address, Outcome, Path, Place, Wall};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How an outage came to its end, without the particulars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,33 +51,37 @@ struct Seen<'a> {
     kind: Kind,
 }
 
-/// The start of what proved sight, the moment it was told, and who answered.
-type Proof<'a> = (Time, Time, Option<&'a Address>);
+/// The start of what proved sight, the moment it was told, and which check of whom it was, if it was one.
+type Proof<'a> = (Time, Time, Option<&'a Fact>);
 
 /// Everything that the log says about sight and time.
 pub struct Model<'a> {
     log: &'a Log,
+    /// The rounds of groups, under the address that each of them has here.
+    groups: BTreeSet<&'a Address>,
     by_address: BTreeMap<&'a Address, Vec<&'a Fact>>,
     proofs: BTreeMap<Path, Vec<Proof<'a>>>,
     blind: Vec<(Path, Time, Time)>,
 }
 
 impl<'a> Model<'a> {
-    pub fn new(log: &'a Log) -> Self {
+    /// `rounds` are what the rounds of groups came to.
+    pub fn new(log: &'a Log, rounds: &'a [Fact]) -> Self {
         let mut by_address: BTreeMap<&Address, Vec<&Fact>> = BTreeMap::new();
-        for fact in &log.facts {
+        for fact in log.facts.iter().chain(rounds) {
             by_address.entry(&fact.address).or_default().push(fact);
         }
         let mut proofs: BTreeMap<Path, Vec<Proof<'_>>> = BTreeMap::new();
         for path in [Path::Ipv4, Path::Ipv6, Path::Names] {
             let opened = log.facts.iter().filter(|fact| opened_by(fact, path));
-            let opened = opened.map(|fact| (fact.start, fact.told, Some(&fact.address)));
+            let opened = opened.map(|fact| (fact.start, fact.told, Some(fact)));
             let looks = log.looks.iter().filter(|look| look.healthy && concerns(look, path));
             let mut all: Vec<_> = opened.chain(looks.map(|look| (look.start, look.told, None))).collect();
-            all.sort_unstable_by_key(|&(start, told, _)| (told, start));
+            all.sort_by_key(|&(start, told, _)| (told, start));
             proofs.insert(path, all);
         }
-        let mut model = Self { log, by_address, proofs, blind: Vec::new() };
+        let groups = rounds.iter().map(|fact| &fact.address).collect();
+        let mut model = Self { log, groups, by_address, proofs, blind: Vec::new() };
         model.blind = model.blindness();
         model
     }
@@ -109,9 +113,10 @@ impl<'a> Model<'a> {
 
     fn paths(fact: &Fact) -> Vec<Path> {
         let mut paths: Vec<Path> = fact.finding.tries.iter().map(|tried| Path::to(tried.address)).collect();
-        if paths.is_empty() {
+        if fact.finding.address.is_none() {
             paths.push(Path::Names);
         }
+        paths.sort_unstable();
         paths.dedup();
         paths
     }
@@ -124,7 +129,10 @@ impl<'a> Model<'a> {
             Outcome::Failed(failure) if failure.place == Place::AtCall => None,
             Outcome::Inconclusive(_) => None,
             Outcome::Failed(_) => {
-                let stalled = self.log.stalls.iter().any(|&(from, to)| fact.start <= from && fact.told >= to);
+                // Of a round each check was asked for itself.
+                let is_round = self.groups.contains(&fact.address);
+                let asleep = |&(from, to): &(Time, Time)| fact.start <= from && fact.told >= to;
+                let stalled = !is_round && self.log.stalls.iter().any(asleep);
                 let paths = Self::paths(fact);
                 let inside = |from: Time, to: Time| from <= fact.start && fact.start < to;
                 let blind = self.blind.iter().any(|&(path, from, to)| paths.contains(&path) && inside(from, to));
@@ -160,7 +168,11 @@ impl<'a> Model<'a> {
             let first = proofs.partition_point(|&(_, told, _)| told < strike.start);
             let before = |told: Time| told < limit && told < died;
             let candidates = proofs[first..].iter().take_while(|&&(_, told, _)| before(told));
-            let elsewhere = |who: Option<&Address>| who.is_none_or(|who| who.host != strike.address.host);
+            let is_same = |who: &Fact| match strike.finding.address {
+                Some(address) => who.finding.address == Some(address),
+                None => who.address.host == strike.address.host,
+            };
+            let elsewhere = |who: Option<&Fact>| !who.is_some_and(is_same);
             candidates.into_iter().any(|&(start, _, who)| start >= strike.start && elsewhere(who))
         })
     }

@@ -6,6 +6,7 @@ use crate::domain::{
     CatalogEntry, Check, EndpointId, Event, Gap, GapCause, Happening, Outage, Span, Target, TargetId, VantageId, Wall,
 };
 use crate::engine::query::{Answer, AsOf, Depth};
+use crate::monitor::snapshot::RECENT_MARKS;
 use crate::monitor::{TargetView, as_of, checks_needed, gaps_as_of, telling_from};
 use crate::store::{ReadError, Reader, Store};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -25,12 +26,19 @@ struct Want {
     endpoint: EndpointId,
     /// How many of the newest checks,
     newest: usize,
-    /// since when all of them,
-    since: Option<Wall>,
-    /// and above which latency one counts as slow.
-    degraded_above: Option<Duration>,
+    /// and how many more, if they are to tell how a target stood.
+    reach: Reach,
     /// The day before them, if it is wanted: how long a check speaks, and hours that need no checks.
     day: Option<(Duration, Hours)>,
+}
+
+/// How far back the checks of an endpoint are read.
+#[derive(Clone, Copy, Debug)]
+enum Reach {
+    /// No further: they are shown beside the verdict, and judged by nobody.
+    Shown,
+    /// Since when all of them, and above which latency one counts as slow.
+    Judged { since: Option<Wall>, degraded_above: Option<Duration> },
 }
 
 /// What is still to be read.
@@ -96,6 +104,16 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         Depth::Days => seen::hours(reader, Span { from: at - DAY, to: at })?,
         Depth::States => HashMap::new(),
     };
+    let marks = match depth {
+        Depth::Days => RECENT_MARKS,
+        // The newest may be of a round that had not ended.
+        Depth::States => 2,
+    };
+    // Those of a group stand beside its verdict.
+    let members = |target: &Target| {
+        let ids = target.round_id.map(|_| target.endpoint_ids.clone()).unwrap_or_default();
+        ids.into_iter().map(move |endpoint| Want { endpoint, newest: marks, reach: Reach::Shown, day: None })
+    };
     let want = |CatalogEntry { target, .. }: &CatalogEntry| {
         let Target { id, definition, .. } = target;
         let settled = outages.get(id).map_or(sight, |from| sight.min(*from));
@@ -103,12 +121,12 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
         Some(Want {
             endpoint: target.series()?,
             newest: checks_needed(definition),
-            since: open.get(id).copied(),
-            degraded_above: definition.degraded_above,
+            reach: Reach::Judged { since: open.get(id).copied(), degraded_above: definition.degraded_above },
             day: (depth == Depth::Days).then(|| (definition.pace(), hours)),
         })
     };
-    let left = past.catalog.iter().filter(|entry| entry.added_at <= at).filter_map(want).collect();
+    let present = || past.catalog.iter().filter(|entry| entry.added_at <= at);
+    let left = present().filter_map(want).chain(present().flat_map(|entry| members(&entry.target))).collect();
     let gaps = gaps_as_of(at, past.gaps.clone(), &past.events);
     Ok((past, Wanted { at, left, gaps }))
 }
@@ -155,10 +173,11 @@ fn slice(reader: &Reader<'_>, mut wanted: Wanted) -> Result<(Wanted, Found), Rea
 /// The newest checks, and all since a moment; as far back as a day, or else as history goes, until they tell how
 /// the target stood.
 fn checks(reader: &Reader<'_>, want: &Want, at: Wall) -> Result<Vec<Check>, ReadError> {
-    let Want { endpoint, newest, since, degraded_above, .. } = *want;
+    let Want { endpoint, newest, reach, .. } = *want;
     let all_since = |from| reader.checks(endpoint, VantageId::HERE, Span { from, to: Wall(at.0.saturating_add(1)) });
-    let is_enough = |checks: &[Check]| telling_from(checks, degraded_above).is_some();
     let mut checks = reader.newest_checks(endpoint, VantageId::HERE, at, newest)?;
+    let Reach::Judged { since, degraded_above } = reach else { return Ok(checks) };
+    let is_enough = |checks: &[Check]| telling_from(checks, degraded_above).is_some();
     // A short history has not more to say.
     let is_short = checks.len() < newest;
     let wanted = since.into_iter().chain([at - DAY, Wall(i64::MIN)]);

@@ -1,5 +1,6 @@
 //! One outage with its evidence: every check around it, and what else failed within the same minutes.
 
+use super::missed::missed;
 use super::stretch::{checks, lost};
 use crate::domain::{
     Check, Event, Gap, GapCause, Happening, Outage, OutageId, Remark, Span, VantageId, Wall, remark::remarks,
@@ -71,7 +72,9 @@ fn told(
     others.sort_by_key(|other| (other.started_at, other.id));
     let together: Result<Vec<Struck>, ReadError> =
         others.into_iter().take(TOGETHER_MAX).map(|other| struck(reader, other)).collect();
-    Ok(Incident { addresses: addresses.unwrap_or_default(), span, timeline, together: together?, outage })
+    let rounds: Vec<Wall> = timeline.iter().filter_map(Entry::check).map(|check| check.at).collect();
+    let missed = target.map(|target| missed(reader, target, &rounds)).transpose()?.unwrap_or_default();
+    Ok(Incident { addresses: addresses.unwrap_or_default(), span, timeline, together: together?, missed, outage })
 }
 
 fn began_together(other: &Outage, outage: &Outage) -> bool {
@@ -88,7 +91,10 @@ pub(super) fn struck(reader: &Reader<'_>, outage: &Outage) -> Result<Struck, Rea
         let failed = reader.checks(endpoint, VantageId::HERE, first)?;
         reached = reached.or_else(|| failed.iter().find_map(|check| check.address));
     }
-    let address = target.and_then(|target| target.definition.endpoints.first()).map(|at| at.address.clone());
+    let failed = target.map(|target| missed(reader, target, &[outage.started_at])).transpose()?.unwrap_or_default();
+    let failed = failed.into_iter().flat_map(|round| round.failed).map(|(address, _)| address).next();
+    let first = target.and_then(|target| target.definition.endpoints.first()).map(|at| at.address.clone());
+    let address = failed.or(first);
     Ok(Struck { outage: outage.clone(), address, reached })
 }
 

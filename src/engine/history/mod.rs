@@ -8,6 +8,7 @@ mod holdings;
 mod incident;
 #[cfg(test)]
 mod losses;
+mod missed;
 #[cfg(test)]
 mod moments;
 mod present;

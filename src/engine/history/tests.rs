@@ -7,7 +7,7 @@ use crate::domain::{
     Maintenance, MaintenanceOf, Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId,
     Timing, VantageId,
 };
-use crate::engine::query::{Detail, Source, Unseen, Why};
+use crate::engine::query::{Depth, Detail, Source, Unseen, Why};
 use crate::monitor::{Soft, State};
 use crate::store::{Bounds, Options, open};
 use crate::window::Cell;
@@ -311,4 +311,80 @@ async fn where_checks_are_pruned_but_for_evidence_a_close_look_is_told_by_its_ho
         assert_eq!(uptime.down, if from < 420 { Duration::from_mins(10) } else { Duration::ZERO }, "{from} to {to}");
     }
     store.close().await.expect("a saved history");
+}
+
+/// A group of three; in its one round at each of these minutes the letters say which are open (`.`), and the verdict
+/// is down where fewer than two are.
+fn group_and_rounds(rounds: &[(i64, &str)]) -> (CatalogEntry, Vec<Record>) {
+    let mut target = target();
+    let endpoint = |name: &str| Endpoint::new(format!("{name}.example:6379").parse().expect("an address"));
+    target.definition.endpoints = ["a", "b", "c"].map(endpoint).to_vec();
+    target.endpoint_ids = [2, 3, 4].map(EndpointId).to_vec();
+    target.round_id = Some(EndpointId(1));
+    let timing = Timing { connect: Duration::from_millis(3), clocked: Clocked::Kernel, syn_lost: 0 };
+    let (reason, place, after) = (Reason::TimedOut, Place::Later, Duration::from_secs(3));
+    let failure = Failure { reason, place, errno: None, name: None, after, syn_lost: 0 };
+    let check = |id, at, is_open| {
+        let outcome = if is_open { Outcome::Open(timing) } else { Outcome::Failed(failure) };
+        let (endpoint, vantage) = (EndpointId(id), VantageId::HERE);
+        let (dns, address) = (None, Some([192, 0, 2, 1].into()));
+        Record::Check(Check { endpoint, vantage, at, outcome, dns, address, tried: 1, answered: u8::from(is_open) })
+    };
+    let mut records = Vec::new();
+    for (n, open) in rounds {
+        let is_up = open.matches('.').count() > 1;
+        records.extend((2..).zip(open.chars()).map(|(id, mark)| check(id, minute(*n), mark == '.')));
+        records.push(check(1, minute(*n), is_up));
+    }
+    (CatalogEntry { target, added_at: minute(0), removed_at: None, paused_at: None }, records)
+}
+
+#[tokio::test]
+async fn an_outage_of_a_group_names_the_endpoints_that_failed() {
+    let (entry, mut records) = group_and_rounds(&[(1, "..."), (2, ".xx"), (3, "xxx"), (4, "x.."), (5, "...")]);
+    let outage = Outage {
+        id: OutageId(7),
+        target: TARGET,
+        name: "db1".to_owned(),
+        started_at: minute(2),
+        detected_at: minute(3),
+        last_failure_at: minute(3),
+        closing: Some(Closing::Recovered { ended_at: minute(4), confirmed_at: minute(5) }),
+        reason: Reason::TimedOut,
+        failures: [0, 2, 0, 0, 0, 0, 0, 0],
+        inconclusive: 0,
+        unobserved: Duration::ZERO,
+    };
+    records.push(Record::Outage(outage));
+    let answer = asked_of(entry.clone(), records.clone(), Query::Outage(OutageId(7)), 60).await;
+    let Answer::Outage(Some(incident)) = answer else { panic!("{answer:?}") };
+    let names = |n| {
+        let failed = incident.missed_at(minute(n)).iter();
+        failed.map(|(address, reason)| format!("{address} {}", reason.word())).collect::<Vec<_>>().join(", ")
+    };
+    let told: Vec<String> = (1..6).map(names).collect();
+    let (a, b, c) = ("a.example:6379 timeout", "b.example:6379 timeout", "c.example:6379 timeout");
+    assert_eq!(told, ["".to_owned(), format!("{b}, {c}"), format!("{a}, {b}, {c}"), a.to_owned(), String::new()]);
+    let answer = asked_of(entry, records, Query::Report(span(0, 60)), 60).await;
+    let Answer::Report(findings) = answer else { panic!("{answer:?}") };
+    let struck = findings.outages.first().and_then(|struck| struck.address.clone()).map(|address| address.to_string());
+    assert_eq!(struck.as_deref(), Some("b.example:6379"), "not the first, which was open");
+}
+
+#[tokio::test]
+async fn a_look_back_shows_what_each_endpoint_of_a_group_had_found() {
+    let (entry, records) = group_and_rounds(&[(1, "..."), (2, "xx."), (3, "..."), (4, "...")]);
+    // The time-outs take three seconds: before they are over nobody knows of them.
+    for (second, found) in [(1, "..."), (4, "xx.")] {
+        let query = Query::AsOf(minute(2) + Duration::from_secs(second), Depth::Days);
+        let answer = asked_of(entry.clone(), records.clone(), query, 60).await;
+        let Answer::AsOf(as_of) = answer else { panic!("{answer:?}") };
+        let picture = as_of.picture.expect("history of that moment");
+        let round = picture.targets.first().and_then(|view| view.round.clone()).expect("a group");
+        let mark = |member: &crate::monitor::snapshot::MemberView| {
+            member.latest.as_ref().map_or('?', |latest| if latest.check.outcome.is_open() { '.' } else { 'x' })
+        };
+        let shown: String = round.members.iter().map(mark).collect();
+        assert_eq!(shown, found);
+    }
 }

@@ -14,7 +14,7 @@ use super::watch::Watch;
 use crate::domain::record::{Past, Seen};
 use crate::domain::{
     CatalogEntry, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, MaintenanceOf, Mono, Now, Outage,
-    TargetId, Wall,
+    Target, TargetId, Wall,
 };
 use crate::window;
 use blind::Blindness;
@@ -76,7 +76,7 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         is_away: gaps.iter().any(|gap| gap.cause != GapCause::Blind && gap.span().contains(at)),
         blind: blindness.gaps(),
     };
-    let mut checks: BTreeMap<EndpointId, Vec<Check>> = checks.into_iter().collect();
+    let mut all: BTreeMap<EndpointId, Vec<Check>> = checks.into_iter().collect();
     let mut seen: BTreeMap<EndpointId, Seen> = seen.into_iter().collect();
     let mut known: BTreeMap<TargetId, Vec<Outage>> = BTreeMap::new();
     for outage in outages {
@@ -93,11 +93,14 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
     for Present { entry, paused, back_at } in catalog.iter().filter_map(|entry| roll.present(entry)) {
         let id = entry.target.id;
         let series = entry.target.series();
-        let checks = series.and_then(|series| checks.remove(&series));
+        let checks = series.and_then(|series| all.remove(&series));
         let seen = series.and_then(|series| seen.remove(&series)).unwrap_or_default();
         let outages = known.remove(&id).unwrap_or_default();
         let maintenance = works.remove(&id).unwrap_or_default();
-        let left = Left { checks: checks.unwrap_or_default(), paused, maintenance, back_at, ..Left::default() };
+        let mut checks = checks.unwrap_or_default();
+        let mut members = members(at, &entry, &mut checks, &mut all);
+        members.iter_mut().for_each(|checks| checks.retain(|check| back_at.is_none_or(|back| check.at >= back)));
+        let left = Left { checks, members, paused, maintenance, back_at, ..Left::default() };
         targets.push(moment.view(&entry, left, outages, seen));
     }
     let mut until: Vec<_> = events.into_iter().filter(|event| event.at <= at).collect();
@@ -109,6 +112,29 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         events: Arc::new(until),
         ..Snapshot::empty(moment.now)
     }
+}
+
+/// The checks of the endpoints of a group as they were known at a moment: those of the rounds that had ended. A
+/// round ends with the last of its checks, whatever latency its verdict has; the verdict of one that was still
+/// running is taken out of `verdicts`.
+fn members(
+    at: Wall,
+    entry: &CatalogEntry,
+    verdicts: &mut Vec<Check>,
+    all: &mut BTreeMap<EndpointId, Vec<Check>>,
+) -> Vec<Vec<Check>> {
+    let Target { endpoint_ids, round_id: Some(_), .. } = &entry.target else { return Vec::new() };
+    let mut members: Vec<Vec<Check>> = endpoint_ids.iter().filter_map(|id| all.remove(id)).collect();
+    verdicts.retain(|verdict| verdict.at <= at);
+    let mut until = at + Duration::from_millis(1);
+    if let Some(newest) = verdicts.last().map(|verdict| verdict.at)
+        && members.iter().flatten().any(|check| check.at >= newest && check.ended_at() > at)
+    {
+        verdicts.pop();
+        until = newest;
+    }
+    members.iter_mut().for_each(|checks| checks.retain(|check| check.at < until));
+    members
 }
 
 /// Gaps of the day before a moment as they were known then, from all that had begun by then: what takes away
@@ -143,7 +169,7 @@ struct Moment {
 impl Moment {
     fn view(&self, entry: &CatalogEntry, left: Left, outages: Vec<Outage>, seen: Seen) -> Arc<TargetView> {
         let (at, definition) = (self.now.wall, &entry.target.definition);
-        let Left { mut checks, paused, maintenance, back_at, .. } = left;
+        let Left { mut checks, members, paused, maintenance, back_at, .. } = left;
         checks.retain(|check| check.ended_at() <= at);
         let mut open = None;
         let mut closed = Vec::new();
@@ -167,7 +193,7 @@ impl Moment {
         let first = replayed.first().map_or(at, |check| check.at);
         let while_down = self.hiding_while_down.iter().filter(|_| open.is_some());
         let hiding: Vec<Gap> = self.hiding.iter().chain(while_down).filter(|gap| gap.to >= first).copied().collect();
-        let left = Left { checks: replayed, open, closed, paused, maintenance, back_at, members: Vec::new() };
+        let left = Left { checks: replayed, open, closed, paused, maintenance, back_at, members };
         watch.replay(self.now, left, &self.gaps, &hiding);
         for &gap in &self.blind {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);

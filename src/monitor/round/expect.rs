@@ -57,7 +57,8 @@ pub(super) fn met(endpoint: &Endpoint, finding: &Finding) -> Met {
     Met { outcome, loss }
 }
 
-fn expected(expect: Expect, outcome: Outcome) -> Outcome {
+/// What an outcome is to an endpoint that expects this: open where it is as expected.
+pub fn expected(expect: Expect, outcome: Outcome) -> Outcome {
     let as_expected = |connect| Outcome::Open(Timing { connect, clocked: Clocked::Stopwatch, syn_lost: 0 });
     match (expect, outcome) {
         (Expect::Refused, Outcome::Failed(failure)) if failure.reason == Reason::Refused => as_expected(failure.after),

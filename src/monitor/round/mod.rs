@@ -5,6 +5,7 @@ mod ruling;
 #[cfg(test)]
 mod stories;
 
+pub use expect::expected as as_expected;
 pub(super) use ruling::{Ballot, Ruling, decided, pings, ruling_of, unclear};
 
 use crate::domain::{Attempt, Finding, Now};

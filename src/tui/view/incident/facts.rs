@@ -1,6 +1,7 @@
 //! The facts of an outage: whose, from when to when, how soon it was known, and what the checks said.
 
-use crate::domain::{Closing, Outage, Reason};
+use crate::domain::{Closing, Outage, Reason, Wall};
+use crate::engine::incident::Incident;
 use crate::tui::model::Model;
 use crate::tui::text::{self, clip, full, pad_right, plural};
 use crate::tui::theme::Role;
@@ -40,6 +41,11 @@ fn name(model: &Model, outage: &Outage, width: usize) -> Runs {
     let mut line = Runs::default().with(" ", Role::Text).with(sign, role);
     line.add(format!(" {}", text::name(&foreign(&outage.name), width / 3, glyphs.ellipsis)), Role::Strong);
     let known = model.incident.known.as_ref().filter(|known| known.outage.id == outage.id);
+    let missed = known.and_then(|known| missed(known, outage.started_at));
+    if let Some(missed) = missed {
+        let room = width.saturating_sub(line.width() + 3);
+        return line.with("  ", Role::Text).with(clip(&missed, room, glyphs.ellipsis), Role::Text);
+    }
     let mut addresses = known.map(|known| known.addresses.iter()).into_iter().flatten();
     if let Some(first) = addresses.next() {
         let more = addresses.count();
@@ -51,6 +57,16 @@ fn name(model: &Model, outage: &Outage, width: usize) -> Runs {
     }
     let room = width.saturating_sub(line.width() + 3);
     line.with("  ", Role::Text).with(clip(&story(outage, model.settings.zone), room, glyphs.ellipsis), Role::Text)
+}
+
+/// Which endpoints of a group failed in the round of a moment: `2 of 3 endpoints: redis-2:6379 timeout, redis-3:6379
+/// refused`; nothing for a target with one endpoint.
+pub(super) fn missed(known: &Incident, at: Wall) -> Option<String> {
+    let failed = known.missed_at(at);
+    let words: Vec<String> =
+        failed.iter().map(|(address, reason)| format!("{} {}", foreign(&address.to_string()), reason.word())).collect();
+    let (count, all) = (failed.len(), known.addresses.len());
+    (count > 0).then(|| format!("{count} of {all} endpoints: {}", words.join(", ")))
 }
 
 fn moment(label: &str, at: &str, remark: &str, width: usize) -> Runs {

@@ -1,5 +1,6 @@
 //! The lines below the facts of an outage: each a moment, and what was seen, written or decided then.
 
+use super::facts::missed;
 use crate::domain::likeness::{Likeness, Onset, Shared, likenesses};
 use crate::domain::{Check, Gap, GapCause, Outage, Outcome, Remark, Wall};
 use crate::engine::incident::{Elided, Entry, Incident, Struck};
@@ -210,7 +211,9 @@ impl Drawing<'_> {
         if syn_lost > 0 {
             words.push(format!("{syn_lost} SYN lost"));
         }
-        if check.tried > 1 {
+        if self.known.addresses.len() > 1 {
+            words.extend(missed(self.known, check.at));
+        } else if check.tried > 1 {
             words.push(format!("{} of {} addresses", check.answered, check.tried));
         }
         words.join(", ")
