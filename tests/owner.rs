@@ -2,6 +2,8 @@
 
 #[path = "owner/asked.rs"]
 mod asked;
+#[path = "owner/company.rs"]
+mod company;
 #[path = "support/home.rs"]
 mod home;
 #[path = "support/pty.rs"]

@@ -79,6 +79,10 @@ impl Source {
     /// Part of the program: in `src`, and not a module that only tests are built with.
     fn is_product(&self) -> bool {
         let Some((folder, file)) = self.path.rsplit_once('/') else { return false };
+        // What lies in the folder of a module of tests belongs to it.
+        if folder.ends_with("/tests") {
+            return false;
+        }
         let declared = format!("#[cfg(test)]\nmod {};", file.trim_end_matches(".rs"));
         let parent = fs::read_to_string(root().join(folder).join("mod.rs")).unwrap_or_default();
         self.path.starts_with("src/") && !parent.contains(&declared)

@@ -4,6 +4,7 @@ mod evaluate;
 mod export;
 mod import;
 mod report;
+mod serve;
 mod status;
 mod store;
 mod targets;
@@ -12,6 +13,7 @@ pub use evaluate::Evaluate;
 pub use export::{Export, ExportWork};
 pub use import::{ExportTargets, Import};
 pub use report::Report;
+pub use serve::Serve;
 pub use status::Status;
 pub use store::{Store, StoreWork};
 pub use targets::{Group, addresses};
@@ -46,6 +48,7 @@ Examples:
   portpulse db1:5432 cache:6379      watch these, for this run only
   portpulse r1:6379 r2:6379 --group redis --evaluate quorum
   portpulse demo                     look around: ports and history of its own
+  portpulse serve                    make the checks when nobody looks; `portpulse` attaches
   portpulse check db1:5432           check once and say why it fails
   portpulse status --problems        what is out now
   portpulse report --from -2h        what was out in the last two hours, as Markdown
@@ -58,7 +61,7 @@ Examples:
 Exit codes:
   0  fine            64  no terminal to show a screen on
   1  a check failed  66  there is no history
-  2  wrong usage     75  another portpulse has the history
+  2  wrong usage     75  another portpulse has the history and does not share it
   65  a foreign file is wrong
                      78  the configuration file is wrong
   129, 143, ...      128 and the signal that ended it";
@@ -105,6 +108,9 @@ pub enum Command {
     Check(Check),
     /// Show a live screen at once: ports of its own, history of its own, no network
     Demo(Demo),
+    /// Make the checks without a screen, also when nobody looks; `portpulse` attaches to it
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Serve),
     /// Say how the targets stand, without a screen; the exit code says the worst
     #[command(after_help = status::EXAMPLES)]
     Status(Status),

@@ -7,7 +7,7 @@
 use super::owner::{Owning, Running};
 use crate::config::paths;
 use crate::engine::{Answer, Handle, Inbox, Request, channel, clock};
-use crate::link::{Attached, Client, LinkError, Parting};
+use crate::link::{Attached, Client, LinkError, Parting, Server};
 use crate::monitor::{Refusal, Reply, Snapshot};
 use crate::tui::Settings;
 use crate::tui::settings::Company;
@@ -63,9 +63,10 @@ pub(super) enum Ended {
 ///
 /// # Errors
 /// The system refuses a thread.
-pub(super) fn spawn(part: Part, front: watch::Sender<Settings>) -> io::Result<(Handle, JoinHandle<Ended>)> {
+pub(super) fn spawn(part: Part, front: watch::Sender<Settings>) -> io::Result<Stage> {
     let (handle, inbox) = channel(Snapshot::empty(clock::system()));
-    let stage = Backstage { inbox, handle: handle.clone(), front };
+    let (dismiss, dismissed) = watch::channel(false);
+    let stage = Backstage { inbox, handle: handle.clone(), front, dismissed };
     let mut snapshots = handle.snapshots();
     let (begun, runtime) = match part {
         Part::Owner(owning) => {
@@ -87,7 +88,7 @@ pub(super) fn spawn(part: Part, front: watch::Sender<Settings>) -> io::Result<(H
     })?;
     // Whoever does not show anything by then shows nothing for now.
     let _ = first.recv_timeout(FIRST_PICTURE);
-    Ok((handle, thread))
+    Ok(Stage { handle, dismiss, thread })
 }
 
 /// In which part it goes on.
@@ -100,6 +101,35 @@ struct Backstage {
     inbox: Inbox,
     handle: Handle,
     front: watch::Sender<Settings>,
+    dismissed: watch::Receiver<bool>,
+}
+
+/// The near end of it.
+pub(super) struct Stage {
+    handle: Handle,
+    dismiss: watch::Sender<bool>,
+    thread: JoinHandle<Ended>,
+}
+
+impl Stage {
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Nobody who is attached is to go on when this process ends.
+    pub fn dismiss(&self) {
+        self.dismiss.send_replace(true);
+    }
+
+    /// Waits for the end; every handle must be gone, or the engine stopped.
+    pub fn join(self) -> Ended {
+        let Self { handle, thread, .. } = self;
+        drop(handle);
+        thread.join().unwrap_or_else(|_| {
+            tracing::error!("the engine has panicked");
+            Ended::Asked
+        })
+    }
 }
 
 impl Backstage {
@@ -138,11 +168,20 @@ impl Backstage {
 
     /// Makes the checks until the front end has enough of it.
     async fn own(self, running: Running) -> Ended {
-        let Self { inbox, handle, front } = self;
+        let Self { inbox, handle, front, mut dismissed } = self;
         let Running { monitor, wanted, ports, server } = running;
         drop(handle);
         let told = server.as_ref().map(|server| tell_audience(server.audience(), front));
-        crate::engine::run(monitor, wanted, inbox, ports, clock::system).await;
+        let engine = crate::engine::run(monitor, wanted, inbox, ports, clock::system);
+        tokio::pin!(engine);
+        loop {
+            tokio::select! {
+                // First: whoever dismisses all ends the engine next.
+                biased;
+                Ok(()) = dismissed.changed() => server.iter().for_each(Server::dismiss),
+                () = &mut engine => break,
+            }
+        }
         if let Some(told) = told {
             told.abort();
         }

@@ -62,17 +62,6 @@ impl Estate {
         }
     }
 
-    /// Owns it, if nobody else does.
-    ///
-    /// # Errors
-    /// With the exit code, when the reason was told; with `None`, when another portpulse owns it.
-    pub fn own_alone(&self) -> Result<Owning, Exit> {
-        match self.open() {
-            Ok(opened) => self.own(opened, Shared::Now),
-            Err(error) => Err(refused(&error)),
-        }
-    }
-
     fn open(&self) -> Result<Opened, OpenError> {
         store::open(&self.data, store::Options::default())
     }

@@ -46,18 +46,19 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     }
     let clock = clock::system;
     let (front, screen) = watch::channel(program.screen);
-    let (handle, backstage) = backstage::spawn(program.part, front)?;
+    let stage = backstage::spawn(program.part, front)?;
+    let handle = stage.handle();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = shell::run(screen, handle.clone(), program.terminal, clock);
     let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(screen)));
+    if matches!(ended, Ok(Ok(Ending::QuitForAll))) {
+        stage.dismiss();
+    }
     let saved = stop(&runtime, &handle);
     drop(handle);
     // The threads that are left read a terminal or wait for a resolver; the process ends without them.
     runtime.shutdown_background();
-    let done = backstage.join().unwrap_or_else(|_| {
-        tracing::error!("the engine has panicked");
-        Ended::Asked
-    });
+    let done = stage.join();
     for panic in guard::panics() {
         guard::say(&format!("a part has failed: {panic}"));
     }

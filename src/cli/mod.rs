@@ -16,6 +16,7 @@ pub mod keymap;
 mod owner;
 pub mod report;
 mod scratch;
+pub mod serve;
 mod share;
 pub mod status;
 pub mod store;
@@ -93,6 +94,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Demo(demo)) => demo::run(&demo),
+        Some(Command::Serve(serve)) => serve::run(&serve),
         Some(Command::Status(status)) => status::run(&status),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Evaluate(evaluate)) => evaluate::run(&evaluate),

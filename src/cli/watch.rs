@@ -50,7 +50,10 @@ fn misplaced(targets: &[String]) -> Option<String> {
     Some(format!("`{command}` is a command: it comes first, and its options behind it: portpulse {command} [OPTIONS]"))
 }
 
-fn place(named: Option<&Path>, usual: fn() -> Result<PathBuf, paths::NoHome>) -> Result<PathBuf, paths::NoHome> {
+pub(super) fn place(
+    named: Option<&Path>,
+    usual: fn() -> Result<PathBuf, paths::NoHome>,
+) -> Result<PathBuf, paths::NoHome> {
     named.map_or_else(usual, |named| Ok(named.to_owned()))
 }
 

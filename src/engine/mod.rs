@@ -8,7 +8,7 @@ mod judges;
 mod overview;
 pub mod query;
 
-pub use crate::store::Copied;
+pub use crate::store::{Copied, Unsaved};
 pub use clock::Clock;
 pub use driver::run;
 pub use history::consult;
@@ -16,7 +16,7 @@ pub use query::{Answer, Query};
 
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Notice, Recording, Reply, RequestId, Snapshot};
 use crate::probe::Prober;
-use crate::store::{Status, Store, Unsaved};
+use crate::store::{Status, Store};
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;

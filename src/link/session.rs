@@ -157,12 +157,11 @@ impl Hall {
                     let others = audience.borrow_and_update().saturating_sub(1);
                     line_of(&News::Others(others))?.into()
                 }
-                Ok(()) = async { dismissed.wait_for(|is_over| *is_over).await.map(|_| ()) } => {
-                    out.write_all(&line_of(&News::Dismissed)?).await?;
-                    return Ok(());
-                }
+                Ok(()) = async { dismissed.wait_for(|is_over| *is_over).await.map(|_| ()) } => return farewell(out).await,
                 newer = newer(&mut snapshots, &sent, next) => {
-                    let Some(newer) = newer else { return Ok(()) };
+                    let Some(newer) = newer else {
+                        return if self.is_dismissed() { farewell(out).await } else { Ok(()) };
+                    };
                     let line = self.difference(&sent, &newer)?;
                     (sent, next) = (newer, Instant::now() + PICTURE_EVERY);
                     line
@@ -185,6 +184,11 @@ impl Hall {
         *newest = Some(Encoded { before: Arc::clone(before), after: Arc::clone(after), line: Arc::clone(&line) });
         Ok(line)
     }
+}
+
+/// Says that nobody is to go on.
+async fn farewell<W: AsyncWrite + Unpin>(mut out: W) -> Result<(), FrameError> {
+    Ok(out.write_all(&line_of(&News::Dismissed)?).await?)
 }
 
 /// A picture that was not sent yet, once the time for it has come; `None` when there will be none any more.

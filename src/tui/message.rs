@@ -48,8 +48,10 @@ pub enum Intent {
     Ask(u64, Command),
     /// Ask the engine about history; the answer comes back under the number.
     Query(u64, Query),
-    /// End the program.
+    /// End the program. Others that are attached go on with the checks.
     Quit,
+    /// End the program, and the checks for all who are attached.
+    QuitForAll,
     /// Give the terminal back and stop until `fg`.
     Suspend,
     /// Paint everything again.

@@ -92,8 +92,6 @@ fn what_needs_the_history_to_itself_says_so_while_portpulse_runs() {
         assert_eq!((code, out.as_str()), (75, ""), "{complaint}");
         assert!(complaint.contains(&process) && complaint.contains(why), "{complaint}");
     }
-    let mut second = past.home.start(&[]);
-    assert_eq!(second.wait_for_end(DEADLINE), 75, "{}", second.contents());
     quit(&mut pty);
 }
 

@@ -6,7 +6,7 @@ use crate::tui::glyphs::Glyphs;
 use crate::tui::model::overlay::Overlay;
 use crate::tui::model::targets::Tally;
 use crate::tui::model::{Model, Tone};
-use crate::tui::settings::Access;
+use crate::tui::settings::{Access, Company};
 use crate::tui::standing::{self, Standing};
 use crate::tui::text::{clip, count, name, period, short};
 use crate::tui::theme::Role;
@@ -70,6 +70,7 @@ fn clock(model: &Model, width: usize) -> Runs {
     if model.settings.access == Access::ReadOnly {
         runs.add("read-only  ", Role::Muted);
     }
+    runs.append(company(&model.settings.company, width));
     match &model.freeze {
         Some(freeze) => runs.add(format!(" FROZEN {} ", zone.clock(freeze.since)), Role::Banner),
         None if width >= 160 => {
@@ -79,6 +80,22 @@ fn clock(model: &Model, width: usize) -> Runs {
         None => runs.add(zone.clock(model.now), Role::Text),
     }
     runs.with(" ", Role::Text)
+}
+
+/// Who makes the checks, if that is not this process alone.
+fn company(company: &Company, width: usize) -> Runs {
+    let is_wide = width >= WIDE;
+    let words = match company {
+        Company::Owner { others: 0 } => return Runs::default(),
+        Company::Owner { others } if is_wide => format!("{} attached  ", count(u64::from(*others))),
+        Company::Owner { others } => format!("+{}  ", count(u64::from(*others))),
+        Company::Attached { process, others: 0 } if is_wide => format!("attached to {process}  "),
+        Company::Attached { process, others } if is_wide => format!("attached to {process}, +{others}  "),
+        Company::Attached { process, others: 0 } => format!("@{process}  "),
+        Company::Attached { process, others } => format!("@{process} +{others}  "),
+        Company::Gone { .. } => return Runs::default().with(" NOBODY CHECKS ", Role::Banner).with("  ", Role::Text),
+    };
+    Runs::default().with(words, Role::Muted)
 }
 
 /// How many problems there are now, while the screen shows the past.

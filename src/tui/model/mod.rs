@@ -33,7 +33,7 @@ pub use window::Window;
 use super::banner;
 use super::glyphs::Glyphs;
 use super::layout::{self, Shape};
-use super::settings::Settings;
+use super::settings::{Company, Settings};
 use super::theme::Role;
 use crate::domain::{Now, Span, TargetId, Wall};
 use crate::monitor::{Snapshot, TargetView};
@@ -269,6 +269,11 @@ impl Model {
     /// A target of the picture that is shown.
     pub fn target(&self, id: TargetId) -> Option<&Arc<TargetView>> {
         self.targets.places.get(&id).and_then(|place| self.snapshot.targets.get(*place))
+    }
+
+    /// Whether this process makes the checks for others who are attached.
+    pub fn has_company(&self) -> bool {
+        matches!(self.settings.company, Company::Owner { others: 1.. })
     }
 
     /// The selected target of the dashboard, if it is still watched.

@@ -31,6 +31,7 @@ impl Shell {
                 });
             }
             Intent::Quit => return Some(if self.snapshots.is_some() { Ending::Quit } else { Ending::EngineLost }),
+            Intent::QuitForAll => return Some(Ending::QuitForAll),
             Intent::Suspend => {
                 if let Err(error) = stop_group() {
                     tracing::warn!("cannot stop: {error}");

@@ -11,6 +11,8 @@ use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 pub enum Ending {
     /// The user quit.
     Quit,
+    /// The user quit, and wants nobody who is attached to go on.
+    QuitForAll,
     /// The terminal has vanished: there is nothing to give back.
     HungUp,
     /// A signal asked for it.
@@ -24,7 +26,7 @@ impl Ending {
     /// (`EX_SOFTWARE`) for an engine that was lost.
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Quit => 0,
+            Self::Quit | Self::QuitForAll => 0,
             Self::HungUp => 128 + 1,
             Self::Asked(kind) => u8::try_from(kind.as_raw_value()).map_or(u8::MAX, |number| number.saturating_add(128)),
             Self::EngineLost => 70,

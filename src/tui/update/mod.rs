@@ -29,7 +29,7 @@ use super::layout::Shape;
 use super::message::{Intent, Msg};
 use super::model::overlay::{Confirm, Overlay};
 use super::model::{BEAT_OF_A_CHECK, Engine, MESSAGE_LASTS, Model, Pending, Size, View};
-use super::settings::Switch;
+use super::settings::{Company, Switch};
 use crate::domain::Wall;
 use crate::engine::{Answer, Query};
 use crate::monitor::{Command, Reply};
@@ -114,6 +114,8 @@ fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
 /// Ends the program, or asks first because the checks end with it.
 fn quit(model: &mut Model, out: &mut Vec<Intent>) {
     match model.settings.confirm_quit {
+        // The checks are made elsewhere: nothing ends.
+        _ if matches!(model.settings.company, Company::Attached { .. }) => out.push(Intent::Quit),
         Switch::On => model.overlay = Some(Overlay::Confirm(Confirm::Quit)),
         Switch::Off => out.push(Intent::Quit),
     }

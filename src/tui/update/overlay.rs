@@ -152,6 +152,7 @@ fn answer(model: &mut Model, confirm: Confirm, key: KeyEvent, out: &mut Vec<Inte
     let yes = plain && key.code == KeyCode::Char('y');
     match confirm {
         Confirm::Quit if yes => out.push(Intent::Quit),
+        Confirm::Quit if plain && key.code == KeyCode::Char('s') && model.has_company() => out.push(Intent::QuitForAll),
         Confirm::ClearHistory if yes => {
             super::ask(model, Command::ClearInstant, super::super::model::Pending::Other, out);
         }

@@ -2,7 +2,7 @@
 
 use super::super::model::overlay::{Confirm, Delete, Maintain, named};
 use super::super::model::{Model, form::Purpose};
-use super::super::settings::Watching;
+use super::super::settings::{Company, Watching};
 use super::super::text::{clip, count, full, plural, wrap};
 use super::super::theme::Role;
 use super::super::widget::{Runs, foreign};
@@ -48,6 +48,18 @@ fn keys(yes: &str, keep: &str, more: &str) -> Runs {
 }
 
 fn quit(model: &Model) -> Vec<Runs> {
+    if let Company::Owner { others: others @ 1.. } = model.settings.company {
+        let who = match others {
+            1 => "Another portpulse is attached: it".to_owned(),
+            many => format!("{} others are attached: one of them", count(many.into())),
+        };
+        return vec![
+            text(format!("{who} goes on")),
+            text("with the checks when this one ends."),
+            Runs::default(),
+            keys("y quit", "any other key stays", "      s stop for all"),
+        ];
+    }
     let kept = match model.settings.watching {
         Watching::Configured { .. } => "Targets and history stay; the time away becomes a gap.",
         Watching::Temporary => "These targets and their history are for this run only.",

@@ -1,0 +1,124 @@
+//! `portpulse serve`: makes the checks without a screen, for those who attach.
+
+mod ready;
+
+use super::args::Serve;
+use super::backstage::{self, Ended, Part};
+use super::estate::Estate;
+use super::keymap::{judge, keymap};
+use super::watch::{place, wrong};
+use super::{Exit, complain};
+use crate::config::{self, Loaded, paths};
+use crate::link::Access;
+use crate::tui::Settings;
+use crate::tui::settings::Company;
+use std::io;
+use std::sync::Arc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+/// Serves until a signal asks for the end.
+///
+/// # Errors
+/// The system refuses a thread or a signal handler.
+pub fn run(serve: &Serve) -> io::Result<Exit> {
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).try_init().map_err(io::Error::other)?;
+    let found = place(serve.config.as_deref(), paths::config_file)
+        .and_then(|path| Ok((path, place(serve.data.as_deref(), paths::data_directory)?)));
+    let (configuration, data) = match found {
+        Ok(found) => found,
+        Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
+    };
+    if let Err(errors) = config::load(&configuration).and_then(|loaded| judge(&loaded)) {
+        return Ok(wrong(&errors));
+    }
+    let access = if serve.read_only { Access::ReadOnly } else { Access::Full };
+    // There is no screen, but what the file says of one has to be right.
+    let screen_settings = Arc::new(|loaded: &Loaded| Ok(Settings { keymap: keymap(loaded)?, ..Settings::default() }));
+    match (Estate { configuration, data, access, screen_settings }).part()? {
+        Ok(part) => serve_as(part),
+        Err(exit) => Ok(exit),
+    }
+}
+
+fn serve_as(part: Part) -> io::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // Before anything is begun: a signal that comes early is heard.
+    let signals = runtime.block_on(async { Signals::listen() })?;
+    let (front, company) = watch::channel(Settings::default());
+    let stage = backstage::spawn(part, front)?;
+    let handle = stage.handle();
+    let mut snapshots = handle.snapshots();
+    let targets = snapshots.borrow().targets.len();
+    tracing::info!("watching {targets} targets; `portpulse` attaches");
+    ready::tell("READY=1");
+    let asked = runtime.block_on(async {
+        tokio::select! {
+            () = signals.asked_to_end() => true,
+            () = tell_company(company) => false,
+            // The engine has ended, or nobody is to go on with the checks.
+            () = async { while snapshots.changed().await.is_ok() {} } => false,
+        }
+    });
+    ready::tell("STOPPING=1");
+    let saved = runtime.block_on(handle.stop());
+    drop(handle);
+    let ended = stage.join();
+    match saved {
+        Ok(Err(unsaved)) => Ok(complain(&unsaved.to_string(), Exit::System)),
+        _ if asked || ended == Ended::Dismissed => Ok(Exit::Fine),
+        _ => Ok(complain("the monitor has ended by itself", Exit::Software)),
+    }
+}
+
+/// Writes into the log who makes the checks, whenever that changes.
+async fn tell_company(mut company: watch::Receiver<Settings>) {
+    let mut known = None;
+    loop {
+        let now = company.borrow_and_update().company.clone();
+        let owner = match &now {
+            Company::Owner { .. } => None,
+            Company::Attached { process, .. } | Company::Gone { process, .. } => Some(*process),
+        };
+        match now {
+            Company::Owner { .. } if known.is_some_and(|known| known != owner) => {
+                tracing::info!("this portpulse makes the checks now");
+            }
+            Company::Attached { process, .. } if known != Some(owner) => {
+                tracing::info!("process {process} makes the checks; standing by");
+            }
+            Company::Gone { process, why, .. } => tracing::warn!("process {process} is gone: {why}"),
+            Company::Owner { .. } | Company::Attached { .. } => {}
+        }
+        known = Some(owner);
+        if company.changed().await.is_err() {
+            // It ends, and whoever ends it says so.
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// The signals that concern a service.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    /// The configuration is looked at all the time; without a terminal nothing else is meant by it.
+    _hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            _hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn asked_to_end(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
