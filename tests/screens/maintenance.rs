@@ -183,7 +183,7 @@ fn marked_rows_go_together_and_those_that_are_in_it_stay() {
 fn what_is_not_understood_stays_in_the_line_and_changes_nothing() {
     let mut session = dashboard(80, 24);
     for (typed, says) in [
-        ("soon", "`soon` is no time: write 30m, until 04:00, or 02:00 to 03:30"),
+        ("soon", "`soon` is no time: write 30m, until 04:00 or 02:00 to 03:30"),
         ("30", "30 of what? write 30m or 30h"),
         ("400d", "a maintenance takes a year at most"),
         ("02:00", "until when? write 02:00 to 03:30"),
