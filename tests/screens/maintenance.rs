@@ -142,6 +142,9 @@ fn it_counts_as_no_problem_anywhere() {
     let row = session.row("git-ssh");
     assert!(row.contains("◇ MAINT") && row.contains("git.corp.example:22") && row.ends_with("     -"), "{row}");
     session.press("/<^u>!maintenance<enter>").shows("58 of 61 shown");
+    let session = session.press("2");
+    assert!(session.row("41m05s+").starts_with(" ◇ kafka-3"), "{}", session.screen());
+    assert!(session.row("4m12s+").starts_with(">▼ pg-primary"), "{}", session.screen());
 }
 
 #[test]
@@ -155,6 +158,15 @@ fn a_row_goes_into_maintenance_with_a_key_and_comes_back_with_another() {
     session.press("u").shows("undone: maintenance of kafka-3 until 15:02").hides("MAINT");
     let withdrawn = Command::WithdrawMaintenance { targets: vec![TargetId(2)], from: NOW };
     assert_eq!(session.commands.last(), Some(&withdrawn));
+}
+
+#[test]
+fn what_took_the_place_of_another_gives_it_back_when_it_is_undone() {
+    let mut session = dashboard(80, 24);
+    session.press(":maintenance<space>14:00<space>to<space>15:00<space>patches<enter>y");
+    session.press(":maintenance<space>14:00<space>to<space>16:00<space>disks<enter>y").shows("disks until 16:00");
+    session.press("u").shows("patches until 15:00");
+    session.press("u").hides("MAINT");
 }
 
 #[test]
@@ -183,7 +195,7 @@ fn marked_rows_go_together_and_those_that_are_in_it_stay() {
 fn what_is_not_understood_stays_in_the_line_and_changes_nothing() {
     let mut session = dashboard(80, 24);
     for (typed, says) in [
-        ("soon", "`soon` is no time: write 30m, until 04:00, or 02:00 to 03:30"),
+        ("soon", "`soon` is no time: write 30m, until 04:00 or 02:00 to 03:30"),
         ("30", "30 of what? write 30m or 30h"),
         ("400d", "a maintenance takes a year at most"),
         ("02:00", "until when? write 02:00 to 03:30"),

@@ -20,6 +20,8 @@ pub enum Tone {
     Up,
     /// It is paused.
     Paused,
+    /// Somebody works on it, or is done.
+    Maintenance,
     /// Nothing for better or worse.
     Neutral,
 }
@@ -43,6 +45,10 @@ impl Tone {
             | Happening::SightRestored { .. }
             | Happening::RecordingAgain { .. } => Self::Up,
             Happening::Paused => Self::Paused,
+            Happening::MaintenanceBegan { .. }
+            | Happening::MaintenanceEnded { .. }
+            | Happening::MaintenanceDeclared { .. }
+            | Happening::MaintenanceWithdrawn { .. } => Self::Maintenance,
             Happening::Started { .. }
             | Happening::Stopped
             | Happening::Added
@@ -54,10 +60,6 @@ impl Tone {
             | Happening::ClockStepped { .. }
             | Happening::ConfigurationRead { .. }
             | Happening::Note(_)
-            | Happening::MaintenanceBegan { .. }
-            | Happening::MaintenanceEnded { .. }
-            | Happening::MaintenanceDeclared { .. }
-            | Happening::MaintenanceWithdrawn { .. }
             | Happening::Remarked { .. }
             | Happening::RemarkWithdrawn { .. } => Self::Neutral,
         }
@@ -70,7 +72,7 @@ impl Tone {
             Self::Trouble => Role::Failing,
             Self::Slow => Role::Slow,
             Self::Up => Role::Up,
-            Self::Paused | Self::Neutral => Role::Muted,
+            Self::Paused | Self::Maintenance | Self::Neutral => Role::Muted,
         }
     }
 }

@@ -119,6 +119,7 @@ pub(super) const fn sign(tone: Tone, glyphs: &Glyphs) -> &'static str {
         Tone::Slow => glyphs.slow,
         Tone::Up => glyphs.up,
         Tone::Paused => glyphs.paused,
+        Tone::Maintenance => glyphs.maintenance,
         Tone::Neutral => glyphs.new,
     }
 }

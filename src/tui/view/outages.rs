@@ -188,10 +188,16 @@ fn ended_at(zone: text::Zone, ended: crate::domain::Wall, started: crate::domain
     if zone.same_day(ended, started) { zone.clock(ended) } else { zone.day_minute(ended) }
 }
 
+/// Whether an outage was found in a maintenance that goes on: nobody is called because of it as yet.
+fn is_quiet(model: &Model, outage: &Outage) -> bool {
+    let maintenance = model.target(outage.target).and_then(|view| view.maintenance.as_ref());
+    outage.closing.is_none() && maintenance.is_some_and(|one| one.is_on(outage.detected_at))
+}
+
 fn row(model: &Model, outage: &Outage, width: usize) -> Runs {
     let (glyphs, zone, names) = (model.glyphs(), model.settings.zone, names_width(width));
     let is_selected = model.outages.list.selected == Some(outage.id);
-    let (sign, role) = sign(outage, glyphs);
+    let (sign, role) = if is_quiet(model, outage) { (glyphs.maintenance, Role::Muted) } else { sign(outage, glyphs) };
     let name = text::name(&foreign(&outage.name), names, glyphs.ellipsis);
     let ended =
         outage.ended_at().map_or_else(|| glyphs.dash.to_owned(), |ended| ended_at(zone, ended, outage.started_at));

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn only_what_is_all_maintenance_has_its_own_sign() {
-        let works = |cell: Cell| Cell { maintenance: Duration::from_secs(60), ..cell };
+        let works = |cell: Cell| Cell { maintenance: Duration::from_mins(1), ..cell };
         let cells = [works(cell(0, 0)), works(cell(30, 0)), works(cell(0, 30)), works(cell(30, 30)), cell(0, 0)];
         assert_eq!(strip(&cells, 5, Charset::Unicode.glyphs()).plain(), "◇▁█▄·");
         assert_eq!(strip(&cells, 5, Charset::Ascii.glyphs()).plain(), "%_#: ");

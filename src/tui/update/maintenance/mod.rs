@@ -132,29 +132,45 @@ pub fn confirmed(model: &mut Model, maintain: Maintain, out: &mut Vec<Intent>) {
         format!("{verb} maintenance of {whose}, {}", zone.span(span, now))
     };
     let targets = ids(&targets);
-    let inverse = vec![Command::WithdrawMaintenance { targets: targets.clone(), from: span.from }];
+    // One that goes on and began at the same moment is replaced, and comes back.
+    let mut replaced = going_on(model, &targets);
+    replaced.retain(|(known, _)| known.span.from == span.from);
+    let is_new = |id: &&TargetId| !replaced.iter().any(|(_, ids)| ids.contains(id));
+    let new: Vec<TargetId> = targets.iter().filter(is_new).copied().collect();
+    let mut inverse: Vec<Command> = replaced.into_iter().map(again).collect();
+    if !new.is_empty() {
+        inverse.push(Command::WithdrawMaintenance { targets: new, from: span.from });
+    }
     ask(model, Command::Maintain { targets, span, title }, Pending::Change(Change { what, inverse }), out);
+}
+
+/// What goes on with some targets, each with those that it is on.
+type GoingOn = Vec<(Arc<Maintenance>, Vec<TargetId>)>;
+
+fn going_on(model: &Model, targets: &[TargetId]) -> GoingOn {
+    let mut found = GoingOn::new();
+    for view in targets.iter().filter_map(|id| model.target(*id)) {
+        let Some(known) = &view.maintenance else { continue };
+        match found.iter_mut().find(|(other, _)| other == known) {
+            Some((_, ids)) => ids.push(view.target.id),
+            None => found.push((Arc::clone(known), vec![view.target.id])),
+        }
+    }
+    found
+}
+
+/// Lets it hold as it did.
+fn again((known, targets): (Arc<Maintenance>, Vec<TargetId>)) -> Command {
+    Command::Maintain { targets, span: known.span, title: known.title.clone() }
 }
 
 /// Ends what goes on with these.
 fn end(model: &mut Model, targets: &[Target], out: &mut Vec<Intent>) {
-    let mut ended: Vec<(Arc<Maintenance>, Vec<TargetId>)> = Vec::new();
-    for view in targets.iter().filter_map(|target| model.target(target.id)) {
-        let Some(known) = &view.maintenance else { continue };
-        match ended.iter_mut().find(|(other, _)| other == known) {
-            Some((_, ids)) => ids.push(view.target.id),
-            None => ended.push((Arc::clone(known), vec![view.target.id])),
-        }
-    }
+    let ended = going_on(model, &ids(targets));
     let targets: Vec<TargetId> = ended.iter().flat_map(|(_, ids)| ids).copied().collect();
     if targets.is_empty() {
         return model.refuse("no maintenance goes on there");
     }
-    let again = |(known, targets): (Arc<Maintenance>, Vec<TargetId>)| Command::Maintain {
-        targets,
-        span: known.span,
-        title: known.title.clone(),
-    };
     let what = format!("ended the maintenance of {}", named(&change::known(model, &targets)));
     let change = Change { what, inverse: ended.into_iter().map(again).collect() };
     ask(model, Command::EndMaintenance(targets), Pending::Change(change), out);

@@ -49,7 +49,7 @@ fn between<'w>(words: &'w [&'w str], now: Wall, zone: Zone) -> Result<Read<'w>, 
         if !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(format!("{first} of what? write {first}m or {first}h"));
         }
-        return Err(format!("`{first}` is no time: write 30m, until 04:00, or 02:00 to 03:30, then a title"));
+        return Err(format!("`{first}` is no time: write 30m, until 04:00 or 02:00 to 03:30"));
     };
     let rest = match rest.split_first() {
         Some((&"to" | &"until" | &"-", rest)) => rest,
