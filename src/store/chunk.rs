@@ -87,7 +87,7 @@ pub(super) enum Lookup {
 }
 
 /// What is expected of the next check, learned from those before.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Expected {
     pub rhythm: Rhythm,
     pub failed: Trend,
@@ -96,7 +96,7 @@ pub(super) struct Expected {
 }
 
 /// What is expected of durations that are told in one precision.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trends {
     pub connect: Trend,
     pub lookup: Trend,
@@ -116,7 +116,7 @@ impl Expected {
 }
 
 /// Checks of one series in the order of time, packed as they come.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Packer {
     count: u32,
     first: Wall,

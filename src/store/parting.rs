@@ -7,12 +7,15 @@
 
 use super::base::Item;
 use super::chunk::Packer;
+use super::contain::contained;
 use super::error::Trouble;
 use super::form::encode;
 use super::key::{self, Position, Series};
 use super::ledger::Ledger;
 use super::unpack::unpack;
+use crate::domain::Check;
 use serde::{Deserialize, Serialize};
+use std::thread;
 
 /// Where in `meta` the mark stands.
 const MARK: &[u8] = b"parting";
@@ -67,11 +70,12 @@ impl Ledger {
         if all.len() as u64 != chunks {
             return Ok(false);
         }
-        for (of, left) in &all {
+        let stand = all.iter().all(|(of, left)| {
             let through = self.series.get(of).map(|progress| progress.sealed.through).unwrap_or_default();
-            if !left.stands_after(through) || !is_sound(*of, &left.packer)? {
-                return Ok(false);
-            }
+            left.stands_after(through)
+        });
+        if !stand || !are_sound(&all)? {
+            return Ok(false);
         }
         for (of, Left { first, last, packer, .. }) in all {
             self.give_endpoint(of.0);
@@ -94,19 +98,35 @@ impl Left {
 
 /// Whether a chunk is what its checks make of it, and so can be gone on with: what is packed next is told by
 /// what was expected of it, and to believe a wrong expectation would garble all that follows.
-fn is_sound(of: Series, packer: &Packer) -> Result<bool, Trouble> {
-    let mut checks = Vec::new();
-    let Some(turns) = packer.bytes_if_whole().and_then(|bytes| unpack(of, &bytes, &mut checks)) else {
-        return Ok(false);
-    };
+///
+/// The checks go into a scratch that is used again: memory for those of each chunk would take longer to get than
+/// they take to read.
+fn is_sound(of: Series, packer: &Packer, scratch: &mut Vec<Check>) -> bool {
+    scratch.clear();
+    let Some(turns) = packer.bytes_if_whole().and_then(|bytes| unpack(of, &bytes, scratch)) else { return false };
     let mut again = Packer::default();
-    for (check, precision) in checks.iter().zip(turns.each()) {
+    for (check, precision) in scratch.iter().zip(turns.each()) {
         if !again.has_room(check.at) {
-            return Ok(false);
+            return false;
         }
         again.push_as(check, precision);
     }
-    Ok(!again.is_empty() && encode(&again)? == encode(packer)?)
+    !again.is_empty() && again == *packer
+}
+
+/// Whether all of them are; two threads look at them side by side.
+fn are_sound(all: &[(Series, Left)]) -> Result<bool, Trouble> {
+    let look = |share: &[(Series, Left)]| {
+        let mut scratch = Vec::new();
+        share.iter().all(|(of, left)| is_sound(*of, &left.packer, &mut scratch))
+    };
+    let (one, other) = all.split_at(all.len() / 2);
+    thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, || contained(|| Ok(look(other))))?;
+        let one = look(one);
+        let unheard = |_| Err(Trouble::Disk("a thread that looked at open chunks has panicked".to_owned()));
+        Ok(other.join().unwrap_or_else(unheard)? && one)
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(super) const PARAMETER_MAX: u32 = 40;
 const LENGTH_BITS: u32 = 6;
 
 /// Bits on their way into bytes.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::store) struct BitWriter {
     bytes: Vec<u8>,
     /// What is no whole byte yet, from the highest bit on.

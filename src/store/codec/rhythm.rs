@@ -22,7 +22,7 @@ const NEAR: i64 = 1 << 50;
 /// Checks start when they are due or a little later, so that the difference is told one-sided: the
 /// due moment is the lower edge of what was seen. A step that breaks the rhythm sets a new one,
 /// unless it is several turns of the old and the first of its kind.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::store) struct Rhythm {
     /// The moment before.
     at: i64,

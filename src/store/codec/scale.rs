@@ -15,7 +15,7 @@ const MAGNITUDE_MAX: u64 = 1 << 48;
 /// A running average of half of the numbers, which for folded differences is that of their size.
 ///
 /// The first numbers move it more than those that follow.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::store) struct Scale {
     average: u64,
     seen: u32,

@@ -17,7 +17,7 @@ const MIDDLE_MAX: u64 = 1 << 48;
 
 /// The middle of the durations so far, in microseconds, robust against spikes; and their usual
 /// distance from it.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::store) struct Trend {
     /// In sixteenths.
     middle: i64,
