@@ -29,8 +29,7 @@ pub(super) struct Estate {
     pub data: PathBuf,
     /// What others may do whenever this process is the owner.
     pub access: Access,
-    pub screen_settings:
-        Arc<dyn Fn(&Loaded) -> Result<crate::tui::Settings, crate::config::ConfigErrors> + Send + Sync>,
+    pub screen_settings: Arc<ScreenSettings>,
 }
 
 impl Estate {
@@ -72,14 +71,12 @@ impl Estate {
     }
 
     fn with(&self, opened: Opened, shared: fn(PathBuf) -> Shared, keeper: Keeper, loaded: Loaded) -> Owning {
-        let screen_settings = Arc::clone(&self.screen_settings);
-        let screen_settings: Box<ScreenSettings> = Box::new(move |loaded| screen_settings(loaded));
         Owning {
             declared: loaded.declared,
             past: Past::of(opened, Recording::Recording),
             shared: Some(shared(self.data.clone())),
             access: self.access,
-            kept: Some(Kept { keeper, screen_settings }),
+            kept: Some(Kept { keeper, screen_settings: Arc::clone(&self.screen_settings) }),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::store::Opened;
 use crate::tui::Settings;
 use std::io;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -58,11 +59,11 @@ impl Past {
 /// A configuration file that changes are written to, and that is watched for edits by hand.
 pub(super) struct Kept {
     pub keeper: Keeper,
-    pub screen_settings: Box<ScreenSettings>,
+    pub screen_settings: Arc<ScreenSettings>,
 }
 
 /// How the screen looks and behaves with what the file says.
-pub(super) type ScreenSettings = dyn Fn(&Loaded) -> Result<Settings, ConfigErrors> + Send;
+pub(super) type ScreenSettings = dyn Fn(&Loaded) -> Result<Settings, ConfigErrors> + Send + Sync;
 
 /// What an engine is run with, and what runs beside it.
 pub(super) struct Running {

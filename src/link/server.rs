@@ -65,13 +65,14 @@ pub fn spawn(
         let again = move || Seat::take(&directories, &history);
         let served = async {
             let mut stopped = stopped;
-            let seat = match seat {
-                Some(seat) => seat,
-                None => tokio::select! {
+            let seat = if let Some(seat) = seat {
+                seat
+            } else {
+                tokio::select! {
                     seat = first_seat(&again, &desk.hall.handle) => seat?,
                     // An error means the same.
                     _ = &mut stopped => return Ok(()),
-                },
+                }
             };
             serve(seat, again, desk, stopped).await
         };
