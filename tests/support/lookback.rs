@@ -28,6 +28,7 @@ pub struct Compared {
     pub soft: usize,
     pub blind: usize,
     pub unobserved: usize,
+    pub maintained: usize,
 }
 
 impl Album {
@@ -65,6 +66,11 @@ impl Album {
             for view in &now.targets {
                 let Some(known) = then.target(view.target.id) else { continue };
                 compared.targets += 1;
+                compared.maintained += usize::from(view.maintenance.is_some());
+                if known.maintenance != view.maintenance {
+                    let (name, works) = (&view.target.definition.name, &view.maintenance);
+                    writeln!(found, "{time}: {name} {:?}\n  but {works:?}", known.maintenance).expect("a string");
+                }
                 if view.is_unobserved() {
                     compared.unobserved += 1;
                     if !has_started {
