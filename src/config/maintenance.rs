@@ -10,7 +10,7 @@ use crate::domain::{Schedule, Span, Wall, Zone};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use std::collections::HashSet;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -18,11 +18,13 @@ use toml::de::{DeTable, DeValue};
 /// How many tables there may be.
 const WINDOWS_MAX: usize = 1_000;
 /// How many names or tags one of them may list.
-const LISTED_MAX: usize = 10_000;
+const LISTED_MAX: usize = 1_000;
 /// How long a weekly one may last.
 const LENGTH: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(7 * 24);
 /// How long one that comes once may last: as long as one that is declared from the keyboard.
 const ONCE_MAX: Duration = Duration::from_hours(366 * 24);
+/// From 1970 to 9998: what any calendar can tell.
+const MOMENTS: Range<i64> = 0..253_370_764_800_000;
 /// For how many unknown names the nearest known one is looked for.
 const HINTS_MAX: usize = 20;
 
@@ -257,14 +259,12 @@ fn read_clock(value: &DeValue<'_>) -> Result<NaiveTime, Wrong> {
 
 fn read_moment(value: &DeValue<'_>, zone: Zone) -> Result<Wall, Wrong> {
     let text = written(value).unwrap_or_default();
-    if let Ok(exact) = DateTime::parse_from_rfc3339(&text) {
-        return Ok(Wall(exact.timestamp_millis()));
-    }
-    let shown = DATES.iter().find_map(|pattern| NaiveDateTime::parse_from_str(&text, pattern).ok());
+    let exact = DateTime::parse_from_rfc3339(&text).ok().map(|exact| Wall(exact.timestamp_millis()));
+    let shown = || DATES.iter().find_map(|pattern| NaiveDateTime::parse_from_str(&text, pattern).ok());
     let day = || NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN));
-    let moment = shown.or_else(day).and_then(|shown| zone.moment_from(shown));
+    let moment = exact.or_else(|| shown().or_else(day).and_then(|shown| zone.moment_from(shown)));
     let hint = "write \"2026-12-01 22:00\", or with an offset \"2026-12-01T22:00:00+01:00\"";
-    moment.ok_or_else(|| Wrong::new("a date with a time is wanted", hint))
+    moment.filter(|moment| MOMENTS.contains(&moment.0)).ok_or_else(|| Wrong::new("a date with a time is wanted", hint))
 }
 
 fn read_zone(value: &DeValue<'_>) -> Result<Zone, Wrong> {
