@@ -139,26 +139,34 @@ fn read_tags(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Vec<Strin
 }
 
 fn read_when(reader: &mut Reader<'_>, entry: &Spanned<DeValue<'_>>, table: &DeTable<'_>, zone: Zone) -> Option<When> {
-    let said = |keys: &[(&str, &str)]| keys.iter().filter_map(|(key, _)| find(table, key)).map(|(key, _)| key).next();
-    let keys: &[(&str, &str)] = match (said(&WEEKLY), said(&ONCE)) {
+    let first = |keys: &[(&str, &str)]| keys.iter().find_map(|(key, _)| find(table, key)).map(|(key, _)| key);
+    match (first(&WEEKLY), first(&ONCE)) {
+        (Some(_), None) => {
+            need(reader, entry, table, &WEEKLY);
+            read_weekly(reader, table, zone)
+        }
+        (None, Some(_)) => {
+            need(reader, entry, table, &ONCE);
+            read_once(reader, table, zone)
+        }
         (None, None) => {
             reader.refuse(entry.span(), Wrong::new("this maintenance has no time", BOTH_WAYS));
-            return None;
+            None
         }
         (Some(weekly), Some(once)) => {
             let later = if weekly.span().start > once.span().start { weekly } else { once };
             let what = format!("`{}` and `{}` exclude each other", weekly.get_ref(), once.get_ref());
             reader.refuse(later.span(), Wrong::new(what, BOTH_WAYS));
-            return None;
+            None
         }
-        (Some(_), None) => &WEEKLY,
-        (None, Some(_)) => &ONCE,
-    };
-    for (key, example) in keys.iter().filter(|(key, _)| find(table, key).is_none()) {
-        let what = format!("`{key}` is missing");
-        reader.refuse(entry.span(), Wrong::new(what, format!("write {example}")));
     }
-    if keys.len() == ONCE.len() { read_once(reader, table, zone) } else { read_weekly(reader, table, zone) }
+}
+
+/// Notes each of the keys that is not there, with an example.
+fn need(reader: &mut Reader<'_>, entry: &Spanned<DeValue<'_>>, table: &DeTable<'_>, keys: &[(&str, &str)]) {
+    for (key, example) in keys.iter().filter(|(key, _)| find(table, key).is_none()) {
+        reader.refuse(entry.span(), Wrong::new(format!("`{key}` is missing"), format!("write {example}")));
+    }
 }
 
 /// What stands under a key, if it can be read.

@@ -7,6 +7,8 @@ mod excerpt;
 mod holdings;
 mod incident;
 #[cfg(test)]
+mod maintained;
+#[cfg(test)]
 mod moments;
 mod present;
 mod report;

@@ -1,9 +1,14 @@
 //! Maintenance in a real store: what it takes out of figures, and what is said of it later.
 
-use super::*;
+use super::answer;
+use super::tests::{TARGET, asked, checks, minute, span, target, view};
 use crate::domain::maintenance::Origin;
-use crate::domain::{Maintenance, MaintenanceOf};
+use crate::domain::{CatalogEntry, Closing, Maintenance, MaintenanceOf, Outage, OutageId, Reason, Record};
+use crate::engine::query::{Answer, Query};
+use crate::store::{Options, open};
 use crate::window::Uptime;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Four days, down for ten minutes of the first, on which there was maintenance until a minute, or none.
 fn worked_on(until: Option<i64>) -> (Vec<Record>, i64) {
