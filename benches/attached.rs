@@ -58,8 +58,8 @@ fn fronts(place: &str) {
             });
         }
         // The owner says when to end, by hanging up.
-        let mut end = tokio::io::stdin();
-        let _ = tokio::io::AsyncReadExt::read(&mut end, &mut [0]).await;
+        let end = tokio::task::spawn_blocking(|| std::io::Read::read(&mut std::io::stdin(), &mut [0]));
+        let _ = end.await;
         println!("{}", pictures.load(Ordering::Relaxed));
     });
 }

@@ -26,6 +26,8 @@ mod rounds;
 mod story;
 #[path = "support/table.rs"]
 mod table;
+#[path = "support/windows.rs"]
+mod windows;
 #[path = "support/world.rs"]
 mod world;
 
@@ -67,6 +69,7 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
     let (mut differences, mut soft) = (String::new(), 0);
     for seed in seeds() {
         let mut month = Month::new(seed, 50);
+        windows::plan(&mut month);
         let (mut found, mut looks) = (String::new(), 0u64);
         let mut album = lookback::Album::default();
         month.run(|month| {
@@ -77,6 +80,8 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
                 compare_days(month, &mut found);
             }
         });
+        let quiet = windows::compare_calls(&month, &mut found);
+        assert!(quiet > 3, "seed {seed} had only {quiet} outages in maintenance");
         let outages = compare_outages(&month, &mut found);
         let past = album.compare(&month, &mut found);
         if !found.is_empty() {
@@ -84,6 +89,7 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
         }
         soft += past.soft;
         assert!(past.down > 100 && past.targets > 1_000 && past.members > 1_000, "seed {seed} compared only {past:?}");
+        assert!(past.maintained > 200, "seed {seed} compared only {past:?}");
         assert!(outages.outages > 300 && outages.of_groups > 30, "seed {seed} provoked only {outages:?}");
         let log = &month.world.log;
         println!(
@@ -104,6 +110,7 @@ fn seeded_months_differ_in_nothing_from_the_second_opinion() {
 fn seeded_months_without_history_after_each_kill_differ_in_nothing_once_it_is_there() {
     for seed in seeds() {
         let mut month = Month::shut_by_kills(seed, 20);
+        windows::plan(&mut month);
         let (mut found, mut was_shut) = (String::new(), false);
         month.run(|month| {
             snapshot_holds_together(month);
@@ -186,7 +193,8 @@ fn compare_days(month: &mut Month, found: &mut String) {
         let view = snapshot.targets.iter().find(|view| view.target.definition.name == definition.name);
         let Some(view) = view else { continue };
         let address = &rounds::address_of(definition);
-        let day = model.day(address, month.rules(place), &month.stretches[place], time, wall);
+        let left_out = |at| windows::is_on(definition, at);
+        let day = model.day(address, month.rules(place), &month.stretches[place], (time, wall), left_out);
         let uptime = view.day.uptime;
         let millis = |duration: std::time::Duration| i64::try_from(duration.as_millis()).expect("small");
         let tolerance = DAY_TOLERANCE + millis(definition.interval) * 3 / 2;

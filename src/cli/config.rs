@@ -57,7 +57,11 @@ fn praise(loaded: &Loaded) -> String {
     let targets = count(loaded.declared.targets.len(), "target");
     let canaries = count(loaded.declared.settings.canaries.len(), "canary").replace("canarys", "canaries");
     let keys = count(loaded.keys.bindings.len(), "key binding");
-    format!("{path}: ok: {targets}, {canaries}, {keys}\n")
+    let windows = match loaded.declared.settings.maintenance.len() {
+        0 => String::new(),
+        number => format!(", {} of maintenance", count(number, "time")),
+    };
+    format!("{path}: ok: {targets}, {canaries}, {keys}{windows}\n")
 }
 
 fn write_out(text: &str) -> io::Result<Exit> {

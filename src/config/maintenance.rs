@@ -10,7 +10,7 @@ use crate::domain::{Schedule, Span, Wall, Zone};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use std::collections::HashSet;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -18,11 +18,13 @@ use toml::de::{DeTable, DeValue};
 /// How many tables there may be.
 const WINDOWS_MAX: usize = 1_000;
 /// How many names or tags one of them may list.
-const LISTED_MAX: usize = 10_000;
+const LISTED_MAX: usize = 1_000;
 /// How long a weekly one may last.
 const LENGTH: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(7 * 24);
 /// How long one that comes once may last: as long as one that is declared from the keyboard.
 const ONCE_MAX: Duration = Duration::from_hours(366 * 24);
+/// From 1970 to 9998: what any calendar can tell.
+const MOMENTS: Range<i64> = 0..253_370_764_800_000;
 /// For how many unknown names the nearest known one is looked for.
 const HINTS_MAX: usize = 20;
 
@@ -137,26 +139,34 @@ fn read_tags(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Vec<Strin
 }
 
 fn read_when(reader: &mut Reader<'_>, entry: &Spanned<DeValue<'_>>, table: &DeTable<'_>, zone: Zone) -> Option<When> {
-    let said = |keys: &[(&str, &str)]| keys.iter().filter_map(|(key, _)| find(table, key)).map(|(key, _)| key).next();
-    let keys: &[(&str, &str)] = match (said(&WEEKLY), said(&ONCE)) {
+    let first = |keys: &[(&str, &str)]| keys.iter().find_map(|(key, _)| find(table, key)).map(|(key, _)| key);
+    match (first(&WEEKLY), first(&ONCE)) {
+        (Some(_), None) => {
+            need(reader, entry, table, &WEEKLY);
+            read_weekly(reader, table, zone)
+        }
+        (None, Some(_)) => {
+            need(reader, entry, table, &ONCE);
+            read_once(reader, table, zone)
+        }
         (None, None) => {
             reader.refuse(entry.span(), Wrong::new("this maintenance has no time", BOTH_WAYS));
-            return None;
+            None
         }
         (Some(weekly), Some(once)) => {
             let later = if weekly.span().start > once.span().start { weekly } else { once };
             let what = format!("`{}` and `{}` exclude each other", weekly.get_ref(), once.get_ref());
             reader.refuse(later.span(), Wrong::new(what, BOTH_WAYS));
-            return None;
+            None
         }
-        (Some(_), None) => &WEEKLY,
-        (None, Some(_)) => &ONCE,
-    };
-    for (key, example) in keys.iter().filter(|(key, _)| find(table, key).is_none()) {
-        let what = format!("`{key}` is missing");
-        reader.refuse(entry.span(), Wrong::new(what, format!("write {example}")));
     }
-    if keys.len() == ONCE.len() { read_once(reader, table, zone) } else { read_weekly(reader, table, zone) }
+}
+
+/// Notes each of the keys that is not there, with an example.
+fn need(reader: &mut Reader<'_>, entry: &Spanned<DeValue<'_>>, table: &DeTable<'_>, keys: &[(&str, &str)]) {
+    for (key, example) in keys.iter().filter(|(key, _)| find(table, key).is_none()) {
+        reader.refuse(entry.span(), Wrong::new(format!("`{key}` is missing"), format!("write {example}")));
+    }
 }
 
 /// What stands under a key, if it can be read.
@@ -257,14 +267,12 @@ fn read_clock(value: &DeValue<'_>) -> Result<NaiveTime, Wrong> {
 
 fn read_moment(value: &DeValue<'_>, zone: Zone) -> Result<Wall, Wrong> {
     let text = written(value).unwrap_or_default();
-    if let Ok(exact) = DateTime::parse_from_rfc3339(&text) {
-        return Ok(Wall(exact.timestamp_millis()));
-    }
-    let shown = DATES.iter().find_map(|pattern| NaiveDateTime::parse_from_str(&text, pattern).ok());
+    let exact = DateTime::parse_from_rfc3339(&text).ok().map(|exact| Wall(exact.timestamp_millis()));
+    let shown = || DATES.iter().find_map(|pattern| NaiveDateTime::parse_from_str(&text, pattern).ok());
     let day = || NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN));
-    let moment = shown.or_else(day).and_then(|shown| zone.moment_from(shown));
+    let moment = exact.or_else(|| shown().or_else(day).and_then(|shown| zone.moment_from(shown)));
     let hint = "write \"2026-12-01 22:00\", or with an offset \"2026-12-01T22:00:00+01:00\"";
-    moment.ok_or_else(|| Wrong::new("a date with a time is wanted", hint))
+    moment.filter(|moment| MOMENTS.contains(&moment.0)).ok_or_else(|| Wrong::new("a date with a time is wanted", hint))
 }
 
 fn read_zone(value: &DeValue<'_>) -> Result<Zone, Wrong> {

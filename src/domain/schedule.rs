@@ -79,6 +79,18 @@ impl Schedule {
         }
     }
 
+    /// Whether it is for a target of this name because it lists it.
+    pub fn names(&self, target: &str) -> bool {
+        matches!(&self.scope, Scope::Some { targets, .. } if targets.iter().any(|name| name == target))
+    }
+
+    /// It is for a target of this name, too.
+    pub fn name_target(&mut self, target: &str) {
+        if let Scope::Some { targets, .. } = &mut self.scope {
+            targets.push(target.to_owned());
+        }
+    }
+
     /// Targets are gone. One that was for nobody else is for nobody now, never for all.
     pub fn forget_targets(&mut self, gone: &[String]) {
         if let Scope::Some { targets, .. } = &mut self.scope {

@@ -64,7 +64,8 @@ impl Monitor {
             Pending::Restore(targets) => {
                 let definitions: Vec<Definition> = targets.iter().map(|target| target.definition.clone()).collect();
                 self.may_add(&definitions)?;
-                Ok(Change::Add(definitions))
+                let named = self.named_before(targets);
+                Ok(if named.is_empty() { Change::Add(definitions) } else { Change::Restore(definitions, named) })
             }
             Pending::Edit(id, definition) => {
                 let name = self.names(&[*id])?.remove(0);
@@ -170,6 +171,8 @@ impl Monitor {
                 Reply::Added(prompt.clone())
             }
             Pending::Restore(targets) => {
+                let named = self.named_before(&targets);
+                self.settings.name_targets(&named);
                 let restore = |target: Target| match self.catalog.named(&target.definition.name) {
                     Some(known) => known,
                     None => self.restore(now, target),
@@ -186,7 +189,7 @@ impl Monitor {
                 Reply::Done
             }
             Pending::Remove(ids) => {
-                self.settings.forget_targets(&self.names(&ids).unwrap_or_default());
+                self.unname(&ids);
                 for id in ids {
                     self.remove(now, id);
                 }

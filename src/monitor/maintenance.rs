@@ -4,10 +4,11 @@
 //! was when a schedule is changed. A target in maintenance is checked and judged as ever; an outage is opened,
 //! dated and kept, and nobody is called. One that is open when the maintenance is over is announced then.
 
-use super::message::{Notice, Refusal, Reply, RequestId};
+use super::message::{Named, Notice, Refusal, Reply, RequestId};
 use super::watch::Watch;
 use super::{Monitor, clean};
 use crate::domain::maintenance::{Origin, TITLE_MAX};
+use crate::domain::schedule::Scope;
 use crate::domain::{
     Happening, Maintenance, MaintenanceOf, Now, Outage, Record, Schedule, Span, Target, TargetId, Wall,
 };
@@ -173,6 +174,38 @@ impl Monitor {
         let declared = self.watches.values().filter_map(|watch| watch.recent.works().next_change(now.wall));
         let next = scheduled.chain(declared).min().unwrap_or(Wall(i64::MAX));
         self.timetable = Timetable { looked_at: now.wall, next };
+    }
+
+    /// Takes targets that are being removed out of what is planned by name, and remembers it.
+    pub(super) fn unname(&mut self, ids: &[TargetId]) {
+        let targets = self.targets(ids).unwrap_or_default();
+        let naming = |target: &Arc<Target>| {
+            let name = &target.definition.name;
+            let places = self.settings.maintenance.iter().enumerate().filter(|(_, schedule)| schedule.names(name));
+            (target.id, places.map(|(place, _)| place).collect::<Vec<_>>())
+        };
+        let naming: Vec<_> = targets.iter().map(naming).filter(|(_, places)| !places.is_empty()).collect();
+        let names: Vec<String> = targets.iter().map(|target| target.definition.name.clone()).collect();
+        self.settings.forget_targets(&names);
+        for (id, places) in naming {
+            let at = |place: usize| self.settings.maintenance.get(place).cloned();
+            self.unnamed.insert(id, places.into_iter().filter_map(at).collect());
+        }
+    }
+
+    /// Where targets stood by name before they were removed, as far as the same is still planned.
+    pub(super) fn named_before(&self, targets: &[Target]) -> Vec<Named> {
+        let mut named = Vec::new();
+        for target in targets {
+            let known = self.unnamed.get(&target.id).map_or(&[][..], Vec::as_slice);
+            let is_it = |one: &Schedule| known.iter().any(|it| (&it.title, &it.when) == (&one.title, &one.when));
+            let name = &target.definition.name;
+            let places = self.settings.maintenance.iter().enumerate();
+            let places =
+                places.filter(|(_, one)| matches!(one.scope, Scope::Some { .. }) && is_it(one) && !one.names(name));
+            named.extend(places.map(|(place, _)| Named { place, target: name.clone() }));
+        }
+        named
     }
 
     /// Brings what is kept of scheduled maintenance in step with the schedules: since they were looked at last, and

@@ -91,12 +91,23 @@ pub enum Effect {
 pub enum Change {
     /// Append these.
     Add(Vec<Definition>),
+    /// Append these that were taken out, and name them again where planned maintenance was for them by name.
+    Restore(Vec<Definition>, Vec<Named>),
     /// Replace what stands under this name.
     Edit(String, Box<Definition>),
     /// Take these out.
     Remove(Vec<String>),
     /// Pause or resume these.
     SetActivity(Vec<String>, Activity),
+}
+
+/// A planned maintenance that is for a target by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Which one, from 0, in the order of the file.
+    pub place: usize,
+    /// The name.
+    pub target: String,
 }
 
 /// What a front end can ask for. Every command that names several targets happens wholly or not at all.

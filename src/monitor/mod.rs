@@ -33,14 +33,14 @@ mod watch;
 mod watches;
 
 pub use as_of::{as_of, checks_needed, gaps_as_of, telling_from};
-pub use message::{Change, Command, Declared, Effect, Input, Notice, Recording, Refusal, Reply, RequestId};
+pub use message::{Change, Command, Declared, Effect, Input, Named, Notice, Recording, Refusal, Reply, RequestId};
 pub use round::as_expected;
 pub use settings::Settings;
 pub use snapshot::{Mark, Sight, Snapshot, Soft, State, TargetView};
 pub use views::Views;
 
 use crate::domain::{
-    Attempt, Fault, Finding, Gap, Happening, Mono, Now, Path, Record, TargetId, job::Health, text::clean,
+    Attempt, Fault, Finding, Gap, Happening, Mono, Now, Path, Record, Schedule, TargetId, job::Health, text::clean,
 };
 use agenda::Agenda;
 use catalog::Catalog;
@@ -107,6 +107,8 @@ pub struct Monitor {
     pending: BTreeMap<RequestId, Pending>,
     /// What targets were called that were seen before their history was there; empty in most runs.
     former: BTreeMap<TargetId, TargetId>,
+    /// What maintenance was planned for targets by name before they were removed, as it has stood since.
+    unnamed: BTreeMap<TargetId, Vec<Schedule>>,
     instants: Instants,
     /// Faults of our own that were told, and when each was last met.
     faults: BTreeMap<Fault, Mono>,

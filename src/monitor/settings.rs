@@ -1,6 +1,6 @@
 //! What the monitor is told about its work as a whole; everything about one target stands in its definition.
 
-use super::message::Change;
+use super::message::{Change, Named};
 use crate::domain::{Endpoint, Schedule};
 use std::time::Duration;
 
@@ -29,12 +29,19 @@ impl Settings {
         match change {
             Change::Edit(old, definition) => self.rename_target(old, &definition.name),
             Change::Remove(gone) => self.forget_targets(gone),
+            Change::Restore(_, named) => self.name_targets(named),
             Change::Add(_) | Change::SetActivity(..) => {}
         }
     }
 
     pub(super) fn rename_target(&mut self, old: &str, new: &str) {
         self.maintenance.iter_mut().for_each(|schedule| schedule.rename_target(old, new));
+    }
+
+    pub(super) fn name_targets(&mut self, named: &[Named]) {
+        for Named { place, target } in named {
+            self.maintenance.get_mut(*place).into_iter().for_each(|schedule| schedule.name_target(target));
+        }
     }
 
     pub(super) fn forget_targets(&mut self, gone: &[String]) {

@@ -70,6 +70,7 @@ impl Monitor {
             alive_at: now.mono,
             pending: BTreeMap::new(),
             former: BTreeMap::new(),
+            unnamed: BTreeMap::new(),
             instants: Instants::new(ad_hoc),
             faults: BTreeMap::new(),
             recording: Recording::default(),

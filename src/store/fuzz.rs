@@ -5,7 +5,7 @@ use super::form::{Json, Piece, Version, encode, record, take_record};
 use super::ledger::{Sealed, State};
 use super::witness::Identity;
 use super::{frame, key, varint, witness};
-use crate::domain::maintenance::Origin;
+use crate::domain::maintenance::{self, Origin};
 use crate::domain::{
     AdHoc, CatalogEntry, Check, Closing, Definition, Endpoint, EndpointId, Event, Family, Fault, Former, Gap, GapCause,
     Happening, Maintenance, MaintenanceOf, Outage, OutageId, Outcome, Reason, Record, Span, Target, TargetId,
@@ -146,4 +146,16 @@ fn no_bytes_make_a_decoder_panic_or_say_more_than_is_there() {
         let outcome = std::panic::catch_unwind(|| read_all(&bytes));
         assert!(outcome.is_ok(), "PORTPULSE_SEED={seed}, turn {turn}: {bytes:02x?}");
     }
+}
+
+/// sled keeps what is longer than about 6 KB at a high price.
+#[test]
+fn maintenance_of_a_thousand_targets_is_no_long_value() {
+    let targets = (0..1_000).map(|back| TargetId(u32::MAX - back)).collect();
+    let span = Span { from: Wall(i64::MIN), to: Wall(i64::MAX) };
+    let title = "\u{1f527}".repeat(maintenance::TITLE_MAX);
+    let said = MaintenanceOf { targets, maintenance: Maintenance { span, title, origin: Origin::Declared } };
+    let bytes = encode(&said).expect("bytes");
+    assert!(bytes.len() < 6 << 10, "{} bytes", bytes.len());
+    assert_eq!(postcard::from_bytes(&bytes), Ok(said));
 }

@@ -2,7 +2,7 @@
 
 use super::{mistakes, read};
 use portpulse::config::{self, Defaults, edit::edit};
-use portpulse::domain::{Activity, Definition, Family, Handshake, text::clean};
+use portpulse::domain::{Activity, Definition, Family, Handshake, Span, Wall, text::clean};
 use portpulse::monitor::Change;
 use proptest::prelude::*;
 use std::fs;
@@ -100,6 +100,18 @@ fn definition() -> impl Strategy<Value = Definition> {
 
 const BASE: &str = "# top\n[defaults]\ninterval = \"30s\"\ndegraded_above = \"1s\"\n\n# zero\n[[target]]\nname = \"#0\"\naddress = \"zero.example:1\"\n\n[ui]\nbell = false\n# end\n";
 
+/// A table that says when and for whom, mostly in a way that can be read.
+fn maintenance() -> impl Strategy<Value = String> {
+    let weekly = "days = \"(mon|tue-fri|daily|sun-sun|[a-z]{3})\"\nstart = (\"[0-2]?[0-9]:[0-5][0-9]\"|0[0-9]:30:00)\nlength = \"[0-9]{1,2}[mh]\"";
+    let moment =
+        "\"(2026-1[0-2]-[0-2][0-9]( [0-1][0-9]:00|T[0-2][0-9]:00:00[Zz])?|[+-]26214[0-4]-01-01 00:00|0000-01-01)\"";
+    let once = (moment, moment).prop_map(|(from, to)| format!("from = {from}\nto = {to}"));
+    let zone = "(zone = \"(UTC|local|Europe/(Berlin|Paris)|Pacific/Apia|Africa/Monrovia|[A-Z]{3})\")?";
+    let scope = "(targets = \\[(\"#0\")?\\]|tags = \\[\"[a-z]{1,2}\"\\]|)";
+    let when = prop_oneof![weekly.prop_map(String::from), once];
+    (when, zone, scope).prop_map(|(when, zone, scope)| format!("[[maintenance]]\n{when}\n{zone}\n{scope}\n"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -122,6 +134,26 @@ proptest! {
         if let Ok(edited) = edit(Path::new("p.toml"), &text, &change) {
             prop_assert_eq!(read(&edited).declared.targets.len(), read(&text).declared.targets.len() + 1);
         }
+    }
+
+    #[test]
+    fn whatever_is_planned_makes_nothing_panic_and_is_shown_so_that_it_reads_back(
+        tables in proptest::collection::vec(maintenance(), 1..4),
+        now in prop_oneof![any::<i64>(), 1_700_000_000_000..1_900_000_000_000_i64],
+    ) {
+        let text = format!("{BASE}{}", tables.concat());
+        let read_text = |text: &str| config::load_text(Path::new("p.toml"), text);
+        let Ok(loaded) = read_text(&text) else { return Ok(()) };
+        let shown = config::show(&loaded);
+        prop_assert_eq!(&read(&shown).declared, &loaded.declared, "{}", &shown);
+        for schedule in &loaded.declared.settings.maintenance {
+            let next = schedule.next_change(Wall(now));
+            prop_assert!(next.is_none_or(|next| next > Wall(now)));
+            let _ = schedule.times(Span { from: Wall(now), to: Wall(now.saturating_add(86_400_000)) });
+        }
+        let without = edit(Path::new("p.toml"), &text, &Change::Remove(vec!["#0".to_owned()])).map(|text| read(&text));
+        let left = without.map(|loaded| (loaded.declared.targets.len(), loaded.declared.settings.maintenance.len()));
+        prop_assert_eq!(left.map_err(|errors| errors.to_string()), Ok((0, loaded.declared.settings.maintenance.len())));
     }
 
     #[test]

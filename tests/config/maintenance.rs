@@ -4,7 +4,7 @@ use super::{mistakes, read};
 use portpulse::config::{self, edit::edit};
 use portpulse::domain::schedule::{Scope, Weekly, When};
 use portpulse::domain::{Schedule, Wall, Zone};
-use portpulse::monitor::Change;
+use portpulse::monitor::{Change, Named};
 use std::path::Path;
 use std::time::Duration;
 
@@ -240,12 +240,12 @@ fn after(before: &str, change: &Change) -> String {
 
 #[test]
 fn a_target_that_is_renamed_is_so_in_its_maintenance() {
-    let lists = "[[maintenance]]\ntargets = [\"redis\", # first\n  \"db1\",  # second\n]\n";
+    let lists = "[[maintenance]]\ntargets = [\"redis\", # first\n  \"db1\",  # second\n  \" db1\",\n]\n";
     let before = format!("{TARGETS}{lists}{HOURLY}[[maintenance]]\ntargets = [\"redis\"]\n{HOURLY}");
     let mut renamed = read(&before).declared.targets.swap_remove(0);
     renamed.name = "db2".to_owned();
     let change = Change::Edit("db1".to_owned(), Box::new(renamed));
-    assert_eq!(after(&before, &change), before.replace("db1", "db2"));
+    assert_eq!(after(&before, &change), before.replace("\" db1", "\"db1").replace("db1", "db2"));
 }
 
 #[test]
@@ -264,6 +264,10 @@ fn a_target_that_goes_does_so_from_its_maintenance_which_is_never_for_all_then()
     ] {
         let text = after(&format!("{TARGETS}{}", table(list)), &change);
         assert_eq!(text, format!("{rest}{}", table(left)), "{list}");
+        let named = vec![Named { place: 0, target: "db1".to_owned() }];
+        let back = after(&text, &Change::Restore(vec![read(TARGETS).declared.targets.swap_remove(0)], named));
+        let settings = read(&back).declared.settings;
+        assert!(settings.maintenance[0].names("db1"), "{list}\n{back}");
     }
     let inline = "maintenance = [{ targets = [\"db1\"], days = \"mon\", start = \"01:00\", length = \"1h\" }]\n";
     let text = after(&format!("{inline}{TARGETS}"), &change);

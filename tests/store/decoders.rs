@@ -3,6 +3,7 @@
 
 use super::injury::{Files, read_all, write_all};
 use super::world::*;
+use portpulse::domain::maintenance::Origin;
 use portpulse::domain::*;
 use portpulse::store::{Bounds, open};
 use std::path::Path;
@@ -35,6 +36,11 @@ async fn original() -> Files {
             3 => {
                 let (vantage, to) = (VantageId::HERE, at + Duration::from_secs(9));
                 batch.push(Record::Gap(Gap { vantage, from: at, to, cause: GapCause::Stalled, path: None }));
+            }
+            4 => {
+                let span = Span { from: at, to: at + Duration::from_mins(number) };
+                let maintenance = Maintenance { span, title: "patches".to_owned(), origin: Origin::Declared };
+                batch.push(Record::Maintenance(MaintenanceOf { targets: targets(), maintenance }));
             }
             _ => batch.push(Record::Alive(at)),
         }

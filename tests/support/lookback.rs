@@ -1,7 +1,7 @@
 //! The table as it is shown, remembered, and held against what a look back makes of the same moment.
 
 use crate::month::{HOUR, MINUTE, Month};
-use crate::world::Time;
+use crate::world::{Log, Time};
 use portpulse::domain::{Check, GapCause, Outage, TargetId, Wall};
 use portpulse::monitor::snapshot::Mark;
 use portpulse::monitor::{Sight, Snapshot, TargetView, as_of};
@@ -51,6 +51,7 @@ pub struct Compared {
     pub unobserved: usize,
     /// Endpoints of groups.
     pub members: usize,
+    pub maintained: usize,
 }
 
 impl Album {
@@ -63,10 +64,7 @@ impl Album {
         let mut compared = Compared::default();
         let log = &month.world.log;
         for (time, then) in &self.0 {
-            let is_stepped = |&(at, _): &(Time, i64)| at + UNSTEPPED.0 > *time && at < time + UNSTEPPED.1;
-            // Nobody draws a picture while the program stands still.
-            let is_asleep = log.stalls.iter().any(|&(from, to)| from < *time && to >= *time);
-            if is_asleep || log.steps.iter().any(is_stepped) {
+            if is_unclear(log, *time) {
                 continue;
             }
             let at = then.at.wall;
@@ -88,6 +86,8 @@ impl Album {
             for view in &now.targets {
                 let Some(known) = then.target(view.target.id) else { continue };
                 compared.targets += 1;
+                compared.maintained += usize::from(view.maintenance.is_some());
+                compare_maintenance(*time, known, view, found);
                 if view.is_unobserved() {
                     compared.unobserved += 1;
                     if !has_started {
@@ -134,5 +134,19 @@ impl Album {
             }
         }
         compared
+    }
+}
+
+/// Whether wall time came twice around a moment, or the program stood still: then nobody draws a picture.
+fn is_unclear(log: &Log, time: Time) -> bool {
+    let is_stepped = |&(at, _): &(Time, i64)| at + UNSTEPPED.0 > time && at < time + UNSTEPPED.1;
+    let is_asleep = log.stalls.iter().any(|&(from, to)| from < time && to >= time);
+    is_asleep || log.steps.iter().any(is_stepped)
+}
+
+fn compare_maintenance(time: Time, then: &TargetView, now: &TargetView, found: &mut String) {
+    if then.maintenance != now.maintenance {
+        let name = &now.target.definition.name;
+        writeln!(found, "{time}: {name} {:?}\n  but {:?}", then.maintenance, now.maintenance).expect("a string");
     }
 }

@@ -273,7 +273,15 @@ pub struct Day {
 impl Model<'_> {
     /// The day before the end of the log, minute by minute: each minute asks who spoke for its
     /// middle. `wall` is the wall clock then; it must not have stepped in that day.
-    pub fn day(&self, address: &Address, rules: Rules, stretches: &[Stretch], end: Time, wall: Wall) -> Day {
+    /// What is said of a moment that `left_out` knows does not count.
+    pub fn day(
+        &self,
+        address: &Address,
+        rules: Rules,
+        stretches: &[Stretch],
+        (end, wall): (Time, Wall),
+        left_out: impl Fn(Wall) -> bool,
+    ) -> Day {
         let facts = self.by_address.get(address).map_or(&[][..], Vec::as_slice);
         let outages = self.outages(address, rules, stretches);
         let mut day = Day { up: 0, down: 0 };
@@ -291,10 +299,10 @@ impl Model<'_> {
             let lives = self.log.lives.iter().zip(self.log.lives.iter().skip(1));
             let off = |from: Time, to: Time| to - from > 90_000 && from <= moment && moment < to;
             let away = lives.clone().any(|(life, next)| off(life.until.expect("an end"), next.from));
-            if !watched || !spoken || blind || stalled || away {
+            let then = Wall(wall.0 - i64::try_from(back).expect("small"));
+            if !watched || !spoken || blind || stalled || away || left_out(then) {
                 continue;
             }
-            let then = Wall(wall.0 - i64::try_from(back).expect("small"));
             let inside = |o: &Expected| o.started_at <= then && o.ended_at.is_none_or(|to| then < to);
             let part = if outages.iter().any(inside) { &mut day.down } else { &mut day.up };
             *part += i64::try_from(step).expect("small");

@@ -88,10 +88,15 @@ fn names_follow_the_targets() {
     assert_eq!(story.ask(Command::Edit(TARGET, Box::new(renamed))), Reply::Done);
     story.until(11);
     assert_eq!(story.shown(), Some(span(10, 20)));
+    let target = story.world.snapshot().targets[0].target.clone();
     assert_eq!(story.ask(Command::Remove(vec![TARGET])), Reply::Done);
     assert!(matches!(story.ask(Command::Add(vec![definition("10.0.0.9:1")])), Reply::Added(_)));
     story.until(12);
     assert_eq!(story.shown(), None, "what is for nobody any more is not for all");
+    story.ask(Command::Restore(vec![(*target).clone()]));
+    let back = story.world.snapshot().target(TARGET).and_then(|view| view.maintenance.as_ref().map(|it| it.span));
+    assert_eq!(back, Some(span(10, 20)), "brought back, it is named again");
+    assert_eq!(story.world.settings.maintenance[0].scope, for_some(&["db"], &[], once(10, 20)).scope);
 }
 
 #[test]

@@ -368,7 +368,7 @@ impl<N: Network> World<N> {
     fn write(&mut self, change: Change) {
         self.settings.follow(&change);
         match change {
-            Change::Add(definitions) => self.file.extend(definitions),
+            Change::Add(definitions) | Change::Restore(definitions, _) => self.file.extend(definitions),
             Change::Edit(name, definition) => {
                 for known in self.file.iter_mut().filter(|known| known.name == name) {
                     known.clone_from(&definition);

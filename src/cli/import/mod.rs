@@ -81,7 +81,7 @@ fn try_out(keeper: &Keeper, plan: &Plan) -> Result<(), ConfigErrors> {
     let there: HashMap<&str, &Definition> =
         after.declared.targets.iter().map(|target| (target.name.as_str(), target)).collect();
     let meant = plan.changes.iter().flat_map(|change| match change {
-        Change::Add(definitions) => definitions.as_slice(),
+        Change::Add(definitions) | Change::Restore(definitions, _) => definitions.as_slice(),
         Change::Edit(_, definition) => std::slice::from_ref(&**definition),
         Change::Remove(_) | Change::SetActivity(..) => &[],
     });

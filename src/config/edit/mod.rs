@@ -60,7 +60,7 @@ type Refusal = (String, &'static str);
 /// Which targets of the file a change is about.
 fn concerned(change: &Change) -> HashSet<&str> {
     match change {
-        Change::Add(_) => HashSet::new(),
+        Change::Add(_) | Change::Restore(..) => HashSet::new(),
         Change::Edit(name, _) => HashSet::from([name.as_str()]),
         Change::SetActivity(names, _) | Change::Remove(names) => names.iter().map(String::as_str).collect(),
     }
@@ -105,13 +105,16 @@ fn unfold(
 fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change: &Change) -> Result<(), Refusal> {
     let directory = super::reader::directory(path);
     match change {
-        Change::Add(definitions) => {
+        Change::Add(definitions) | Change::Restore(definitions, _) => {
             let names: HashSet<&str> = before.targets.iter().map(|target| target.definition.name.as_str()).collect();
             for definition in definitions {
                 if names.contains(definition.name.as_str()) {
                     return Err((format!("has a target named `{}` already", definition.name), "choose another name"));
                 }
                 table::append(document, before, definition, directory);
+            }
+            if let Change::Restore(_, named) = change {
+                names::put_back(document, named);
             }
         }
         Change::Edit(name, definition) => {
@@ -147,7 +150,7 @@ fn check(path: &Path, text: &str, before: &Contents, change: &Change) -> Result<
     })?;
     let gone = concerned(change);
     let added = match change {
-        Change::Add(definitions) => definitions.len(),
+        Change::Add(definitions) | Change::Restore(definitions, _) => definitions.len(),
         Change::Edit(..) | Change::SetActivity(..) => gone.len(),
         Change::Remove(_) => 0,
     };
@@ -172,7 +175,7 @@ fn check(path: &Path, text: &str, before: &Contents, change: &Change) -> Result<
 /// The definitions that a change brings.
 fn wanted(change: &Change) -> impl Iterator<Item = &Definition> {
     let (added, edited) = match change {
-        Change::Add(definitions) => (definitions.as_slice(), None),
+        Change::Add(definitions) | Change::Restore(definitions, _) => (definitions.as_slice(), None),
         Change::Edit(_, definition) => (&[][..], Some(&**definition)),
         Change::Remove(_) | Change::SetActivity(..) => (&[][..], None),
     };

@@ -8,6 +8,8 @@ mod holdings;
 mod incident;
 #[cfg(test)]
 mod losses;
+#[cfg(test)]
+mod maintained;
 mod missed;
 #[cfg(test)]
 mod moments;

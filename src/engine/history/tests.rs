@@ -13,22 +13,20 @@ use crate::store::{Bounds, Options, open};
 use crate::window::Cell;
 use std::time::Duration;
 
-mod maintained;
-
 const MINUTE: i64 = 60_000;
-const TARGET: TargetId = TargetId(1);
+pub(super) const TARGET: TargetId = TargetId(1);
 
 /// The minute of a made-up day.
-fn minute(n: i64) -> Wall {
+pub(super) fn minute(n: i64) -> Wall {
     Wall(1_795_132_800_000 + n * MINUTE)
 }
 
-fn span(from: i64, to: i64) -> Span {
+pub(super) fn span(from: i64, to: i64) -> Span {
     Span { from: minute(from), to: minute(to) }
 }
 
 /// A target that is checked every minute.
-fn target() -> Target {
+pub(super) fn target() -> Target {
     let endpoint =
         Endpoint { timeout: Duration::from_secs(3), ..Endpoint::new("db1.example:5432".parse().expect("an address")) };
     let definition = Definition::new("db1".to_owned(), endpoint);
@@ -53,7 +51,7 @@ pub(super) fn view() -> TargetView {
 }
 
 /// One character a minute: `.` open, `x` failed, space no check. From the 30th on at another address.
-fn checks(picture: &str) -> impl Iterator<Item = Record> {
+pub(super) fn checks(picture: &str) -> impl Iterator<Item = Record> {
     let timing = Timing { connect: Duration::from_millis(3), clocked: Clocked::Kernel, syn_lost: 0 };
     let (reason, place, after) = (Reason::Refused, Place::Later, Duration::ZERO);
     let failure = Failure { reason, place, errno: None, name: None, after, syn_lost: 0 };
@@ -72,7 +70,7 @@ fn checks(picture: &str) -> impl Iterator<Item = Record> {
 }
 
 /// What the store answers at a minute, given these records.
-async fn asked(records: Vec<Record>, query: Query, now: i64) -> Answer {
+pub(super) async fn asked(records: Vec<Record>, query: Query, now: i64) -> Answer {
     let entry = CatalogEntry { target: target(), added_at: minute(0), removed_at: None, paused_at: None };
     asked_of(entry, records, query, now).await
 }

@@ -1,9 +1,14 @@
 //! Maintenance in a real store: what it takes out of figures, and what is said of it later.
 
-use super::*;
+use super::answer;
+use super::tests::{TARGET, asked, checks, minute, span, target, view};
 use crate::domain::maintenance::Origin;
-use crate::domain::{Maintenance, MaintenanceOf};
+use crate::domain::{CatalogEntry, Closing, Maintenance, MaintenanceOf, Outage, OutageId, Reason, Record};
+use crate::engine::query::{Answer, Query};
+use crate::store::{Options, open};
 use crate::window::Uptime;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Four days, down for ten minutes of the first, on which there was maintenance until a minute, or none.
 fn worked_on(until: Option<i64>) -> (Vec<Record>, i64) {
@@ -51,6 +56,13 @@ async fn time_in_maintenance_is_in_no_uptime() {
             panic!("no report")
         };
         assert_eq!(of(findings.targets[0].uptime), (down, 200 - left_out), "{until:?}");
+        let day = Query::Figures { target: TARGET, span: span(0, 1_440), step: Duration::from_hours(12) };
+        let Answer::Figures(figures) = asked(records.clone(), day, now).await else { panic!("no figures") };
+        let figures = figures.iter().map(|figures| of(figures.uptime)).collect::<Vec<_>>();
+        assert_eq!(figures, [(down, 720 - left_out), (0, 720)], "{until:?}");
+        let days = Query::Overview { at: minute(3 * 1_440), length: Duration::from_hours(72), cells: 72 };
+        let Answer::Overview(overview) = asked(records.clone(), days, now).await else { panic!("no overview") };
+        assert_eq!(of(overview.strips[&TARGET].uptime), (down, 3 * 1_440 - left_out), "{until:?}");
         // Told by its hours, which are summed up, and by its checks.
         for columns in [5, 500] {
             let query = Query::Detail { target: TARGET, endpoint: None, span: span(0, 1_440), columns };
