@@ -98,7 +98,10 @@ impl Album {
                     Some(Outage { failures, inconclusive, last_failure_at, unobserved: Duration::ZERO, ..known })
                 };
                 let facts = |view: &TargetView| (view.state, view.soft, outage(view), newest(view));
-                if facts(known) != facts(view) {
+                // Nor is the news of a check that has waited for its turn.
+                let latest = view.latest.as_ref().map(|latest| latest.check.at);
+                let is_news = || log.facts.iter().any(|fact| Some(fact.wall) == latest && fact.told >= *time);
+                if facts(known) != facts(view) && !is_news() {
                     let name = &view.target.definition.name;
                     writeln!(found, "{time}: {name} {:?}\n  but {:?}", facts(known), facts(view)).expect("a string");
                 }
