@@ -336,3 +336,22 @@ async fn what_is_coarse_is_told_as_such() {
     let text = lines(&run(&history, &["store"])).join("\n");
     assert!(text.contains("precision   ") && text.contains(" coarse: latency to 0.4 %"), "{text}");
 }
+
+/// What history tells of outages is told of targets that were removed as well, under both names where one was renamed.
+#[tokio::test]
+async fn outages_of_renamed_and_of_removed_targets_are_exported() {
+    let (_folder, history) = folder();
+    let store = filled(&history).await;
+    let mut renamed = target(1, 1, START);
+    renamed.target.definition.name = "orders".to_owned();
+    let gone = CatalogEntry { removed_at: Some(START + Duration::from_mins(MINUTES)), ..target(7, 7, START) };
+    let closing = Some(Closing::Removed(START + Duration::from_mins(MINUTES)));
+    let last = Outage { closing, ..outage(3, TargetId(7), START + Duration::from_mins(2_900)) };
+    store.save(vec![Record::Target(renamed), Record::Target(gone), Record::Outage(last)]);
+    store.close().await.expect("a clean end");
+    let rows = lines(&run(&history, &["export", "outages", "--format", "json"]));
+    let rows: Vec<Value> = rows.iter().map(|row| serde_json::from_str(row).expect("JSON")).collect();
+    let names: Vec<_> = rows.iter().map(|row| (row["target"].as_str(), row["target_now"].as_str())).collect();
+    let both = (Some("target 1"), Some("orders"));
+    assert_eq!(names, [both, both, (Some("target 7"), Some("target 7"))]);
+}
