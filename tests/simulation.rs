@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "a test says what it compared, and why it does not run")]
 
+#[path = "support/adoption.rs"]
+mod adoption;
 #[path = "support/clocks.rs"]
 mod clocks;
 #[path = "support/kept.rs"]

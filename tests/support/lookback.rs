@@ -1,7 +1,7 @@
 //! The table as it is shown, remembered, and held against what a look back makes of the same moment.
 
 use crate::month::{HOUR, MINUTE, Month};
-use crate::world::Time;
+use crate::world::{Log, Time};
 use portpulse::domain::{GapCause, Outage, TargetId};
 use portpulse::monitor::{Sight, Snapshot, TargetView, as_of};
 use std::fmt::Write as _;
@@ -98,10 +98,7 @@ impl Album {
                     Some(Outage { failures, inconclusive, last_failure_at, unobserved: Duration::ZERO, ..known })
                 };
                 let facts = |view: &TargetView| (view.state, view.soft, outage(view), newest(view));
-                // Nor is the news of a check that has waited for its turn.
-                let latest = view.latest.as_ref().map(|latest| latest.check.at);
-                let is_news = || log.facts.iter().any(|fact| Some(fact.wall) == latest && fact.told >= *time);
-                if facts(known) != facts(view) && !is_news() {
+                if facts(known) != facts(view) && !is_news(log, view, *time) {
                     let name = &view.target.definition.name;
                     writeln!(found, "{time}: {name} {:?}\n  but {:?}", facts(known), facts(view)).expect("a string");
                 }
@@ -109,4 +106,11 @@ impl Album {
         }
         compared
     }
+}
+
+/// Whether the newest check of a target had waited for its turn, and was not told of before this time: that is not
+/// written down either.
+fn is_news(log: &Log, view: &TargetView, time: Time) -> bool {
+    let latest = view.latest.as_ref().map(|latest| latest.check.at);
+    log.facts.iter().any(|fact| Some(fact.wall) == latest && fact.told >= time)
 }
