@@ -355,3 +355,27 @@ async fn outages_of_renamed_and_of_removed_targets_are_exported() {
     let both = (Some("target 1"), Some("orders"));
     assert_eq!(names, [both, both, (Some("target 7"), Some("target 7"))]);
 }
+
+#[tokio::test]
+async fn the_store_and_a_summary_say_whose_checks_damage_has_taken_and_of_when() {
+    let (_folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    let sled = sled::Config::new().path(history.join("sled")).open().expect("a sled");
+    let chunks = sled.open_tree("chunk").expect("a tree");
+    let (key, mut value) =
+        chunks.iter().nth(2).expect("a chunk").map(|(key, value)| (key, value.to_vec())).expect("one");
+    value[9] ^= 1;
+    chunks.insert(key, value).expect("a disk");
+    sled.flush().expect("a disk");
+    drop((chunks, sled));
+    let (code, text, _) = told(&run(&history, &["store"]));
+    assert_eq!(code, 1, "{text}");
+    let line = "target 0: history was damaged, 4h00m from 2025-06-15 23:06:40 to 2025-06-16 03:06:40 are lost";
+    assert!(text.contains(line), "{text}");
+    let (_, about, _) = told(&run(&history, &["store", "--json"]));
+    let about: Value = serde_json::from_str(&about).expect("JSON");
+    assert_eq!(about["lost"][0]["target"], "target 0", "{about}");
+    let rows = objects(&run(&history, &[&["export", "summary", "target 0"], &END[..]].concat()));
+    let lost = number(&rows[0], "lost_s");
+    assert!((14_000.0..14_400.0).contains(&lost), "what the check before speaks for is seen: {lost}");
+}
