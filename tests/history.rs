@@ -336,3 +336,46 @@ async fn what_is_coarse_is_told_as_such() {
     let text = lines(&run(&history, &["store"])).join("\n");
     assert!(text.contains("precision   ") && text.contains(" coarse: latency to 0.4 %"), "{text}");
 }
+
+/// What history tells of outages is told of targets that were removed as well, under both names where one was renamed.
+#[tokio::test]
+async fn outages_of_renamed_and_of_removed_targets_are_exported() {
+    let (_folder, history) = folder();
+    let store = filled(&history).await;
+    let mut renamed = target(1, 1, START);
+    renamed.target.definition.name = "orders".to_owned();
+    let gone = CatalogEntry { removed_at: Some(START + Duration::from_mins(MINUTES)), ..target(7, 7, START) };
+    let closing = Some(Closing::Removed(START + Duration::from_mins(MINUTES)));
+    let last = Outage { closing, ..outage(3, TargetId(7), START + Duration::from_mins(2_900)) };
+    store.save(vec![Record::Target(renamed), Record::Target(gone), Record::Outage(last)]);
+    store.close().await.expect("a clean end");
+    let rows = lines(&run(&history, &["export", "outages", "--format", "json"]));
+    let rows: Vec<Value> = rows.iter().map(|row| serde_json::from_str(row).expect("JSON")).collect();
+    let names: Vec<_> = rows.iter().map(|row| (row["target"].as_str(), row["target_now"].as_str())).collect();
+    let both = (Some("target 1"), Some("orders"));
+    assert_eq!(names, [both, both, (Some("target 7"), Some("target 7"))]);
+}
+
+#[tokio::test]
+async fn the_store_and_a_summary_say_whose_checks_damage_has_taken_and_of_when() {
+    let (_folder, history) = folder();
+    filled(&history).await.close().await.expect("a clean end");
+    let sled = sled::Config::new().path(history.join("sled")).open().expect("a sled");
+    let chunks = sled.open_tree("chunk").expect("a tree");
+    let (key, mut value) =
+        chunks.iter().nth(2).expect("a chunk").map(|(key, value)| (key, value.to_vec())).expect("one");
+    value[9] ^= 1;
+    chunks.insert(key, value).expect("a disk");
+    sled.flush().expect("a disk");
+    drop((chunks, sled));
+    let (code, text, _) = told(&run(&history, &["store"]));
+    assert_eq!(code, 1, "{text}");
+    let line = "target 0: history was damaged, 4h00m from 2025-06-15 23:06:40 to 2025-06-16 03:06:40 are lost";
+    assert!(text.contains(line), "{text}");
+    let (_, about, _) = told(&run(&history, &["store", "--json"]));
+    let about: Value = serde_json::from_str(&about).expect("JSON");
+    assert_eq!(about["lost"][0]["target"], "target 0", "{about}");
+    let rows = objects(&run(&history, &[&["export", "summary", "target 0"], &END[..]].concat()));
+    let lost = number(&rows[0], "lost_s");
+    assert!((14_000.0..14_400.0).contains(&lost), "what the check before speaks for is seen: {lost}");
+}

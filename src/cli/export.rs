@@ -42,7 +42,7 @@ pub fn run(export: &Export) -> io::Result<Exit> {
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
     let mut progress = Progress::new(chosen.len());
-    let targets = chosen.into_iter().map(|entry| entry.target).collect();
+    let targets = chosen.into_iter().map(|entry| entry.target.id).collect();
     let wanted = export::Export { what, targets, span, step: export.step, format: export.format };
     let out = BufWriter::new(io::stdout().lock());
     wanted.write(now, |query| history.ask(query), out, |done, rows| progress.tell(done, rows))?;

@@ -1,7 +1,8 @@
 //! What history keeps, as the store is handed it.
 
 use super::{
-    Address, Check, EndpointId, Event, Finding, Glance, MaintenanceOf, Outage, Path, Span, Target, VantageId, Wall,
+    Address, Check, EndpointId, Event, Finding, Glance, MaintenanceOf, Outage, Path, Span, Target, TargetId, VantageId,
+    Wall,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -176,8 +177,11 @@ pub struct Past {
     pub events: Vec<Event>,
     /// The newest checks of each endpoint that had started by then, oldest first.
     pub checks: Vec<(EndpointId, Vec<Check>)>,
-    /// What the checks before those say, of the day of the strips.
+    /// What the checks before those say, of the day of the strips; also those of what spoke for a target before.
     pub seen: Vec<(EndpointId, Seen)>,
+    /// When targets were added whose address was changed, or which became a group: in the catalogue they begin
+    /// with that, and are judged from then on.
+    pub added: Vec<(TargetId, Wall)>,
 }
 
 /// What checks say about time, without the checks.

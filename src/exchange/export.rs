@@ -1,8 +1,9 @@
 //! History as rows: asked for in parts that are small enough for memory and for whoever else waits for the disk.
 
 use super::{CheckRow, Format, OutageRow, Row, SummaryRow, Writer};
-use crate::domain::{Span, Target, Wall};
+use crate::domain::{Span, Target, TargetId, Wall};
 use crate::engine::query::{Answer, CHECKS_MAX, FIGURES_MAX, Query};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -31,8 +32,8 @@ impl Exported {
 pub struct Export {
     /// Which rows.
     pub what: Exported,
-    /// Of which targets, one after the other.
-    pub targets: Vec<Target>,
+    /// Of which targets, one after the other, removed ones included.
+    pub targets: Vec<TargetId>,
     /// Of which time; one that begins with the smallest [`Wall`] has no beginning.
     pub span: Span,
     /// How long a step of [`Exported::Summary`] is; `None` for the whole span.
@@ -54,18 +55,21 @@ impl Export {
         out: impl Write,
         mut tell: impl FnMut(usize, u64),
     ) -> io::Result<u64> {
+        let known = catalog(&mut ask)?;
         let begin = match self.what {
             Exported::Checks => Writer::begin::<CheckRow>,
             Exported::Outages => Writer::begin::<OutageRow>,
             Exported::Summary => Writer::begin::<SummaryRow>,
         };
         let mut rows = Rows { writer: begin(self.format, out)?, written: 0 };
-        for (done, target) in self.targets.iter().enumerate() {
+        for (done, id) in self.targets.iter().enumerate() {
             let mut tell = |written| tell(done, written);
-            match self.what {
-                Exported::Checks => self.checks(target, &mut ask, &mut rows, &mut tell)?,
-                Exported::Outages => self.outages(target, now, &mut ask, &mut rows)?,
-                Exported::Summary => self.summary(target, now, &mut ask, &mut rows, &mut tell)?,
+            match (self.what, known.get(id)) {
+                (Exported::Outages, target) => self.outages((*id, target), now, &mut ask, &mut rows)?,
+                (Exported::Checks, Some(target)) => self.checks(target, &mut ask, &mut rows, &mut tell)?,
+                (Exported::Summary, Some(target)) => self.summary(target, now, &mut ask, &mut rows, &mut tell)?,
+                // Nothing is left of it.
+                (Exported::Checks | Exported::Summary, None) => {}
             }
             tell(rows.written);
         }
@@ -101,14 +105,15 @@ impl Export {
 
     fn outages(
         &self,
-        target: &Target,
+        (id, target): (TargetId, Option<&Target>),
         now: Wall,
         ask: &mut impl FnMut(Query) -> io::Result<Answer>,
         rows: &mut Rows<impl Write>,
     ) -> io::Result<()> {
-        let Answer::Outages(outages) = ask(Query::OutagesOf(target.id, self.span))? else { return Err(no_answer()) };
-        let Answer::Maintenance(works) = ask(Query::MaintenanceOf(target.id))? else { return Err(no_answer()) };
-        outages.iter().rev().try_for_each(|outage| rows.write(&OutageRow::new(outage, &works, now)))
+        let Answer::Outages(outages) = ask(Query::OutagesOf(id, self.span))? else { return Err(no_answer()) };
+        let Answer::Maintenance(works) = ask(Query::MaintenanceOf(id))? else { return Err(no_answer()) };
+        let name = target.map(|target| &target.definition.name[..]);
+        outages.iter().rev().try_for_each(|outage| rows.write(&OutageRow::new(outage, name, &works, now)))
     }
 
     fn summary(
@@ -173,6 +178,18 @@ fn reach(target: &Target, ask: &mut impl FnMut(Query) -> io::Result<Answer>) -> 
     match ask(Query::Reach(target.id))? {
         Answer::Reach(reach) => Ok(reach),
         _ => Err(no_answer()),
+    }
+}
+
+/// What is known of every target, removed ones included.
+fn catalog(ask: &mut impl FnMut(Query) -> io::Result<Answer>) -> io::Result<BTreeMap<TargetId, Target>> {
+    let mut all: BTreeMap<TargetId, Target> = BTreeMap::new();
+    loop {
+        match ask(Query::Catalog(all.keys().next_back().copied()))? {
+            Answer::Catalog(more) if more.is_empty() => return Ok(all),
+            Answer::Catalog(more) => all.extend(more.into_iter().map(|entry| (entry.target.id, entry.target))),
+            _ => return Err(no_answer()),
+        }
     }
 }
 

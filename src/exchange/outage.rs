@@ -11,6 +11,8 @@ pub struct OutageRow {
     id: u64,
     /// The name of the target at the time.
     target: String,
+    /// What the target is called now; empty where it is forgotten.
+    target_now: Option<String>,
     /// `open`, `recovered`, `end_not_seen`, `paused` or `removed`.
     state: &'static str,
     /// The start of the first failing check.
@@ -44,6 +46,7 @@ impl Row for OutageRow {
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "target",
+        "target_now",
         "state",
         "started_at",
         "detected_at",
@@ -66,8 +69,8 @@ impl Row for OutageRow {
 }
 
 impl OutageRow {
-    /// The row of an outage as it stands now, with all maintenance of its target.
-    pub fn new(outage: &Outage, works: &[Maintenance], now: Wall) -> Self {
+    /// The row of an outage as it stands now, of a target that has this name today, with all maintenance of it.
+    pub fn new(outage: &Outage, name: Option<&str>, works: &[Maintenance], now: Wall) -> Self {
         let confirmed_at = match outage.closing {
             Some(Closing::Recovered { confirmed_at, .. } | Closing::EndNotSeen { confirmed_at, .. }) => {
                 Some(confirmed_at)
@@ -79,6 +82,7 @@ impl OutageRow {
         Self {
             id: outage.id.0,
             target: outage.name.clone(),
+            target_now: name.map(str::to_owned),
             state: words::closing(outage.closing),
             started_at: moment(outage.started_at),
             detected_at: moment(outage.detected_at),
@@ -130,21 +134,22 @@ mod tests {
         let mut works = [Maintenance { span, title: String::new(), origin: Origin::Declared }];
         let counts = "\"refused\":1,\"timed_out\":2,\"reset\":3,\"dns_failed\":4,\"network_unreachable\":5,\
                       \"host_unreachable\":6,\"unexpected\":7,\"judged\":8,\"inconclusive\":9,\"unobserved_s\":1.5,\"in_maintenance\":false}";
-        let begin = "{\"id\":7,\"target\":\"orders\",";
+        let begin = "{\"id\":7,\"target\":\"orders\",\"target_now\":\"orders-eu\",";
+        let forgotten = "{\"id\":7,\"target\":\"orders\",\"target_now\":null,";
         let starts = "\"started_at\":\"2026-11-20T13:32:07.000Z\",\"detected_at\":\"2026-11-20T13:32:27.000Z\",";
-        let row = OutageRow::new(&outage, &works, now);
+        let row = OutageRow::new(&outage, Some("orders-eu"), &works, now);
         assert_columns(&row);
         let open = "\"ended_at\":null,\"confirmed_at\":null,\"lasted_s\":60.0,\"reason\":\"timed_out\",";
         let text = serde_json::to_string(&row).expect("JSON");
         assert_eq!(text, format!("{begin}\"state\":\"open\",{starts}{open}{counts}"));
         let (ended_at, confirmed_at) = (started_at + Duration::from_secs(50), started_at + Duration::from_secs(51));
         outage.closing = Some(Closing::Recovered { ended_at, confirmed_at });
-        let text = serde_json::to_string(&OutageRow::new(&outage, &works, now)).expect("JSON");
+        let text = serde_json::to_string(&OutageRow::new(&outage, None, &works, now)).expect("JSON");
         let closed = "\"ended_at\":\"2026-11-20T13:32:57.000Z\",\"confirmed_at\":\"2026-11-20T13:32:58.000Z\",\
                       \"lasted_s\":50.0,\"reason\":\"timed_out\",";
-        assert_eq!(text, format!("{begin}\"state\":\"recovered\",{starts}{closed}{counts}"));
+        assert_eq!(text, format!("{forgotten}\"state\":\"recovered\",{starts}{closed}{counts}"));
         works[0].span.to = outage.detected_at + Duration::from_millis(1);
-        let text = serde_json::to_string(&OutageRow::new(&outage, &works, now)).expect("JSON");
+        let text = serde_json::to_string(&OutageRow::new(&outage, None, &works, now)).expect("JSON");
         assert!(text.ends_with(",\"in_maintenance\":true}"), "{text}");
     }
 }

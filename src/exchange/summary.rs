@@ -158,7 +158,7 @@ mod tests {
         assert_eq!((row.checks, row.open, row.failed, row.inconclusive), (10, 6, 3, 1));
         assert_eq!((row.p50_ms, row.max_ms, row.dns_p50_ms), (Some(1.0), Some(5.0), None));
         assert_eq!((row.uptime_percent, row.seen_percent), (Some(99.999_999), Some(50.0)));
-        assert_eq!(row.lost_s, 0.009);
+        assert!((row.lost_s - 0.009).abs() < 1e-9, "{}", row.lost_s);
         assert_eq!(row.from, "1970-01-01T00:00:00.000Z");
     }
 }

@@ -41,8 +41,8 @@ struct Seen {
     checks: Vec<Check>,
     /// As they are told of last, under the ids of the run.
     outages: BTreeMap<OutageId, Outage>,
-    /// When it was paused, and resumed.
-    pauses: Vec<Event>,
+    /// When it was paused and resumed, and removed and brought back.
+    turns: Vec<Event>,
 }
 
 impl Monitor {
@@ -231,7 +231,7 @@ impl Monitor {
             }
             left.checks.append(&mut seen.checks);
             left.checks.drain(..left.checks.len().saturating_sub(RECENT_MAX));
-            seen.pauses.iter().for_each(|event| left.pause(event));
+            seen.turns.iter().for_each(|event| left.pause(event));
         }
         going_on
     }
@@ -242,12 +242,13 @@ impl Monitor {
         let mut target = entry.target.clone();
         target.definition.activity = Activity::Watching;
         let mut watch = Watch::new(&CatalogEntry { target, paused_at: None, ..entry.clone() }, now.wall);
-        let stopped = match seen.pauses.first() {
-            Some(event) if event.what == Happening::Paused => Some(event.at),
+        let stopped = match seen.turns.first() {
+            Some(event) if matches!(event.what, Happening::Paused | Happening::Removed) => Some(event.at),
             // It was paused when the run began.
             Some(_) => Some(self.born.wall),
             None => entry.paused_at.or(entry.removed_at),
         };
+        let is_gone = seen.turns.first().map_or(entry.removed_at.is_some(), |event| event.what == Happening::Removed);
         let until = |check: &&Check| stopped.is_none_or(|stopped| check.at < stopped);
         let judged = Left {
             checks: left.checks.iter().chain(seen.checks.iter().filter(until)).cloned().collect(),
@@ -260,7 +261,8 @@ impl Monitor {
         };
         let ended = watch.replay(now, judged, &self.gaps, &self.gaps);
         let mut outage = ended.or_else(|| watch.health.outage().cloned())?;
-        if let Some(live) = live
+        // One that began after the stop is another.
+        if let Some(live) = live.filter(|_| stopped.is_none())
             && outage.ended_at().is_none_or(|ended_at| ended_at > live.started_at)
         {
             // It is shown as going on, and so it does.
@@ -269,7 +271,7 @@ impl Monitor {
         }
         if outage.closing.is_none() {
             let at = stopped.map(|at| at.max(outage.started_at));
-            outage.closing = at.map(if entry.removed_at.is_some() { Closing::Removed } else { Closing::Paused });
+            outage.closing = at.map(if is_gone { Closing::Removed } else { Closing::Paused });
         }
         Some(outage)
     }
@@ -293,8 +295,11 @@ fn sort(batches: &[Vec<Record>], run: &Run, renaming: &Renaming) -> BTreeMap<Tar
             }
             Record::Event(event) => {
                 let Some((id, _)) = &event.target else { continue };
-                if matches!(event.what, Happening::Paused | Happening::Resumed) {
-                    seen.entry(renaming.target(*id)).or_default().pauses.push(event.clone());
+                if matches!(
+                    event.what,
+                    Happening::Paused | Happening::Resumed | Happening::Removed | Happening::Restored
+                ) {
+                    seen.entry(renaming.target(*id)).or_default().turns.push(event.clone());
                 }
             }
             Record::Gap(_)

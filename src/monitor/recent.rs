@@ -108,6 +108,11 @@ impl Recent {
         self.recall_seen(past, now);
     }
 
+    /// It was expected to be seen since then already.
+    pub(super) fn begin(&mut self, since: Wall) {
+        self.ledger.since = self.ledger.since.min(since);
+    }
+
     /// Takes in what older checks say, gaps taken out.
     pub(super) fn recall_seen(&mut self, seen: Seen, now: Wall) {
         seen.observed.into_iter().for_each(|span| spans::insert(&mut self.ledger.observed, span));

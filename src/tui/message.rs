@@ -35,6 +35,8 @@ pub enum Msg {
     Clock(Wall),
     /// The answer to an [`Intent::WriteFile`]: where it is, or why it is not.
     Wrote(Result<PathBuf, String>),
+    /// How far an [`Intent::Export`] has come, now and then.
+    Exporting(Exporting),
     /// The answer to an [`Intent::Export`] or an [`Intent::BackUp`]: what was written, or why nothing was.
     Exported(Result<Written, String>),
     /// The engine has ended.
@@ -78,8 +80,23 @@ pub enum Intent {
         /// Which.
         export: Export,
     },
+    /// End every export that is being written; nothing of it stays.
+    StopExports,
     /// Copy the whole history into a new file; never over another.
     BackUp(PathBuf),
+}
+
+/// How far the rows of a file have come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exporting {
+    /// As it was named.
+    pub path: PathBuf,
+    /// Of how many targets there will be rows.
+    pub targets: usize,
+    /// Of how many of them all are written.
+    pub done: usize,
+    /// How many rows are.
+    pub rows: u64,
 }
 
 /// A file that was written beside everything else.

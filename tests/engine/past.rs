@@ -4,13 +4,14 @@ use super::{MIDNIGHT, definition, history, open, play, refused, serve, until};
 use portpulse::domain::maintenance::Origin;
 use portpulse::domain::record::CatalogEntry;
 use portpulse::domain::{
-    Activity, Check, Closing, Definition, EndpointId, Event, Gap, GapCause, Happening, Maintenance, MaintenanceOf,
-    Outage, OutageId, Reason, Record, Span, Target, TargetId, VantageId, Wall,
+    Activity, Check, Closing, Definition, EndpointId, Event, Former, Gap, GapCause, Happening, Maintenance,
+    MaintenanceOf, Outage, OutageId, Reason, Record, Span, Target, TargetId, VantageId, Wall,
 };
 use portpulse::engine::query::{AsOf, Depth};
 use portpulse::engine::{Answer, Handle, Ports, Query};
 use portpulse::monitor::State;
 use portpulse::probe;
+use std::sync::Arc;
 use std::time::Duration;
 
 const DAYS: i64 = 3;
@@ -176,6 +177,46 @@ async fn a_target_whose_address_was_changed_keeps_what_was_before() {
         assert_eq!(now, moved.endpoints, "{run}");
         handle.stop().await.expect("the engine runs").expect("a saved history");
     }
+}
+
+/// The day before a moment is that of what spoke for the target then: the former address until it was changed, the
+/// new one from there on.
+#[tokio::test]
+async fn the_day_before_a_moment_goes_back_behind_a_change_of_the_address() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (_, kept) = history(home.path());
+    let store = kept.store;
+    let before = Target::plain(TargetId(1), EndpointId(1), definition("db1"));
+    let moved = Definition { name: "db1".to_owned(), ..definition("db2") };
+    let after = Target::plain(TargetId(1), EndpointId(2), moved.clone());
+    let entry = CatalogEntry { target: after, added_at: at(0), removed_at: None, paused_at: None };
+    let change = 1_500;
+    let former = Former { target: before, until: at(change) };
+    let check = |minute, endpoint| {
+        let outcome = if minute == 1_200 || (1_000..1_030).contains(&minute) { refused() } else { open() };
+        let (vantage, address) = (VantageId::HERE, Some([192, 0, 2, 1].into()));
+        Record::Check(Check { endpoint, vantage, at: at(minute), outcome, dns: None, address, tried: 1, answered: 1 })
+    };
+    let mut records = vec![Record::Former(former), Record::Target(entry)];
+    records.extend(three_days().into_iter().filter(|record| matches!(record, Record::Outage(_))));
+    records.extend((0..change).map(|minute| check(minute, EndpointId(1))));
+    records.extend((change + 1..4_000).map(|minute| check(minute, EndpointId(2))));
+    store.import(records).await.expect("an import");
+    store.close().await.expect("a clean end");
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let (resumed, kept) = history(home.path());
+    let handle = serve(resumed, vec![moved], Ports { prober, history: Some(kept), keeper: None });
+    for minute in [change, change + 1, change + 5, change + 300] {
+        let found = ask(&handle, at(minute) + Duration::from_secs(30), Depth::Days).await;
+        let view = Arc::clone(&found.picture.expect("history").targets[0]);
+        let day = view.day.uptime;
+        assert_eq!((day.down, day.blips), (Duration::from_mins(30), 1), "{minute}: {day:?}");
+        assert!(day.coverage() > Some(0.99), "{minute}: {day:?}");
+        let is_new = minute > change;
+        assert_eq!((view.state == State::Up, view.latest.is_some()), (is_new, is_new), "it is judged anew: {minute}");
+    }
+    handle.stop().await.expect("the engine runs").expect("a saved history");
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use super::dashboard;
 use super::session::Session;
+use portpulse::domain::TargetId;
 use portpulse::exchange::Format;
 use portpulse::exchange::export::{Export, Exported};
-use portpulse::tui::message::Written;
+use portpulse::tui::message::{Exporting, Written};
 use portpulse::tui::{Intent, Msg};
 use std::path::Path;
 use std::time::Duration;
@@ -67,4 +68,27 @@ fn what_cannot_be_written_is_said_and_so_is_what_was() {
     session.happens(written(Some(99))).shows("wrote /a.csv: 99 rows, 12 345 bytes");
     session.happens(written(None)).shows("wrote /a.csv: 12 345 bytes");
     session.happens(Msg::Exported(Err("/a.csv: the disk is full".to_owned()))).shows("the disk is full");
+}
+
+#[test]
+fn how_far_a_file_is_is_said_where_nothing_else_is() {
+    let mut session = dashboard(80, 24);
+    session.press(":export<space>a.csv<enter>").shows("writing a.csv of ");
+    let targets = export(&session).1.targets.len();
+    let how_far = |rows| Msg::Exporting(Exporting { path: "a.csv".into(), targets, done: 2, rows });
+    session.happens(how_far(99)).shows(": 2 done, 99 rows; :export stop ends it");
+    session.happens(how_far(12_345)).shows(": 2 done, 12 345 rows");
+    session.press(":backup<enter>").shows("such as month.bak");
+    session.happens(how_far(20_000)).shows("such as month.bak");
+    session.wanted.clear();
+    session.press(":export<space>stop<enter>").shows("ends here");
+    assert_eq!(session.wanted, [Intent::StopExports]);
+}
+
+#[test]
+fn outages_of_targets_that_are_not_watched_any_more_go_into_the_file_as_well() {
+    let mut session = dashboard(80, 24);
+    session.press("2").shows("git-ssh");
+    session.press(":export<space>a.csv<enter>");
+    assert!(export(&session).1.targets.contains(&TargetId(900)));
 }

@@ -57,10 +57,10 @@ fn a_crash_under_a_clock_that_was_ahead_leaves_a_gap_behind_what_does_not_lie_in
         let mut world = one_target("");
         world.run_until(10 * MINUTE);
         let newest = world.log.facts.last().expect("a check").wall;
-        world.step(HOUR as i64);
+        world.step(HOUR.cast_signed());
         world.run_until(world.time + ahead * MINUTE);
         world.kill();
-        world.step(-(HOUR as i64));
+        world.step(-HOUR.cast_signed());
         world.run_until(world.time + 20 * MINUTE);
         let now = world.wall();
         world.start();

@@ -187,6 +187,7 @@ impl Kept {
             events: self.archive.events.clone(),
             checks: checks.collect(),
             seen: Vec::new(),
+            added: Vec::new(),
         }
     }
 

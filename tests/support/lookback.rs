@@ -121,7 +121,7 @@ impl Album {
                     Some(Outage { failures, inconclusive, last_failure_at, unobserved: Duration::ZERO, ..known })
                 };
                 let facts = |view: &TargetView| (view.state, view.soft, outage(view), newest(view));
-                if facts(known) != facts(view) {
+                if facts(known) != facts(view) && !is_news(log, view, *time) {
                     let name = &view.target.definition.name;
                     writeln!(found, "{time}: {name} {:?}\n  but {:?}", facts(known), facts(view)).expect("a string");
                 }
@@ -149,4 +149,11 @@ fn compare_maintenance(time: Time, then: &TargetView, now: &TargetView, found: &
         let name = &now.target.definition.name;
         writeln!(found, "{time}: {name} {:?}\n  but {:?}", then.maintenance, now.maintenance).expect("a string");
     }
+}
+
+/// Whether the newest check of a target had waited for its turn, and was not told of before this time: that is not
+/// written down either.
+fn is_news(log: &Log, view: &TargetView, time: Time) -> bool {
+    let latest = view.latest.as_ref().map(|latest| latest.check.at);
+    log.facts.iter().any(|fact| Some(fact.wall) == latest && fact.told >= time)
 }

@@ -147,7 +147,7 @@ pub struct Month {
     pub stretches: Vec<Vec<Stretch>>,
     deeds: Vec<(Time, Deed)>,
     /// Whether the store cannot be opened after each of the kills.
-    is_shut_by_kills: bool,
+    pub is_shut_by_kills: bool,
 }
 
 const DAYS: u64 = 31;

@@ -18,7 +18,7 @@ fn kept(home: &Home, data: &str, what: &str) -> String {
 
 /// Waits until the portpulse that has it answers for the history.
 fn wait_for_owner(home: &Home, data: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_portpulse"));
         command.args(["export", "outages", "--data", data]).env_clear().envs(home.environment());

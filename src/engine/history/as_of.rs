@@ -9,6 +9,7 @@ use crate::engine::query::{Answer, AsOf, Depth};
 use crate::monitor::snapshot::RECENT_MARKS;
 use crate::monitor::{TargetView, as_of, checks_needed, gaps_as_of, telling_from};
 use crate::store::{ReadError, Reader, Store};
+use crate::window::spans;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,8 +29,19 @@ struct Want {
     newest: usize,
     /// and how many more, if they are to tell how a target stood.
     reach: Reach,
-    /// The day before them, if it is wanted: how long a check speaks, and hours that need no checks.
-    day: Option<(Duration, Hours)>,
+    /// The day before them, if it is wanted.
+    day: Option<Day>,
+}
+
+/// What is to be read of the day before the newest checks of a target.
+#[derive(Clone, Debug)]
+struct Day {
+    /// How long a check speaks.
+    pace: Duration,
+    /// Hours that need no checks.
+    hours: Hours,
+    /// What spoke for the target before what does, and when.
+    before: Vec<(Whose, Span)>,
 }
 
 /// How far back the checks of an endpoint are read.
@@ -64,7 +76,8 @@ pub(super) async fn answer(store: &Store, at: Wall, depth: Depth) -> Result<Answ
             past.seen.push((endpoint, seen));
         }
     }
-    let is_known = past.checks.iter().any(|(_, checks)| !checks.is_empty());
+    // Of what was changed a moment ago, another address is known.
+    let is_known = past.checks.iter().any(|(_, checks)| !checks.is_empty()) || !past.added.is_empty();
     let begins = if is_known { None } else { read(store, begins).await? };
     let judged = tokio::task::spawn_blocking(move || judged(past, at, depth, begins, is_known));
     // It panics only by a mistake, which must not end the engine.
@@ -81,8 +94,12 @@ async fn read<T: Send + 'static>(
 /// Everything but the checks, and which checks are wanted.
 fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), ReadError> {
     let until = Span { from: Wall(i64::MIN), to: Wall(at.0.saturating_add(1)) };
+    let entries = reader.entries();
+    let catalog: Vec<CatalogEntry> = entries.iter().map(|entry| entry_as_of(reader, entry.clone(), at)).collect();
+    let changed = entries.iter().zip(&catalog).filter(|(today, then)| today.added_at != then.added_at);
     let past = Past {
-        catalog: reader.entries().into_iter().map(|entry| entry_as_of(reader, entry, at)).collect(),
+        added: changed.map(|(today, _)| (today.target.id, today.added_at)).collect(),
+        catalog,
         outages: reader.outages(until)?,
         gaps: reader.gaps(until)?,
         maintenance: reader.maintenance().cloned().collect(),
@@ -122,7 +139,11 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
             endpoint: target.series()?,
             newest: checks_needed(definition),
             reach: Reach::Judged { since: open.get(id).copied(), degraded_above: definition.degraded_above },
-            day: (depth == Depth::Days).then(|| (definition.pace(), hours)),
+            day: (depth == Depth::Days).then(|| Day {
+                pace: definition.pace(),
+                hours,
+                before: before(reader, target, at),
+            }),
         })
     };
     let present = || past.catalog.iter().filter(|entry| entry.added_at <= at);
@@ -131,7 +152,7 @@ fn frame(reader: &Reader<'_>, at: Wall, depth: Depth) -> Result<(Past, Wanted), 
     Ok((past, Wanted { at, left, gaps }))
 }
 
-/// A target with the endpoint that it had at a moment. After a change of its address it began anew.
+/// A target with the endpoint that it had at a moment. After a change of its address its judgement began anew.
 fn entry_as_of(reader: &Reader<'_>, mut entry: CatalogEntry, at: Wall) -> CatalogEntry {
     let formers = reader.formers(entry.target.id);
     let place = formers.partition_point(|former| former.until <= at);
@@ -148,6 +169,41 @@ fn entry_as_of(reader: &Reader<'_>, mut entry: CatalogEntry, at: Wall) -> Catalo
     entry
 }
 
+/// What spoke for a target on the day before a moment and did not any more then, and when that was.
+fn before(reader: &Reader<'_>, target: &Target, at: Wall) -> Vec<(Whose, Span)> {
+    let mut from = Wall(i64::MIN);
+    let mut before = Vec::new();
+    for former in reader.formers(target.id).into_iter().take_while(|former| former.until <= at) {
+        let spoke = Span { from, to: former.until }.overlap(Span { from: at - DAY, to: at });
+        let whose = former.target.series().map(|endpoint| Whose { endpoint, pace: former.target.definition.pace() });
+        before.extend(whose.zip(spoke));
+        from = former.until;
+    }
+    before
+}
+
+impl Day {
+    /// What was seen of the day until the first of the newest checks of this endpoint.
+    fn seen(
+        &self,
+        reader: &Reader<'_>,
+        endpoint: EndpointId,
+        first: Option<Wall>,
+        wanted: &Wanted,
+    ) -> Result<Seen, ReadError> {
+        let Self { pace, hours, before } = self;
+        let from = before.last().map_or(wanted.at - DAY, |(_, span)| span.to);
+        let now = first.map(|to| (Whose { endpoint, pace: *pace }, Span { from, to }));
+        let mut all = Seen::default();
+        for (whose, span) in before.iter().copied().chain(now) {
+            let seen = seen::seen(reader, whose, span, hours, &wanted.gaps)?;
+            seen.observed.into_iter().for_each(|span| spans::insert(&mut all.observed, span));
+            all.failures.extend(seen.failures);
+        }
+        Ok(all)
+    }
+}
+
 /// As many checks as can be read in one slice of time, and what is left.
 fn slice(reader: &Reader<'_>, mut wanted: Wanted) -> Result<(Wanted, Found), ReadError> {
     let started = Instant::now();
@@ -155,13 +211,8 @@ fn slice(reader: &Reader<'_>, mut wanted: Wanted) -> Result<(Wanted, Found), Rea
     while let Some(want) = wanted.left.pop_front() {
         let checks = checks(reader, &want, wanted.at)?;
         let first = checks.first().map(|check| check.at);
-        let seen = match (&want.day, first) {
-            (Some((pace, hours)), Some(first)) => {
-                let whose = Whose { endpoint: want.endpoint, pace: *pace };
-                seen::seen(reader, whose, Span { from: wanted.at - DAY, to: first }, hours, &wanted.gaps)?
-            }
-            _ => Seen::default(),
-        };
+        let seen = want.day.as_ref().map(|day| day.seen(reader, want.endpoint, first, &wanted)).transpose()?;
+        let seen = seen.unwrap_or_default();
         found.push((want.endpoint, checks, seen));
         if started.elapsed() >= SLICE {
             break;

@@ -52,7 +52,7 @@ pub(super) fn detail(
     let is_coarse = span.length() >= HOUR * u32::from(count.max(1));
     let grain = if is_coarse { Grain::Hour } else { Grain::Check };
     let told = Told { target, tellers: whose.tellers(reader, target) };
-    let stretch = Stretch::read(reader, &told, &outages, (span, grain), now)?;
+    let stretch = Stretch::read(reader, &told, &outages, (span, grain), now)?.with_losses(reader, &told)?;
     Ok(Detail {
         target: Some(id),
         endpoint,

@@ -84,6 +84,7 @@ pub(super) fn figures(
     let grain = grain(reader, &entry.target, span, step);
     let told = Told { target: &entry.target, tellers: reader.speakers(&entry.target) };
     let stretch = Stretch::read(reader, &told, &all_outages(reader, target)?, (span, grain), now)?;
+    let stretch = stretch.with_losses(reader, &told)?;
     let (mut all, mut from) = (Vec::new(), span.from);
     while from < span.to && all.len() < FIGURES_MAX as usize {
         let part = Span { from, to: span.to.min(from + step) };

@@ -144,7 +144,7 @@ async fn long(store: &Store, at: Wall) -> Past {
         }
         let (catalog, outages, gaps) = (reader.entries(), reader.outages(until)?, reader.gaps(until)?);
         let (events, maintenance) = (reader.events(usize::MAX)?, reader.maintenance().cloned().collect());
-        Ok(Past { catalog, outages, gaps, maintenance, events, checks, seen: Vec::new() })
+        Ok(Past { catalog, outages, gaps, maintenance, events, checks, ..Past::default() })
     });
     read.await.expect("the store runs").expect("an answer")
 }

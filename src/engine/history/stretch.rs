@@ -30,7 +30,7 @@ pub(super) struct Stretch {
     span: Span,
     now: Wall,
     gaps: Vec<Gap>,
-    /// When it was seen, and what was seen is lost.
+    /// When it was seen, and what was seen is lost; see [`Stretch::with_losses`].
     lost: Vec<Span>,
     paused: Vec<Span>,
     remarks: Vec<Remark>,
@@ -120,10 +120,15 @@ impl Stretch {
         let paths = checks.iter().filter_map(Check::path).collect();
         let before = Span { from: span.from, to: exact.from };
         let summed = if before.from < before.to { Some(summed_up(reader, told, before)?) } else { None };
-        let lost = lost(reader, tellers, &gaps, span)?;
-        let lost = spans::difference(&lost, &ledger.observed);
         let found = Found { summed, exact, checks, coarse_until: reader.coarse_until(), ledger };
-        Ok(Self { span, now, gaps: merged(gaps), lost, paused, remarks, paths, found })
+        Ok(Self { span, now, gaps: merged(gaps), lost: Vec::new(), paused, remarks, paths, found })
+    }
+
+    /// The same, knowing what of it is lost to damage; that takes a look at every chunk of checks.
+    pub fn with_losses(mut self, reader: &Reader<'_>, told: &Told<'_>) -> Result<Self, ReadError> {
+        let lost = lost(reader, &told.tellers, &self.gaps, self.span)?;
+        self.lost = spans::difference(&lost, &self.found.ledger.observed);
+        Ok(self)
     }
 
     /// Its checks in so many columns.

@@ -64,7 +64,7 @@ pub fn telling_from(checks: &[Check], degraded_above: Option<Duration>) -> Optio
 /// * Not watching is a state of its own: where the monitor did not run, or no check speaks for the moment,
 ///   the last mark of a target is a gap, see [`TargetView::is_unobserved`].
 pub fn as_of(at: Wall, past: Past) -> Snapshot {
-    let Past { catalog, outages, mut gaps, maintenance, events, checks, seen } = past;
+    let Past { catalog, outages, mut gaps, maintenance, events, checks, seen, added } = past;
     let roll = Roll::call(at, &events);
     blind::last_until_told(at, &mut gaps, &events);
     let blindness = Blindness::at(at, &gaps, &events);
@@ -89,6 +89,7 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
             works.entry(target).or_default().put(Arc::clone(&maintenance));
         }
     }
+    let added: BTreeMap<TargetId, Wall> = added.into_iter().collect();
     let mut targets = Vec::with_capacity(catalog.len());
     for Present { entry, paused, back_at } in catalog.iter().filter_map(|entry| roll.present(entry)) {
         let id = entry.target.id;
@@ -99,9 +100,12 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         let maintenance = works.remove(&id).unwrap_or_default();
         let mut checks = checks.unwrap_or_default();
         let mut members = members(at, &entry, &mut checks, &mut all);
-        members.iter_mut().for_each(|checks| checks.retain(|check| back_at.is_none_or(|back| check.at >= back)));
+        for checks in &mut members {
+            checks.retain(|check| back_at.is_none_or(|back| check.at >= back));
+        }
         let left = Left { checks, members, paused, maintenance, back_at, ..Left::default() };
-        targets.push(moment.view(&entry, left, outages, seen));
+        let added_at = added.get(&id).copied().unwrap_or(entry.added_at);
+        targets.push(moment.view(&entry, left, outages, (added_at, seen)));
     }
     let mut until: Vec<_> = events.into_iter().filter(|event| event.at <= at).collect();
     until.drain(..until.len().saturating_sub(EVENTS_MAX));
@@ -133,7 +137,9 @@ fn members(
         verdicts.pop();
         until = newest;
     }
-    members.iter_mut().for_each(|checks| checks.retain(|check| check.at < until));
+    for checks in &mut members {
+        checks.retain(|check| check.at < until);
+    }
     members
 }
 
@@ -167,7 +173,8 @@ struct Moment {
 }
 
 impl Moment {
-    fn view(&self, entry: &CatalogEntry, left: Left, outages: Vec<Outage>, seen: Seen) -> Arc<TargetView> {
+    /// `earlier` is when the target was added, and what was seen of the day before its checks.
+    fn view(&self, entry: &CatalogEntry, left: Left, outages: Vec<Outage>, earlier: (Wall, Seen)) -> Arc<TargetView> {
         let (at, definition) = (self.now.wall, &entry.target.definition);
         let Left { mut checks, members, paused, maintenance, back_at, .. } = left;
         checks.retain(|check| check.ended_at() <= at);
@@ -199,6 +206,8 @@ impl Moment {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
         }
         watch.recent.recall(&checks, &self.gaps, at);
+        let (added_at, seen) = earlier;
+        watch.recent.begin(added_at);
         watch.recent.recall_seen(seen, at);
         let is_silent = at.since(spoken) > speaks_for(definition) && !watch.is_paused();
         if self.is_away || is_silent {

@@ -3,14 +3,10 @@
 use super::signals::{Ending, can_stop, stop_group, stop_here};
 use super::{ASIDE_MAX, Shell, attention, guard, terminal};
 use crate::engine::Answer;
-use crate::exchange::export::Export;
 use crate::exchange::file;
 use crate::monitor::{Refusal, Reply};
-use crate::tui::message::Written;
 use crate::tui::settings::Switch;
 use crate::tui::{Intent, Msg};
-use std::io;
-use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 impl Shell {
@@ -49,6 +45,7 @@ impl Shell {
             }
             Intent::CaptureMouse(false) => self.put_aside(terminal::MOUSE_OFF),
             Intent::Export { path, export } => self.export(path, export),
+            Intent::StopExports => self.exports.stop(),
             Intent::BackUp(path) => self.back_up(&path),
             Intent::WriteFile { path, text, taken } => {
                 self.asked.spawn_blocking(move || {
@@ -59,39 +56,6 @@ impl Shell {
             }
         }
         None
-    }
-
-    /// Writes rows of history beside everything else.
-    fn export(&mut self, path: PathBuf, export: Export) {
-        let (handle, now) = (self.handle.clone(), (self.clock)().wall);
-        let runtime = tokio::runtime::Handle::current();
-        // On a thread of its own: the file may be slow, and the answers come one after the other.
-        self.asked.spawn_blocking(move || {
-            let path = file::at_home(&path, std::env::var_os("HOME"));
-            let ask = |query| match runtime.block_on(handle.query(query)) {
-                Ok(Answer::Failed(why)) => Err(io::Error::other(why)),
-                Ok(answer) => Ok(answer),
-                Err(stopped) => Err(io::Error::other(stopped)),
-            };
-            let written = file::stream_new(&path, |out| export.write(now, ask, out, |_, _| {}));
-            let written = written.map(|(path, rows, bytes)| Written { path, rows: Some(rows), bytes });
-            Msg::Exported(written.map_err(|error| format!("{}: {error}", path.display())))
-        });
-    }
-
-    /// Has the whole history copied into a new file, beside everything else.
-    fn back_up(&mut self, path: &Path) {
-        let handle = self.handle.clone();
-        let runtime = tokio::runtime::Handle::current();
-        let path = file::at_home(path, std::env::var_os("HOME"));
-        self.asked.spawn_blocking(move || {
-            let written = file::stream_new(&path, |out| {
-                let copied = runtime.block_on(handle.back_up(out.get_ref().try_clone()?));
-                copied.map_err(io::Error::other)?.map_err(io::Error::other)
-            });
-            let written = written.map(|(path, _, bytes)| Written { path, rows: None, bytes });
-            Msg::Exported(written.map_err(|error| format!("{}: {error}", path.display())))
-        });
     }
 
     /// Keeps bytes for the next frame. What a terminal that is behind cannot take any more is lost:

@@ -3,6 +3,7 @@
 pub mod attention;
 pub mod canvas;
 mod carry_out;
+mod export;
 pub mod guard;
 pub mod input;
 mod output;
@@ -20,6 +21,7 @@ use crate::engine::{Clock, Handle};
 use crate::monitor::{Notice, Snapshot};
 use attention::{Bell, Title};
 use canvas::Canvas;
+use export::Exports;
 use input::Gesture;
 use output::Output;
 use rustix::termios::tcgetwinsize;
@@ -86,6 +88,7 @@ struct Shell {
     aside: Vec<u8>,
     /// Answers that are awaited.
     asked: JoinSet<Msg>,
+    exports: Exports,
     gestures: mpsc::Receiver<Vec<Gesture>>,
     signals: Signals,
     hung_up: Arc<Notify>,
@@ -135,6 +138,7 @@ impl Shell {
             bell: Bell::default(),
             aside: Vec::new(),
             asked: JoinSet::new(),
+            exports: Exports::default(),
             gestures: input::start()?,
             signals,
             hung_up,
@@ -201,6 +205,8 @@ impl Shell {
                 Some(gestures) => Step::Gestures(gestures),
                 None => Step::Demand(Demand::End(Ending::HungUp)),
             },
+            // What is told on the way comes before the end.
+            Some(how_far) = self.exports.told.recv() => Step::Tell(Msg::Exporting(how_far)),
             Some(msg) = self.asked.join_next(), if !self.asked.is_empty() => msg.map_or(Step::Nothing, Step::Tell),
             notice = self.notices.recv() => match notice {
                 Ok(notice) => Step::Tell(Msg::Notice(notice)),

@@ -1,9 +1,8 @@
 //! `:export` and `:backup`: what is meant by what is shown, and the files that it goes to.
 
-use super::super::message::{Intent, Written};
+use super::super::message::{Exporting, Intent, Written};
 use super::super::model::form::parse_duration;
 use super::super::model::{Model, View, incident, outages};
-use super::change;
 use crate::domain::{Span, TargetId, Wall};
 use crate::engine::incident::AROUND;
 use crate::exchange::Format;
@@ -16,7 +15,13 @@ use std::time::Duration;
 ///
 /// `[checks|outages|summary] [STEP] [csv|json] FILE`: without the first, what the view is about; with a step such
 /// as `1h`, a row of the summary for each; without the format, what the file is called after its last dot.
+/// `stop` ends what is being written.
 pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
+    if rest == "stop" {
+        model.say("what is being exported ends here");
+        out.push(Intent::StopExports);
+        return Ok(());
+    }
     let (what, rest) = word(rest, &Exported::NAMES);
     let (step, rest) = step(rest);
     let (format, file) = word(rest, &Format::NAMES);
@@ -27,7 +32,7 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
         return Err("write the name of a new file, such as night.csv or night.json".to_owned());
     };
     let shown = shown(model);
-    let targets = change::known(model, &shown.targets);
+    let targets = shown.targets;
     if targets.is_empty() {
         return Err("no target is shown of which anything could be written".to_owned());
     }
@@ -35,7 +40,7 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
     if step.is_some() && what != Exported::Summary {
         return Err("a step is for summary: checks and outages have a row each".to_owned());
     }
-    model.say(format!("writing {} of {}", path.display(), plural(targets.len() as u64, "target")));
+    model.say(writing(&path, targets.len()));
     out.push(Intent::Export { path, export: Export { what, targets, span: shown.span, step, format } });
     Ok(())
 }
@@ -48,6 +53,19 @@ pub fn back_up(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(
     model.say(format!("copying the history to {rest}"));
     out.push(Intent::BackUp(Path::new(rest).to_owned()));
     Ok(())
+}
+
+/// Says how far a file has come, unless something else is said.
+pub fn goes_on(model: &mut Model, Exporting { path, targets, done, rows }: &Exporting) {
+    let about = writing(path, *targets);
+    if model.message.as_ref().is_none_or(|message| message.text.starts_with(&about)) {
+        let (done, rows) = (count(*done as u64), plural(*rows, "row"));
+        model.say(format!("{about}: {done} done, {rows}; :export stop ends it"));
+    }
+}
+
+fn writing(path: &Path, targets: usize) -> String {
+    format!("writing {} of {}", path.display(), plural(targets as u64, "target"))
 }
 
 /// The file is there, or it is not.

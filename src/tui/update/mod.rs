@@ -60,6 +60,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Intent> {
         Msg::Configured(settings) => configured::arrive(model, *settings, &mut out),
         Msg::Clock(at) => clock(model, at),
         Msg::Wrote(result) => report::wrote(model, result),
+        Msg::Exporting(how_far) => export::goes_on(model, &how_far),
         Msg::Exported(result) => export::wrote(model, result),
         Msg::EngineLost => {
             model.engine = Engine::Lost;
