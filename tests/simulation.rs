@@ -4,6 +4,8 @@
 
 #[path = "support/clocks.rs"]
 mod clocks;
+#[path = "support/group.rs"]
+mod group;
 #[path = "support/kept.rs"]
 mod kept;
 #[path = "support/lookback.rs"]

@@ -35,6 +35,19 @@ fn agree(then: &[(Option<&Check>, &[Mark])], now: &[(Option<&Check>, &[Mark])]) 
     then.len() == now.len() && then.iter().zip(now).all(is_same)
 }
 
+fn ids(snapshot: &Snapshot) -> Vec<TargetId> {
+    let mut ids: Vec<TargetId> = snapshot.targets.iter().map(|view| view.target.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn compare_members(time: Time, then: &TargetView, now: &TargetView, found: &mut String) {
+    if !agree(&members(then), &members(now)) {
+        let name = &now.target.definition.name;
+        writeln!(found, "{time}: {name} {:?}\n  but {:?}", members(then), members(now)).expect("a string");
+    }
+}
+
 /// When the newest round of a target ended.
 fn newest_end(view: &TargetView) -> Option<Wall> {
     let checks = members(view).into_iter().filter_map(|(check, _)| check);
@@ -75,11 +88,6 @@ impl Album {
             if then.sight != now.sight {
                 writeln!(found, "{time}: {:?}\n  but {:?}", then.sight, now.sight).expect("a string");
             }
-            let ids = |snapshot: &Snapshot| {
-                let mut ids: Vec<TargetId> = snapshot.targets.iter().map(|view| view.target.id).collect();
-                ids.sort_unstable();
-                ids
-            };
             if ids(then) != ids(&now) {
                 writeln!(found, "{time}: {:?} but {:?}", ids(then), ids(&now)).expect("a string");
             }
@@ -126,11 +134,7 @@ impl Album {
                     writeln!(found, "{time}: {name} {:?}\n  but {:?}", facts(known), facts(view)).expect("a string");
                 }
                 compared.members += members(known).len();
-                if !agree(&members(known), &members(view)) {
-                    let name = &view.target.definition.name;
-                    writeln!(found, "{time}: {name} {:?}\n  but {:?}", members(known), members(view))
-                        .expect("a string");
-                }
+                compare_members(*time, known, view, found);
             }
         }
         compared
