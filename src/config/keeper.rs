@@ -11,7 +11,7 @@
 //! only. So the keeper is given a judge, and what the judge refuses is as invalid as what cannot be
 //! read: it is neither taken over nor changed.
 
-use super::edit::{HEADER, edit};
+use super::edit::{HEADER, edit_all};
 use super::error::{ConfigError, ConfigErrors};
 use super::file::{self, Stamp};
 use super::{Loaded, Presence, load_text};
@@ -112,7 +112,7 @@ impl Keeper {
             if is_other {
                 judged(&self.path, &base, self.judge)?;
             }
-            let text = changes.iter().try_fold(base, |text, change| edit(&self.path, &text, change))?;
+            let text = edit_all(&self.path, &base, changes)?;
             let written = match stamp {
                 Some(stamp) => file::replace(&self.path, stamp, &text)?,
                 None => file::create(&self.path, &text)?,
@@ -136,7 +136,7 @@ impl Keeper {
     /// As [`Keeper::apply`], as far as that is known without writing.
     pub fn consider(&self, changes: &[Change]) -> Result<Loaded, ConfigErrors> {
         let text = file::read(&self.path)?.map_or_else(|| HEADER.to_owned(), |(text, _)| text);
-        let text = changes.iter().try_fold(text, |text, change| edit(&self.path, &text, change))?;
+        let text = edit_all(&self.path, &text, changes)?;
         load_text(&self.path, &text)
     }
 
