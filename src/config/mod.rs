@@ -19,6 +19,7 @@ mod layer;
 mod parse;
 mod reader;
 mod show;
+mod steps;
 mod tags;
 mod targets;
 mod value;

@@ -21,15 +21,18 @@ const NEWS: Duration = Duration::from_millis(1);
 #[derive(Default)]
 pub struct Album(Vec<(Time, Snapshot)>);
 
+/// What an endpoint found, and before that.
+type Member<'v> = (Option<&'v Check>, &'v [Mark]);
+
 /// What each endpoint of a group is known to have found, its sparkline included.
-fn members(view: &TargetView) -> Vec<(Option<&Check>, &[Mark])> {
+fn members(view: &TargetView) -> Vec<Member<'_>> {
     let members = view.round.iter().flat_map(|round| &round.members);
     members.map(|member| (member.latest.as_ref().map(|latest| &latest.check), &member.recent[..])).collect()
 }
 
 /// Whether the endpoints found the same. How far back a sparkline goes depends on when the program started.
-fn agree(then: &[(Option<&Check>, &[Mark])], now: &[(Option<&Check>, &[Mark])]) -> bool {
-    let is_same = |((a, marks), (b, others)): (&(Option<&Check>, &[Mark]), &(Option<&Check>, &[Mark]))| {
+fn agree(then: &[Member<'_>], now: &[Member<'_>]) -> bool {
+    let is_same = |((a, marks), (b, others)): (&Member<'_>, &Member<'_>)| {
         a == b && (marks.ends_with(others) || others.ends_with(marks))
     };
     then.len() == now.len() && then.iter().zip(now).all(is_same)

@@ -37,7 +37,9 @@ pub(super) fn rewrite(tables: &mut ArrayOfTables, endpoints: &[Endpoint], shared
         let mut table = Table::new();
         table.insert("address", Item::Value(Value::from(endpoint.address.to_string())));
         let needed = fields::differences(endpoint, &shared.endpoint(endpoint.address.clone()));
-        needed.iter().for_each(|(key, new)| drop(table.insert(key, Item::Value(value(new)))));
+        for (key, new) in &needed {
+            table.insert(key, Item::Value(value(new)));
+        }
         table.decor_mut().set_prefix("\n");
         tables.push(table);
     }

@@ -97,7 +97,9 @@ pub fn as_of(at: Wall, past: Past) -> Snapshot {
         let maintenance = works.remove(&id).unwrap_or_default();
         let mut checks = checks.unwrap_or_default();
         let mut members = members(at, &entry, &mut checks, &mut all);
-        members.iter_mut().for_each(|checks| checks.retain(|check| back_at.is_none_or(|back| check.at >= back)));
+        for checks in &mut members {
+            checks.retain(|check| back_at.is_none_or(|back_at| check.at >= back_at));
+        }
         let left = Left { checks, members, paused, maintenance, back_at, ..Left::default() };
         targets.push(moment.view(&entry, left, outages, seen));
     }
@@ -131,7 +133,9 @@ fn members(
         verdicts.pop();
         until = newest;
     }
-    members.iter_mut().for_each(|checks| checks.retain(|check| check.at < until));
+    for checks in &mut members {
+        checks.retain(|check| check.at < until);
+    }
     members
 }
 

@@ -243,7 +243,7 @@ fn tested_all(model: &Model, tests: &[Test], room: usize) -> Runs {
     let others: Vec<String> = others.collect();
     let mut words = format!(" test: {open} of {} open", tests.len());
     if running > 0 {
-        words.push_str(&format!(", {running} being checked"));
+        words = format!("{words}, {running} being checked");
     }
     if !others.is_empty() {
         words = format!("{words}: {}", others.join(", "));
