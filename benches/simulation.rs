@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+#[path = "../tests/support/group.rs"]
+mod group;
 #[allow(dead_code, reason = "the benchmark uses a part of what the test needs")]
 #[path = "../tests/support/kept.rs"]
 mod kept;

@@ -258,6 +258,7 @@ async fn a_keeper_that_is_behind_refuses_instead_of_waiting() {
         let handle = handle.clone();
         async move { add(&handle, "db1").await }
     });
+    // The clock stands still while anybody has something to do: now the first is on its way.
     sleep(Duration::from_millis(10)).await;
     let second = add(&handle, "db2").await;
     assert!(matches!(second, Reply::Refused(Refusal::NotWritten(_))), "{second:?}");

@@ -6,6 +6,8 @@
 mod adoption;
 #[path = "support/clocks.rs"]
 mod clocks;
+#[path = "support/group.rs"]
+mod group;
 #[path = "support/kept.rs"]
 mod kept;
 #[path = "support/lookback.rs"]
@@ -195,7 +197,9 @@ fn rounds_of_groups(month: &Month) -> Vec<Fact> {
 fn compare_days(month: &mut Month, found: &mut String) {
     let (time, wall) = (month.world.time, month.world.wall());
     let recent = |at: u64| at + 26 * HOUR > time;
-    if month.world.log.steps.iter().any(|&(at, _)| recent(at)) {
+    // A start knows the day before once history has been asked, which takes it a moment.
+    let has_started = month.world.log.lives.last().is_some_and(|life| life.from + 1_000 > time);
+    if has_started || month.world.log.steps.iter().any(|&(at, _)| recent(at)) {
         return;
     }
     let snapshot = month.world.snapshot();

@@ -175,6 +175,9 @@ pub struct Check {
     /// Where to.
     #[arg(value_name = "TARGET", required = true, help = TARGET_HELP)]
     pub targets: Vec<String>,
+    /// Whether they are one.
+    #[command(flatten)]
+    pub group: Group,
     /// How many times
     #[arg(long, short = 'c', value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=COUNT_MAX))]
     pub count: u32,
@@ -217,6 +220,9 @@ pub enum Config {
         /// Which file [default: the one in use]
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
+        /// The same, as it is written elsewhere
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
+        config: Option<PathBuf>,
     },
     /// Print where the file is
     Path,
@@ -225,8 +231,11 @@ pub enum Config {
         /// Which file [default: the one in use]
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
+        /// The same, as it is written elsewhere
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
+        config: Option<PathBuf>,
         /// Print the default file instead, with every setting explained
-        #[arg(long, conflicts_with = "file")]
+        #[arg(long, conflicts_with_all = ["file", "config"])]
         default: bool,
     },
 }
@@ -281,6 +290,12 @@ mod tests {
         assert_eq!(read.iter().map(Address::to_string).collect::<Vec<_>>(), ["db1:5432", "cache:6379"]);
         assert_eq!(watch.watch.theme, Some(Theme::ColourBlind));
         assert!(matches!(parse("check check:22").expect("a check").command, Some(Command::Check(_))));
+        let Some(Command::Config(Config::Check { config, .. })) =
+            parse("config check --config x").expect("a file").command
+        else {
+            panic!("another command")
+        };
+        assert_eq!(config, Some(PathBuf::from("x")));
         assert!(matches!(parse("config show").expect("a look").command, Some(Command::Config(Config::Show { .. }))));
     }
 
@@ -296,6 +311,10 @@ mod tests {
             "check a:1 --handshake half",
             "config",
             "config check a b",
+            "config check a --config b",
+            "store backup -",
+            "check a:1 --evaluate any",
+            "export summary --step 1ms",
             "report --since 02:00",
             "--theme pink",
             "--group redis",

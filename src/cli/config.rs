@@ -13,13 +13,15 @@ use std::path::PathBuf;
 /// When standard output cannot be written to.
 pub fn run(what: &Config) -> io::Result<Exit> {
     match what {
-        Config::Check { file } => on_file(file.as_ref(), |loaded| write_out(&praise(loaded))),
+        Config::Check { file, config } => on_file(file.as_ref().or(config.as_ref()), check),
         Config::Path => match paths::config_file() {
             Ok(path) => write_out(&format!("{}\n", path.display())),
             Err(error) => Ok(complain(&error.to_string(), Exit::Config)),
         },
         Config::Show { default: true, .. } => write_out(config::DEFAULT_FILE),
-        Config::Show { file, .. } => on_file(file.as_ref(), |loaded| write_out(&config::show(loaded))),
+        Config::Show { file, config, .. } => {
+            on_file(file.as_ref().or(config.as_ref()), |loaded| write_out(&config::show(loaded)))
+        }
     }
 }
 
@@ -39,6 +41,14 @@ pub(super) fn on_file(named: Option<&PathBuf>, go_on: impl FnOnce(&Loaded) -> io
         return Ok(complain(&format!("{}: there is no such file", path.display()), Exit::Config));
     }
     go_on(&loaded)
+}
+
+/// What the monitor tells of a target while it runs, a script that is not there, is told here as well.
+fn check(loaded: &Loaded) -> io::Result<Exit> {
+    match config::check_scripts(loaded) {
+        Ok(()) => write_out(&praise(loaded)),
+        Err(errors) => report(&errors),
+    }
 }
 
 /// Tells every mistake on standard error, each with its line and a caret.

@@ -61,9 +61,10 @@ impl Default for Defaults {
 }
 
 impl Defaults {
-    /// An endpoint that says nothing but its address.
+    /// An endpoint that says nothing but its address. Which family is wanted is about names: a literal has its own.
     pub fn endpoint(&self, address: Address) -> Endpoint {
-        let Self { family, addresses, expect, .. } = *self;
+        let Self { addresses, expect, .. } = *self;
+        let family = if self.family.admits(&address.host) { self.family } else { Family::Auto };
         Endpoint { family, addresses, expect, ..self.look(address) }
     }
 

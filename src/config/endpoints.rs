@@ -4,7 +4,7 @@ use super::defaults::Defaults;
 use super::layer::{Manner, OF_ENDPOINT};
 use super::reader::Reader;
 use super::value::{self, Wrong};
-use crate::domain::{Address, ENDPOINTS_MAX, Endpoint};
+use crate::domain::{Address, ENDPOINTS_MAX, Endpoint, Family, Host};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::ops::{Range, RangeInclusive};
@@ -57,6 +57,15 @@ pub(super) fn read_entry(reader: &mut Reader<'_>, entry: &Spanned<DeValue<'_>>, 
     read_table(reader, table, entry.span(), given)
 }
 
+/// Refuses a family that a literal beside it is not of: it could never be reached.
+pub(super) fn check_family(reader: &mut Reader<'_>, table: &DeTable<'_>, family: Family, addresses: &[Address]) {
+    let Some((_, value)) = value::find(table, "family") else { return };
+    let Some(other) = addresses.iter().find(|address| !family.admits(&address.host)) else { return };
+    let own = if matches!(other.host, Host::V4(_)) { "ipv4" } else { "ipv6" };
+    let hint = format!("leave `family` out: it chooses among the addresses of a name, and this is an address of {own}");
+    reader.refuse(value.span(), Wrong::new(format!("{other} is no address of this family"), hint));
+}
+
 fn read_table(reader: &mut Reader<'_>, table: &DeTable<'_>, span: Range<usize>, given: &Defaults) -> Vec<Endpoint> {
     let mut addresses = Vec::new();
     let mut manner = Manner::default();
@@ -78,6 +87,9 @@ fn read_table(reader: &mut Reader<'_>, table: &DeTable<'_>, span: Range<usize>, 
     }
     if value::find(table, "address").is_none() {
         reader.refuse(span, Wrong::new("this endpoint has no address", "write address = \"host:port\""));
+    }
+    if let Some(family) = manner.family {
+        check_family(reader, table, family, &addresses);
     }
     let endpoint = |address| {
         let mut endpoint = Endpoint { weight, ..given.endpoint(address) };

@@ -51,7 +51,9 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Evalu
         (None, Some((_, value))) => {
             let mut chosen = None;
             reader.set(&mut chosen, value, script(value.get_ref()).map(|path| Some(reader.beside(&path))));
-            Some(Evaluation::Script(chosen?))
+            let script: PathBuf = chosen?;
+            reader.name_script(script.clone(), value.span());
+            Some(Evaluation::Script(script))
         }
     };
     let word = evaluation.as_ref().map(Evaluation::word);

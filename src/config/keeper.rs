@@ -11,9 +11,10 @@
 //! only. So the keeper is given a judge, and what the judge refuses is as invalid as what cannot be
 //! read: it is neither taken over nor changed.
 
-use super::edit::{HEADER, edit};
+use super::edit::{HEADER, edit_all};
 use super::error::{ConfigError, ConfigErrors};
 use super::file::{self, Stamp};
+use super::steps::Steps;
 use super::{Loaded, Presence, load_text};
 use crate::monitor::Change;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub struct Keeper {
     looked: Option<Stamp>,
     /// What `apply` found in the file that nobody has been told yet.
     found: Option<Loaded>,
+    /// Our changes, should one be taken back.
+    steps: Steps,
 }
 
 /// What the rest of the program was told about the file.
@@ -79,7 +82,10 @@ impl Keeper {
             }
             None => (Told::Missing, None, Loaded { presence: Presence::Missing, ..load_text(path, "")? }),
         };
-        Ok((Self { path: path.to_owned(), judge, told, stamp, looked: stamp, found: None }, loaded))
+        Ok((
+            Self { path: path.to_owned(), judge, told, stamp, looked: stamp, found: None, steps: Steps::default() },
+            loaded,
+        ))
     }
 
     /// Where the file is.
@@ -112,7 +118,7 @@ impl Keeper {
             if is_other {
                 judged(&self.path, &base, self.judge)?;
             }
-            let text = changes.iter().try_fold(base, |text, change| edit(&self.path, &text, change))?;
+            let text = self.steps.walk(&self.path, &base, edit_all(&self.path, &base, changes)?);
             let written = match stamp {
                 Some(stamp) => file::replace(&self.path, stamp, &text)?,
                 None => file::create(&self.path, &text)?,
@@ -121,6 +127,7 @@ impl Keeper {
                 if is_other {
                     self.found = Some(judged(&self.path, &text, self.judge)?);
                 }
+                self.steps.wrote(base, &text);
                 self.told = Told::Text(text);
                 self.stamp = Some(written);
                 self.looked = self.stamp;
@@ -136,7 +143,7 @@ impl Keeper {
     /// As [`Keeper::apply`], as far as that is known without writing.
     pub fn consider(&self, changes: &[Change]) -> Result<Loaded, ConfigErrors> {
         let text = file::read(&self.path)?.map_or_else(|| HEADER.to_owned(), |(text, _)| text);
-        let text = changes.iter().try_fold(text, |text, change| edit(&self.path, &text, change))?;
+        let text = edit_all(&self.path, &text, changes)?;
         load_text(&self.path, &text)
     }
 

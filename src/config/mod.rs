@@ -20,6 +20,7 @@ mod maintenance;
 mod parse;
 mod reader;
 mod show;
+mod steps;
 mod tags;
 mod targets;
 mod value;
@@ -69,6 +70,15 @@ pub struct Loaded {
     pub path: PathBuf,
     /// Whether there was such a file; without one everything is as built in.
     pub presence: Presence,
+}
+
+/// Looks whether the scripts are there that a file names. A monitor starts without them: it tells of each target
+/// that it has no verdict.
+///
+/// # Errors
+/// With the place of each that is missing, or when the file cannot be read any more.
+pub fn check_scripts(loaded: &Loaded) -> Result<(), ConfigErrors> {
+    file::read(&loaded.path)?.map_or(Ok(()), |(text, _)| parse::missing_scripts(&loaded.path, &text))
 }
 
 /// Whether there is a configuration file.

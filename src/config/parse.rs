@@ -32,6 +32,8 @@ const KEYS_MAX: usize = 8;
 /// How long the name of a key may be.
 const KEY_NAME_MAX: usize = 32;
 
+/// How many dots a file may have outside of texts: each is a table of a key such as `a.b.c = 1`.
+const DOTS_MAX: usize = 500_000;
 /// How many entries and lines a file may have: a dense one of 16 MiB would take gigabytes to read.
 /// A hundred thousand targets with twelve settings each stay below it.
 const MARKS_MAX: usize = 3_000_000;
@@ -61,6 +63,11 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Contents, ConfigErrors> {
         let what = format!("has {marks} entries and lines: that is no configuration");
         return Err(ConfigError::file(path, what, format!("at most {MARKS_MAX}")).into());
     }
+    let dots = bare_dots(text);
+    if dots > DOTS_MAX {
+        let what = format!("has {dots} dots outside of texts: that is no configuration");
+        return Err(ConfigError::file(path, what, format!("at most {DOTS_MAX}")).into());
+    }
     let mut reader = Reader::new(path, text);
     let mut contents = Contents::default();
     match DeTable::parse(text) {
@@ -76,6 +83,38 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Contents, ConfigErrors> {
         Some(errors) => Err(errors),
         None => Ok(contents),
     }
+}
+
+/// How many dots there are that stand in no quotes, as far as a glance at each line tells.
+fn bare_dots(text: &str) -> usize {
+    let mut quote = None;
+    let mut dots = 0;
+    for byte in text.bytes() {
+        match (byte, quote) {
+            (b'\n', _) => quote = None,
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (byte, Some(open)) if byte == open => quote = None,
+            (b'.', None) => dots += 1,
+            _ => {}
+        }
+    }
+    dots
+}
+
+/// Scripts that a file names and that are not there; the file must be right otherwise.
+pub(super) fn missing_scripts(path: &Path, text: &str) -> Result<(), ConfigErrors> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader::new(path, text);
+    if let Ok(document) = DeTable::parse(text) {
+        read_sections(&mut reader, document.get_ref(), &mut Contents::default());
+    }
+    for (script, span) in reader.take_scripts() {
+        if !script.is_file() {
+            let what = format!("there is no such script: {}", script.display());
+            reader.refuse(span, Wrong::new(what, "name a file, relative to the directory of this one"));
+        }
+    }
+    reader.finish().map_or(Ok(()), Err)
 }
 
 fn read_sections(reader: &mut Reader<'_>, document: &DeTable<'_>, contents: &mut Contents) {

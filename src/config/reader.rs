@@ -16,6 +16,8 @@ pub(super) struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     mistakes: Vec<Mistake>,
+    /// Scripts that are named, and where.
+    scripts: Vec<(PathBuf, Range<usize>)>,
 }
 
 struct Mistake {
@@ -32,12 +34,22 @@ pub(super) fn directory(path: &Path) -> &Path {
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(path: &'a Path, text: &'a str) -> Self {
-        Self { path, text, mistakes: Vec::new() }
+        Self { path, text, mistakes: Vec::new(), scripts: Vec::new() }
     }
 
     /// Where a file is that is named relative to this one.
     pub(super) fn beside(&self, file: &Path) -> PathBuf {
         directory(self.path).join(file)
+    }
+
+    /// Notes that a script is named here.
+    pub(super) fn name_script(&mut self, script: PathBuf, span: Range<usize>) {
+        self.scripts.push((script, span));
+    }
+
+    /// The scripts that were named, and where.
+    pub(super) fn take_scripts(&mut self) -> Vec<(PathBuf, Range<usize>)> {
+        std::mem::take(&mut self.scripts)
     }
 
     /// Whether more mistakes would not be heard.

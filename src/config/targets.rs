@@ -161,6 +161,9 @@ impl Written {
         let mut given = tags.over(defaults, &self.tags);
         self.layer.apply(&mut given);
         self.layer.check_retry(reader, table, given.interval);
+        if let Some(family) = self.layer.manner.family {
+            endpoints::check_family(reader, table, family, &self.addresses);
+        }
         let Some((key, value)) = find(table, "endpoints") else {
             let names = listing::names(self.name.as_deref(), &self.addresses);
             let endpoints = self.addresses.iter().map(|address| vec![given.endpoint(address.clone())]);

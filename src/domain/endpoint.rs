@@ -51,6 +51,13 @@ pub enum Family {
     Both,
 }
 
+impl Family {
+    /// Whether the host can have an address of this family: a literal has only its own.
+    pub const fn admits(self, host: &Host) -> bool {
+        !matches!((self, host), (Self::Ipv6, Host::V4(_)) | (Self::Ipv4, Host::V6(..)))
+    }
+}
+
 /// How many addresses of a name have to answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,8 +5,11 @@ use crate::domain::{Span, Target, TargetId, Wall};
 use crate::engine::query::{Answer, CHECKS_MAX, FIGURES_MAX, Query};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+/// How long a step of a summary may be: what is shorter than a second has no figures.
+pub const STEP: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(400 * 24);
 /// About how many checks are asked for at once.
 const CHECKS_AT_ONCE: u32 = 10_000;
 

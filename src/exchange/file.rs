@@ -52,7 +52,9 @@ impl Draft {
         if let Some(file) = nameless(directory) {
             return Ok(Self::Nameless(file));
         }
-        tempfile::Builder::new().prefix(".portpulse-draft-").tempfile_in(directory).map(Self::Named)
+        let draft = tempfile::Builder::new().prefix(".portpulse-draft-").tempfile_in(directory).map(Self::Named);
+        // What went wrong is told of the file that was wanted, not of one that nobody knows.
+        draft.map_err(|error| io::Error::from(error.kind()))
     }
 
     fn file(&self) -> &File {
@@ -186,6 +188,8 @@ mod tests {
             let error = stream_new(taken, |out| out.write_all(b"rows")).expect_err("it is taken");
             assert!(error.to_string().contains("name another one"), "{error}");
         }
+        let error = Draft::begin(&directory.path().join("nowhere")).map(drop).expect_err("no such directory");
+        assert!(!error.to_string().contains("draft"), "{error}");
         let rows = directory.path().join("rows.csv");
         stream_new(&rows, |out| out.write_all(b"a,b").and(Err::<(), _>(io::Error::other("gone"))))
             .expect_err("it fails");

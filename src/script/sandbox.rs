@@ -64,6 +64,7 @@ impl Sandbox {
         runtime.set_memory_limit(MEMORY_BYTES_MAX);
         runtime.set_max_stack_size(STACK_BYTES_MAX);
         let context = Context::custom::<Language>(&runtime)?;
+        context.with(|ctx| silence(&ctx))?;
         Ok(Self { runtime, context })
     }
 
@@ -77,6 +78,15 @@ impl Sandbox {
         })));
         self.context.with(|ctx| Run { ctx, is_over }.evaluate(source, pings))
     }
+}
+
+/// Gives scripts a `console` that says nothing to nobody: one that was tried elsewhere may still write to it.
+fn silence(ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+    let (console, nothing) = (Object::new(ctx.clone())?, Function::new(ctx.clone(), || {})?);
+    for name in ["log", "info", "warn", "error", "debug"] {
+        console.set(name, nothing.clone())?;
+    }
+    ctx.globals().set("console", console)
 }
 
 /// How long this thread has had the processor.

@@ -2,7 +2,7 @@
 
 use super::group;
 use super::standing::Standing;
-use crate::domain::{Closing, Outage, Reason};
+use crate::domain::{Closing, Outage, Outcome, Reason};
 use crate::monitor::TargetView;
 use crate::words::cause;
 
@@ -156,8 +156,11 @@ impl Test {
             Self::State(name) => Standing::of(view).name().starts_with(name.as_str()),
             Self::Reason(part) => {
                 let members = group::members(view).filter_map(|(_, member)| member?.latest.as_ref());
-                let reasons = view.latest.iter().chain(members).filter_map(|latest| latest.check.outcome.reason());
-                reasons.into_iter().any(|reason| is_reason(reason, part))
+                view.latest.iter().chain(members).any(|latest| match latest.check.outcome {
+                    Outcome::Open(_) => false,
+                    Outcome::Failed(failure) => is_reason(failure.reason, part),
+                    Outcome::Inconclusive(fault) => has(fault.word(), part) || has(fault.sentence(), part),
+                })
             }
         }
     }

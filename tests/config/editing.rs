@@ -1,7 +1,8 @@
 //! Edits of the text, as pictures: before, change, after.
 
 use super::read;
-use portpulse::config::{self, Defaults, edit::edit};
+use portpulse::config::edit::{edit, edit_all};
+use portpulse::config::{self, Defaults};
 use portpulse::domain::{Activity, Definition, Evaluation, Family};
 use portpulse::monitor::Change;
 use std::num::NonZeroU8;
@@ -275,4 +276,26 @@ fn a_target_that_a_file_cannot_hold_is_named() {
     let change = Change::Add(vec![named("held", "db2:5432"), lost]);
     let refused = edit(Path::new("/etc/p.toml"), "", &change).expect_err("a refusal").to_string();
     assert!(refused.contains("something else about `lost`"), "{refused}");
+}
+
+#[test]
+fn many_edits_at_once_say_the_same_as_one_after_the_other() {
+    let before = "# ours\n[[target]]\naddress = \"{a,b}:1\" # two\n\n[[target]]\nname = \"c\"\naddress = \"c:1\"\n";
+    let slower = |target: Definition, seconds| {
+        let interval = Duration::from_secs(seconds);
+        Change::Edit(target.name.clone(), Box::new(Definition { interval, ..target }))
+    };
+    let targets = || read(before).declared.targets.into_iter();
+    let mut changes: Vec<Change> =
+        targets().zip([30, 40, 50]).map(|(target, seconds)| slower(target, seconds)).collect();
+    // The same target twice, and an addition between.
+    changes.push(slower(targets().next().expect("a target"), 35));
+    changes.push(Change::Add(vec![Defaults::default().definition("d:1".parse().expect("an address"))]));
+    changes.push(Change::SetActivity(vec!["d:1".to_owned(), "c".to_owned()], Activity::Paused));
+    let path = Path::new("p.toml");
+    let singly = changes.iter().try_fold(before.to_owned(), |text, change| edit(path, &text, change));
+    assert_eq!(edit_all(path, before, &changes), singly);
+    let all = &changes[..3];
+    let singly = all.iter().try_fold(before.to_owned(), |text, change| edit(path, &text, change));
+    assert_eq!(edit_all(path, before, all), singly);
 }

@@ -219,19 +219,36 @@ fn a_short_form_is_written_out_where_one_of_its_targets_changes() {
 }
 
 #[test]
-fn endpoints_as_tables_are_read_but_not_edited() {
+fn a_table_with_endpoints_in_tables_is_left_alone_by_other_changes() {
     let before = "[[target]]\nname = \"g\"\n[[target.endpoints]]\naddress = \"a:1\"\n[[target.endpoints]]\naddress = \"b:1\"\n\n# x\n[[target]]\naddress = \"c:1\"\n";
     let noted = edited(before, "g", |it| it.note = "n".into());
     assert_eq!(noted, before.replacen("name = \"g\"\n", "name = \"g\"\nnote = \"n\"\n", 1));
-    let mut definition = read(before).declared.targets.remove(0);
-    definition.endpoints.pop();
-    let change = Change::Edit("g".to_owned(), Box::new(definition));
-    let told = edit(Path::new("p.toml"), before, &change).expect_err("a refusal").to_string();
-    assert_eq!(
-        told,
-        "p.toml: writes the endpoints of `g` as [[target.endpoints]]: write endpoints = [...], or edit the file by hand"
-    );
     assert_eq!(after(before, &Change::Remove(names(&["g"]))), "# x\n[[target]]\naddress = \"c:1\"\n");
     let added = after(before, &Change::Add(vec![Defaults::default().definition(endpoint("d:1").address)]));
     assert_eq!(added, format!("{before}\n[[target]]\naddress = \"d:1\"\n"));
+}
+
+#[test]
+fn endpoints_in_tables_of_their_own_are_edited_there() {
+    let before = "[[target]]\nname = \"g\"\n\n# the first\n[[target.endpoints]]\naddress = \"a:1\" # it\n\n\
+                  [[target.endpoints]]\naddress = \"b:2\"\ntimeout = \"2s\"\n\n[[target]]\naddress = \"c:3\"\n";
+    let slow = |group: &mut Definition| {
+        group.endpoints[0].weight = NonZeroU32::new(3).expect("three");
+        group.endpoints.push(Endpoint { family: Family::Both, ..group.endpoints[0].clone() });
+        group.endpoints[2].address = "d:4".parse().expect("an address");
+        group.endpoints[2].weight = NonZeroU32::MIN;
+    };
+    let added = before.replace("# it\n", "# it\nweight = 3\n").replace(
+        "timeout = \"2s\"\n\n",
+        "timeout = \"2s\"\n\n[[target.endpoints]]\naddress = \"d:4\"\nfamily = \"both\"\n\n",
+    );
+    assert_eq!(edited(before, "g", slow), added);
+    let fewer = |group: &mut Definition| drop(group.endpoints.remove(0));
+    let text = edited(before, "g", fewer);
+    assert!(text.contains("address = \"b:2\"") && !text.contains("a:1"), "{text}");
+    let mut turned = read(before).declared.targets.remove(0);
+    turned.endpoints.reverse();
+    let change = Change::Edit("g".to_owned(), Box::new(turned));
+    let refused = edit(Path::new("p.toml"), before, &change).expect_err("another order");
+    assert!(refused.first().to_string().contains("[[target.endpoints]] in another order: edit the file by hand"));
 }

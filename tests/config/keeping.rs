@@ -232,3 +232,32 @@ fn the_thread_carries_out_changes_tells_edits_and_ends_with_its_sender() {
     drop(sender);
     thread.join().expect("it ends");
 }
+
+#[test]
+fn a_change_that_is_taken_back_leaves_no_trace() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("p.toml");
+    let before = "# ours\n[[target]]\naddress = \"{a,b}:1\" # two\n\n# the third\n[[target]]\naddress = \"c:1\"\n\n[[target]]\naddress = \"d:1\"\n";
+    fs::write(&path, before).expect("a file");
+    let (mut keeper, loaded) = Keeper::open(&path, judge).expect("a right file");
+    let first = loaded.declared.targets[0].clone();
+    let third = loaded.declared.targets[2].clone();
+    let edit = |to: &Definition| Change::Edit(first.name.clone(), Box::new(to.clone()));
+    let slower = Definition { interval: Duration::from_secs(30), ..first.clone() };
+    let said = || fs::read_to_string(&path).expect("a file");
+
+    keeper.apply(&edit(&slower)).expect("an edit");
+    let unfolded = said();
+    assert!(unfolded.contains("address = \"a:1\""), "{unfolded}");
+    keeper.apply(&Change::Remove(vec!["c:1".to_owned()])).expect("a removal");
+    keeper.apply(&Change::Add(vec![third.clone()])).expect("its undo");
+    assert_eq!(said(), unfolded, "in its place, with its comment");
+    keeper.apply(&edit(&first)).expect("the undo of the edit");
+    assert_eq!(said(), before, "the short form stands again");
+
+    // Where somebody else wrote meanwhile, nothing of theirs is lost.
+    keeper.apply(&edit(&slower)).expect("an edit");
+    fs::write(&path, said() + "# a word of mine\n").expect("an editor");
+    keeper.apply(&edit(&first)).expect("the undo");
+    assert!(said().contains("# a word of mine") && said().contains("address = \"a:1\""), "{}", said());
+}

@@ -180,3 +180,49 @@ fn a_report_points_at_the_mistake() {
     ];
     assert_eq!(errors.first().report(), report.join("\n"));
 }
+
+#[test]
+fn a_family_that_a_literal_is_not_of() {
+    let told = |place: &str, address: &str, own: &str| {
+        let hint = "leave `family` out: it chooses among the addresses of a name, and this is an address of";
+        format!("{place}: {address} is no address of this family: {hint} {own}")
+    };
+    assert_told(&[
+        ("[[target]]\naddress = \"10.0.0.1:80\"\nfamily = \"ipv6\"", told("3:10", "10.0.0.1:80", "ipv4")),
+        ("[[target]]\naddress = \"[::1]:80\"\nfamily = \"ipv4\"", told("3:10", "[::1]:80", "ipv6")),
+        (
+            "[[target]]\nname = \"g\"\nendpoints = [\"a:1\", { address = \"10.0.0.1:80\", family = \"ipv6\" }]",
+            told("3:57", "10.0.0.1:80", "ipv4"),
+        ),
+    ]);
+    // What is said for many is about their names.
+    let text = "[defaults]\nfamily = \"ipv6\"\n[[target]]\naddress = \"10.0.0.1:80\"\n[[target]]\naddress = \"a:1\"";
+    let loaded = config::load_text(Path::new("p.toml"), text).expect("a right file");
+    let families: Vec<_> = loaded.declared.targets.iter().map(|target| target.endpoints[0].family).collect();
+    assert_eq!(families, [portpulse::domain::Family::Auto, portpulse::domain::Family::Ipv6]);
+}
+
+#[test]
+fn a_script_that_is_not_there_is_told_where_somebody_asks() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("p.toml");
+    std::fs::write(home.path().join("here.js"), "() => 1").expect("a script");
+    let text =
+        "[[target]]\naddress = \"a:1\"\nscript = \"here.js\"\n[[target]]\naddress = \"b:1\"\nscript = \"gone.js\"\n";
+    std::fs::write(&path, text).expect("a file");
+    let loaded = config::load(&path).expect("a monitor starts with it");
+    let errors = config::check_scripts(&loaded).expect_err("one is missing");
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("p.toml:6:10: there is no such script: ") && told[0].contains("gone.js"), "{told:?}");
+}
+
+#[test]
+fn a_key_of_a_million_tables_is_refused_before_it_is_read() {
+    let text = format!("a{} = 1", ".a".repeat(600_000));
+    let what = "p.toml: has 600000 dots outside of texts: that is no configuration: at most 500000";
+    let errors = config::load_text(Path::new("p.toml"), &text).expect_err("too many");
+    assert_eq!(errors.first().to_string(), what);
+    let text = format!("[[target]]\naddress = \"a:1\"\nnote = \"{}\"", "x.".repeat(400));
+    config::load_text(Path::new("p.toml"), &text).expect("a text may have dots");
+}

@@ -3,11 +3,11 @@
 use crate::pictures::{fleet, model, press, settings};
 use crate::{asked, dashboard, screen};
 use portpulse::config::load_text;
-use portpulse::domain::{Definition, Endpoint, Evaluation, Expect, Family, Target};
+use portpulse::domain::{Definition, Endpoint, Evaluation, Expect, Family, Fault, Outcome, Target};
 use portpulse::monitor::Command;
 use portpulse::tui::model::Model;
 use portpulse::tui::settings::Settings;
-use portpulse::tui::{Msg, update};
+use portpulse::tui::{Intent, Msg, update};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::Path;
 use std::sync::Arc;
@@ -207,4 +207,44 @@ fn a_paste_shows_line_by_line_what_was_understood() {
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
+}
+
+#[test]
+fn a_test_of_the_form_is_about_every_address_in_it() {
+    let mut model = dashboard();
+    let intents = press(&mut model, "ar1:6379 r2:6379 r3:6379<^t>");
+    let tested: Vec<(u64, String)> = intents
+        .iter()
+        .filter_map(|intent| match intent {
+            Intent::Ask(number, Command::Instant(endpoint)) => Some((*number, endpoint.address.to_string())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        tested.iter().map(|(_, address)| address.as_str()).collect::<Vec<_>>(),
+        ["r1:6379", "r2:6379", "r3:6379"]
+    );
+    assert!(screen(&model).contains("test: 0 of 3 open, 3 being checked"), "{}", screen(&model));
+}
+
+#[test]
+fn a_target_whose_script_failed_is_found_by_that_reason() {
+    let mut snapshot = fleet();
+    let mut view = snapshot.targets[0].as_ref().clone();
+    let mut latest = view.latest.as_deref().expect("a check").clone();
+    latest.check.outcome = Outcome::Inconclusive(Fault::Script);
+    view.latest = Some(Arc::new(latest));
+    let name = view.target.definition.name.clone();
+    let others: Vec<_> = snapshot.targets.iter().skip(1).cloned().collect();
+    snapshot.targets = [vec![Arc::new(view)], others].concat().into();
+    let mut model = model(settings(), snapshot, 80, 24);
+    press(&mut model, "/reason:script<enter>");
+    let shown: Vec<&str> = model
+        .targets
+        .shown
+        .iter()
+        .filter_map(|id| model.target(*id))
+        .map(|view| view.target.definition.name.as_str())
+        .collect();
+    assert_eq!(shown, [name.as_str()]);
 }

@@ -24,6 +24,9 @@ async fn every_way_to_write_a_function_is_read() {
         format!("// a word before\n/* and another */\n;(function (pings) {BODY}) // and after"),
         format!("(pings) => new Promise((done) => done((() => {BODY})()))"),
         format!("async (pings) => {{ await 0; await null; return (() => {BODY})() }}"),
+        format!(
+            "(pings) => {{ console.log(pings); console.error('no', 'one'); console.debug(); return (() => {BODY})() }}"
+        ),
         "class Judge { get status() { return 'UP' } get latency() { return 12.5 } } () => new Judge()".to_owned(),
     ] {
         stage.write("form.js", &source);

@@ -224,8 +224,11 @@ fn a_target_that_is_there_is_left_alone_or_takes_what_the_file_says() {
     let changed = plan_beside(&there, &files, None, OnConflict::Update);
     let wanted = Definition { name: "MariaDB".to_owned(), interval: secs(30), down_after: count(6), ..mine };
     assert_eq!(changed.changes, [Change::Edit("mine".to_owned(), Box::new(wanted.clone()))]);
-    let again = plan_beside(&[there[0].clone(), wanted], &files, None, OnConflict::Update);
+    let again_there = [there[0].clone(), wanted];
+    let again = plan_beside(&again_there, &files, None, OnConflict::Update);
     assert!(again.changes.is_empty() && again.count(Outcome::Skipped) == 1, "{again:?}");
+    let skips = plan_beside(&again_there, &files, None, OnConflict::Skip);
+    assert!(skipped(&skips)[0].contains("it is there already, just the same"), "{skips:?}");
 }
 
 #[test]

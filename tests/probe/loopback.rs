@@ -107,8 +107,12 @@ impl Deaf {
             let _ = socket.connect(&address);
             socket
         });
-        let filling = filling.collect();
-        thread::sleep(Duration::from_millis(20));
+        let filling: Vec<socket2::Socket> = filling.collect();
+        let begun = Instant::now();
+        while !filling.iter().any(|socket| socket.peer_addr().is_ok()) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nobody takes the only place in the queue");
+            thread::sleep(Duration::from_millis(1));
+        }
         Self { _listener: listener, _filling: filling, address: address.as_socket().unwrap().to_string() }
     }
 }

@@ -153,6 +153,7 @@ fn notes_are_written_on_one_timeline_or_on_all_and_about_any_moment() {
     session.press("2j:note!<space>@14:00<space>deploy<enter>");
     session.press(":note<space>@19<space>nov<space>02:14<space>disk<enter>");
     session.press(":note<space>@25:00<space>never<enter>").shows("`25:00` is no moment");
+    session.press(":note<space>@2030-01-01<space>later<enter>").shows("that is still to come");
     session.press(":note<enter>").shows("write what there is to say");
     let at =
         |text: &str| Some(portpulse::domain::parse_moment(text, NOW, session.model.settings.zone).expect("a moment"));

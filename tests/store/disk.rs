@@ -118,6 +118,7 @@ fn meet(fault: &str, reason: &str, unsaved_max: u64, meanwhile: impl FnOnce(&Per
     let limit = unsaved_max.to_string();
     let mut recorder = Performer::start("store::disk::recorder", &[(RECORDER, &place), (UNSAVED_MAX, &limit)]);
     recorder.until("opened");
+    // Some records are on the disk before the fault; how many does not matter.
     std::thread::sleep(Duration::from_millis(500));
     let tracer = Tracer::attach(recorder.id(), &[&path.join("sled/db")], fault);
     recorder.until(reason);

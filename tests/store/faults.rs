@@ -97,6 +97,7 @@ async fn a_disk_that_does_not_answer_keeps_nobody_waiting_and_is_told() {
         let before = Instant::now();
         opened.store.save(vec![Record::Check(refused(EndpointId(1), minute(number)))]);
         slowest = slowest.max(before.elapsed());
+        // Longer in all than a question may go unanswered.
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert!(slowest < Duration::from_millis(100), "{slowest:?}");

@@ -99,6 +99,7 @@ fn is_failing(status: &Status) -> bool {
 async fn save_all(opened: &Opened, checks: &[Check]) {
     for some in checks.chunks(50) {
         opened.store.save(some.iter().cloned().map(Record::Check).collect());
+        // The pace of a program at work: all at once would be one batch.
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

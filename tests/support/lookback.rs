@@ -21,18 +21,34 @@ const NEWS: Duration = Duration::from_millis(1);
 #[derive(Default)]
 pub struct Album(Vec<(Time, Snapshot)>);
 
+/// What an endpoint found, and before that.
+type Member<'v> = (Option<&'v Check>, &'v [Mark]);
+
 /// What each endpoint of a group is known to have found, its sparkline included.
-fn members(view: &TargetView) -> Vec<(Option<&Check>, &[Mark])> {
+fn members(view: &TargetView) -> Vec<Member<'_>> {
     let members = view.round.iter().flat_map(|round| &round.members);
     members.map(|member| (member.latest.as_ref().map(|latest| &latest.check), &member.recent[..])).collect()
 }
 
 /// Whether the endpoints found the same. How far back a sparkline goes depends on when the program started.
-fn agree(then: &[(Option<&Check>, &[Mark])], now: &[(Option<&Check>, &[Mark])]) -> bool {
-    let is_same = |((a, marks), (b, others)): (&(Option<&Check>, &[Mark]), &(Option<&Check>, &[Mark]))| {
+fn agree(then: &[Member<'_>], now: &[Member<'_>]) -> bool {
+    let is_same = |((a, marks), (b, others)): (&Member<'_>, &Member<'_>)| {
         a == b && (marks.ends_with(others) || others.ends_with(marks))
     };
     then.len() == now.len() && then.iter().zip(now).all(is_same)
+}
+
+fn ids(snapshot: &Snapshot) -> Vec<TargetId> {
+    let mut ids: Vec<TargetId> = snapshot.targets.iter().map(|view| view.target.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn compare_members(time: Time, then: &TargetView, now: &TargetView, found: &mut String) {
+    if !agree(&members(then), &members(now)) {
+        let name = &now.target.definition.name;
+        writeln!(found, "{time}: {name} {:?}\n  but {:?}", members(then), members(now)).expect("a string");
+    }
 }
 
 /// When the newest round of a target ended.
@@ -73,11 +89,6 @@ impl Album {
             if then.sight != now.sight {
                 writeln!(found, "{time}: {:?}\n  but {:?}", then.sight, now.sight).expect("a string");
             }
-            let ids = |snapshot: &Snapshot| {
-                let mut ids: Vec<TargetId> = snapshot.targets.iter().map(|view| view.target.id).collect();
-                ids.sort_unstable();
-                ids
-            };
             if ids(then) != ids(&now) {
                 writeln!(found, "{time}: {:?} but {:?}", ids(then), ids(&now)).expect("a string");
             }
@@ -126,11 +137,7 @@ impl Album {
                     writeln!(found, "{time}: {name} {:?}\n  but {:?}", facts(known), facts(view)).expect("a string");
                 }
                 compared.members += members(known).len();
-                if !agree(&members(known), &members(view)) {
-                    let name = &view.target.definition.name;
-                    writeln!(found, "{time}: {name} {:?}\n  but {:?}", members(known), members(view))
-                        .expect("a string");
-                }
+                compare_members(*time, known, view, found);
             }
         }
         compared

@@ -1,16 +1,17 @@
 //! Seeded months: what fifty targets, the network, the machine and its people do in 31 days.
 
+use crate::group;
 use crate::model::{End, Rules, Stretch};
 use crate::world::{Network, Time, World, finding};
 use portpulse::domain::endpoint::Host;
 use portpulse::domain::{
-    Activity, Address, Clocked, Definition, Endpoint, Evaluation, Failure, Fault, Finding, Job, NameFailure, Outcome,
-    Path, Place, Port, Reason, Record, TargetId, Timing,
+    Activity, Address, Clocked, Definition, Endpoint, Failure, Fault, Finding, Job, NameFailure, Outcome, Path, Place,
+    Port, Reason, Record, TargetId, Timing,
 };
 use portpulse::monitor::{Command, Settings};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
+use std::num::NonZeroU8;
 use std::time::Duration;
 
 pub const MINUTE: Time = 60_000;
@@ -157,7 +158,7 @@ impl Month {
         let mut rng = fastrand::Rng::with_seed(seed);
         let definitions: Vec<Definition> = (0..targets).map(|place| definition(&mut rng, place)).collect();
         let has_canaries = rng.bool();
-        let natures = definitions.iter().flat_map(|definition| lives(&mut rng, definition)).collect();
+        let natures = definitions.iter().flat_map(|definition| group::lives(&mut rng, definition)).collect();
         let troubles = troubles(&mut rng, has_canaries);
         let script = Script { rng: rng.fork(), natures, troubles };
         let canaries = if has_canaries { canaries() } else { Vec::new() };
@@ -267,7 +268,7 @@ impl Month {
     }
 }
 
-fn endpoint(host: Host, port: u16) -> Endpoint {
+pub fn endpoint(host: Host, port: u16) -> Endpoint {
     Endpoint {
         timeout: Duration::from_secs(10),
         ..Endpoint::new(Address { host, port: Port::new(port).expect("a port") })
@@ -284,7 +285,7 @@ fn definition(rng: &mut fastrand::Rng, place: usize) -> Definition {
     };
     let mut definition = Definition::new(format!("target {place}"), endpoint(host, 5432 + u16::from(number % 2)));
     if place % 5 == 3 {
-        make_group(rng, number, &mut definition);
+        group::make(rng, number, &mut definition);
     }
     definition.interval = Duration::from_mins(*rng.choice(&[1, 2, 5, 5, 10, 10, 15]).expect("a choice"));
     let (down_after, up_after) = *rng.choice(&[(3, 2), (3, 2), (3, 2), (2, 1), (1, 1), (5, 3)]).expect("a choice");
@@ -292,41 +293,6 @@ fn definition(rng: &mut fastrand::Rng, place: usize) -> Definition {
     definition.up_after = NonZeroU8::new(up_after).expect("a count");
     definition.degraded_above = rng.bool().then_some(Duration::from_millis(100));
     definition
-}
-
-/// Two to five endpoints, most of them of one family, and one of the rules.
-fn make_group(rng: &mut fastrand::Rng, number: u8, definition: &mut Definition) {
-    let rules = [
-        Evaluation::All,
-        Evaluation::Any,
-        Evaluation::Quorum { needed: None },
-        Evaluation::Quorum { needed: NonZeroU16::new(1) },
-        Evaluation::Failover,
-        Evaluation::WEIGHTED,
-    ];
-    definition.evaluation = rng.choice(&rules).expect("a choice").clone();
-    let member = |rng: &mut fastrand::Rng, place: u8| {
-        let host = match rng.u8(0..8) {
-            0 => Host::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 3, 0, 0, number.into(), place.into()), None),
-            1 if place == 0 => Host::Name(format!("host{}.example", 100 + number)),
-            // Two ports of one host, too.
-            _ => Host::V4(Ipv4Addr::new(10, 3, number, place - place % 2)),
-        };
-        let weight = NonZeroU32::new(rng.u32(1..5)).expect("a weight");
-        Endpoint { weight, ..endpoint(host, 6379 + u16::from(place)) }
-    };
-    definition.endpoints = (0..rng.u8(2..6)).map(|place| member(rng, place)).collect();
-}
-
-/// How the hosts of a target fare: most of those of a group share their fate.
-fn lives(rng: &mut fastrand::Rng, definition: &Definition) -> Vec<(Host, Vec<(Time, Nature)>)> {
-    let shared = life_of_a_host(rng);
-    let is_alone = definition.endpoints.len() == 1;
-    let life = |endpoint: &Endpoint| {
-        let own = !is_alone && rng.u8(0..3) == 0;
-        (endpoint.address.host.clone(), if own { life_of_a_host(rng) } else { shared.clone() })
-    };
-    definition.endpoints.iter().map(life).collect()
 }
 
 fn canaries() -> Vec<Endpoint> {
@@ -339,7 +305,7 @@ fn canaries() -> Vec<Endpoint> {
 }
 
 /// Long good times, and bad ones of every length: blips, flapping, hours, days.
-fn life_of_a_host(rng: &mut fastrand::Rng) -> Vec<(Time, Nature)> {
+pub fn life_of_a_host(rng: &mut fastrand::Rng) -> Vec<(Time, Nature)> {
     let mut line = vec![(0, Nature::Fine)];
     let mut at = rng.u64(0..2 * DAY);
     while at < DAYS * DAY {

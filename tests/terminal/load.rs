@@ -76,6 +76,7 @@ fn unread(home: &Home) -> Pty {
     for _ in 0..60 {
         for key in ["?", "\u{1b}"] {
             pty.send_unread(key);
+            // An Esc that others follow at once would be the beginning of a key; and nobody reads what is drawn.
             std::thread::sleep(Duration::from_millis(40));
         }
     }

@@ -15,6 +15,7 @@ fn a_program_that_is_stopped_has_a_gap_and_no_outage() {
     pty.wait_for("● UP");
     for stopped_for in [2, 8] {
         pty.signal(Signal::STOP);
+        // So long it stands still: nothing can happen that could be waited for.
         std::thread::sleep(Duration::from_secs(stopped_for));
         pty.signal(Signal::CONT);
         pty.wait_for("● UP");

@@ -2,7 +2,8 @@
 
 use super::ExportTargets;
 use crate::config::duration;
-use crate::exchange::{Format, export::Exported};
+use crate::exchange::Format;
+use crate::exchange::export::{Exported, STEP};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -72,5 +73,5 @@ fn exported(text: &str) -> Result<Exported, String> {
 }
 
 fn step(text: &str) -> Result<Duration, duration::DurationError> {
-    duration::parse(text, &(Duration::from_secs(1)..=Duration::from_hours(400 * 24)))
+    duration::parse(text, &STEP)
 }

@@ -44,7 +44,7 @@ pub enum StoreWork {
     /// Copy everything to one new file
     Backup {
         /// Which file
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", value_parser = new_file)]
         file: PathBuf,
     },
     /// Make a history of such a file, where there is none
@@ -53,4 +53,12 @@ pub enum StoreWork {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+/// The name of a new file. A copy of the history is no stream: it is there only when it is whole.
+fn new_file(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err("a copy is written to a file, not to standard output: name it, such as month.bak".to_owned()),
+        path => Ok(PathBuf::from(path)),
+    }
 }

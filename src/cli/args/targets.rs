@@ -9,7 +9,7 @@ use clap::Args;
 /// Whether the targets of the command line are one.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Group {
-    /// Watch the targets as one group of this name, with one verdict
+    /// Take the targets as one group of this name, with one verdict
     #[arg(long = "group", value_name = "NAME", requires = "targets")]
     pub name: Option<String>,
     /// all, any, quorum or quorum:2, failover, weighted, timeouts, percentile [default: all]

@@ -2,7 +2,8 @@
 
 use super::tally::Tally;
 use super::{Told, times};
-use crate::domain::{Address, Outcome, Zone};
+use crate::domain::{Address, Outcome, Wall, Zone};
+use crate::evaluate::Verdict;
 use crate::exchange::millis;
 use crate::exchange::words::{self, failure_word, outcome, reason};
 use serde::Serialize;
@@ -66,6 +67,40 @@ struct Summary {
     p95_ms: Option<f64>,
     p99_ms: Option<f64>,
     max_ms: Option<f64>,
+}
+
+/// A round of a group.
+#[derive(Serialize)]
+struct VerdictLine<'a> {
+    r#type: &'static str,
+    /// When the round began, RFC 3339 with milliseconds.
+    at: String,
+    group: &'a str,
+    round: u32,
+    /// `up`, `degraded`, `down` or `unknown`.
+    verdict: String,
+    latency_ms: Option<f64>,
+    /// In words.
+    why: Option<&'a str>,
+}
+
+/// Writes what a round of a group came to; the round by its number and its beginning.
+pub(super) fn verdict(
+    out: &mut impl Write,
+    group: &str,
+    (round, at): (u32, Wall),
+    verdict: Option<&Verdict>,
+) -> io::Result<()> {
+    let line = VerdictLine {
+        r#type: "verdict",
+        at: Zone::Utc.rfc3339_millis(at),
+        group,
+        round,
+        verdict: verdict.map_or_else(|| "unknown".to_owned(), |verdict| verdict.standing.word().to_lowercase()),
+        latency_ms: verdict.map(|verdict| millis(verdict.took())),
+        why: verdict.map(|verdict| verdict.why.as_str()),
+    };
+    write_line(out, &line)
 }
 
 /// Writes one attempt.

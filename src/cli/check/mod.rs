@@ -3,15 +3,20 @@
 //! All targets are checked side by side, round by round: a round starts one interval after the one
 //! before, or when that has ended, whichever is later, so that no attempt is ever stacked on another.
 
+mod group;
 mod json;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use super::{Exit, args, complain};
+use crate::config::Defaults;
 use crate::domain::job::Phases;
-use crate::domain::{Address, Attempt, Endpoint, Family, Finding, Host, Job, Order, Outcome, Report, Wall};
+use crate::domain::{Address, Attempt, Definition, Endpoint, Finding, Job, Order, Outcome, Report, Wall};
 use crate::engine::clock::{self, Clock};
 use crate::probe::{self, Limits, Prober};
+use group::{Group, Verdicts};
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -33,6 +38,17 @@ struct Plan {
     endpoints: Vec<Endpoint>,
     rounds: u32,
     interval: Duration,
+    /// If they are judged together.
+    group: Option<Group>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+struct Came {
+    /// Of each endpoint.
+    tallies: Vec<Tally>,
+    /// Of all of them together.
+    verdicts: Verdicts,
 }
 
 /// How it is told.
@@ -89,14 +105,19 @@ fn plan(check: &args::Check) -> Result<Plan, String> {
         return Err(format!("{attempts} attempts are too many: at most {ATTEMPTS_MAX}"));
     }
     let (family, timeout, handshake) = (check.family(), check.timeout, check.handshake);
-    let is_other = |address: &&Address| {
-        matches!((&address.host, family), (Host::V4(_), Family::Ipv6) | (Host::V6(..), Family::Ipv4))
-    };
+    let is_other = |address: &&Address| !family.admits(&address.host);
     if let Some(other) = addresses.iter().find(is_other) {
         return Err(format!("{other} is of the other family: -4 and -6 choose among the addresses of a name"));
     }
     let endpoint = |address| Endpoint { family, timeout, handshake, ..Endpoint::new(address) };
-    Ok(Plan { endpoints: addresses.into_iter().map(endpoint).collect(), rounds: check.count, interval: check.interval })
+    let groups = check.group.definitions(addresses.clone(), &Defaults::default())?.into_iter();
+    let group = groups.map(|Definition { name, evaluation, .. }| Group { name, evaluation }).next();
+    Ok(Plan {
+        endpoints: addresses.into_iter().map(endpoint).collect(),
+        rounds: check.count,
+        interval: check.interval,
+        group: group.filter(|_| check.group.name.is_some()),
+    })
 }
 
 /// Checks until all rounds are done or somebody interrupts; then sums up and says how it went.
@@ -108,22 +129,23 @@ async fn carry_out(
     out: &mut impl Write,
     interrupted: impl Future<Output = ()>,
 ) -> io::Result<Exit> {
-    let mut tallies = vec![Tally::default(); plan.endpoints.len()];
+    let tallies = vec![Tally::default(); plan.endpoints.len()];
+    let mut came = Came { tallies, ..Came::default() };
     {
-        let checks = check_all(plan, &mut prober, clock, format, out, &mut tallies);
+        let checks = check_all(plan, &mut prober, clock, format, out, &mut came);
         tokio::select! {
             ended = checks => ended?,
             () = interrupted => {}
         }
     }
-    for (endpoint, tally) in plan.endpoints.iter().zip(&tallies).filter(|_| plan.rounds > 1) {
+    for (endpoint, tally) in plan.endpoints.iter().zip(&came.tallies).filter(|_| plan.rounds > 1) {
         match format {
             Format::Json => json::summary(out, &endpoint.address, tally)?,
             Format::Text(style) => text::summary(out, style, &endpoint.address, tally)?,
         }
     }
     out.flush()?;
-    Ok(verdict(&tallies))
+    Ok(if plan.group.is_some() { came.verdicts.exit() } else { verdict(&came.tallies) })
 }
 
 fn verdict(tallies: &[Tally]) -> Exit {
@@ -142,7 +164,7 @@ async fn check_all(
     clock: Clock,
     format: Format,
     out: &mut impl Write,
-    tallies: &mut [Tally],
+    came: &mut Came,
 ) -> io::Result<()> {
     let stopped = || io::Error::other("the prober has stopped");
     let width = plan.endpoints.iter().map(|endpoint| endpoint.address.to_string().len()).max().unwrap_or(0);
@@ -157,11 +179,14 @@ async fn check_all(
             let job = Job { attempt: Attempt(number), endpoint: endpoint.clone(), ordered, phases: Phases::Quiet };
             prober.orders.send(Order::Probe(job)).await.map_err(|_| stopped())?;
         }
+        let mut found: Vec<Option<Finding>> = vec![None; plan.endpoints.len()];
         let mut left = plan.endpoints.len();
         while left > 0 {
             let Report::Done(attempt, finding) = prober.reports.recv().await.ok_or_else(stopped)? else { continue };
             let place = usize::try_from(attempt.0.wrapping_sub(first)).unwrap_or(usize::MAX);
-            let (Some(endpoint), Some(tally)) = (plan.endpoints.get(place), tallies.get_mut(place)) else { continue };
+            let (Some(endpoint), Some(tally)) = (plan.endpoints.get(place), came.tallies.get_mut(place)) else {
+                continue;
+            };
             left -= 1;
             tally.add(&finding);
             let at = ordered.wall + finding.waited;
@@ -171,6 +196,18 @@ async fn check_all(
                 Format::Text(style) => text::line(out, style, width, &mut explained, &told)?,
             }
             out.flush()?;
+            if let Some(place) = found.get_mut(place) {
+                *place = Some(finding);
+            }
+        }
+        if let Some(group) = &plan.group {
+            let verdict = group.judge(&plan.endpoints, &found);
+            match format {
+                Format::Json => json::verdict(out, &group.name, (round + 1, ordered.wall), verdict.as_ref())?,
+                Format::Text(style) => text::verdict(out, style, &group.name, verdict.as_ref())?,
+            }
+            out.flush()?;
+            came.verdicts.add(verdict.as_ref());
         }
     }
     Ok(())
@@ -189,192 +226,5 @@ fn times(finding: &Finding) -> (Option<Duration>, Option<Duration>, Option<Durat
         }
         Outcome::Failed(failure) => (dns, Some(failure.after), sum(failure.after)),
         Outcome::Inconclusive(_) => (dns, None, None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{Clocked, Failure, Fault, Mono, NameFailure, Now, Place, Reason, Timing, Try};
-    use crate::probe::{Far, pair};
-    use std::net::IpAddr;
-
-    const MOMENT: Wall = Wall(1_700_000_000_123);
-
-    fn clock() -> Now {
-        Now { mono: Mono(0), wall: MOMENT }
-    }
-
-    fn plan_of(targets: &str, rounds: u32) -> Plan {
-        let endpoint = |text: &str| Endpoint {
-            timeout: Duration::from_secs(10),
-            ..Endpoint::new(text.parse().expect("an address"))
-        };
-        Plan { endpoints: targets.split(' ').map(endpoint).collect(), rounds, interval: Duration::from_secs(1) }
-    }
-
-    fn finding(outcome: Outcome, dns: Option<u64>, address: Option<&str>) -> Finding {
-        let address: Option<IpAddr> = address.map(|text| text.parse().expect("an address"));
-        Finding {
-            waited: Duration::ZERO,
-            dns: dns.map(Duration::from_micros),
-            tries: address.map(|address| Try { address, outcome }).into_iter().collect(),
-            outcome,
-            address,
-        }
-    }
-
-    fn open(micros: u64, clocked: Clocked, syn_lost: u8) -> Outcome {
-        Outcome::Open(Timing { connect: Duration::from_micros(micros), clocked, syn_lost })
-    }
-
-    fn failed(reason: Reason, place: Place, micros: u64) -> Outcome {
-        let name = (reason == Reason::DnsFailed).then_some(NameFailure::NoSuchName);
-        let errno = (reason == Reason::Refused).then_some(111);
-        Outcome::Failed(Failure { reason, place, errno, name, after: Duration::from_micros(micros), syn_lost: 0 })
-    }
-
-    /// Answers each order by the script, which is told the number of the attempt.
-    async fn answer(mut far: Far, script: impl Fn(u64) -> Finding) {
-        while let Some(order) = far.orders.recv().await {
-            let Order::Probe(job) = order else { panic!("{order:?}") };
-            let _ = far.reports.send(Report::Done(job.attempt, script(job.attempt.0))).await;
-        }
-    }
-
-    async fn told(plan: Plan, format: Format, script: impl Fn(u64) -> Finding) -> (String, Exit) {
-        let (near, far) = pair();
-        let mut out = Vec::new();
-        let never = std::future::pending();
-        let run = carry_out(&plan, near, clock, format, &mut out, never);
-        let (exit, ()) = tokio::join!(run, answer(far, script));
-        (String::from_utf8(out).expect("text"), exit.expect("it ends"))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn each_attempt_is_a_line_of_columns() {
-        let (text, exit) =
-            told(plan_of("db1:5432 [::1]:22 nowhere:1 x:2", 1), Format::Text(Style::Plain), |n| match n {
-                0 => finding(open(87, Clocked::Kernel, 0), Some(1_204), Some("10.0.0.5")),
-                1 => finding(failed(Reason::Refused, Place::Later, 41), None, Some("::1")),
-                2 => finding(failed(Reason::DnsFailed, Place::Lookup, 2_500), Some(2_500), None),
-                _ => finding(Outcome::Inconclusive(Fault::Descriptors), None, None),
-            })
-            .await;
-        let expected = [
-            "db1:5432   open          -         dns    1.204ms  connect    0.087ms  total    1.291ms  10.0.0.5",
-            "[::1]:22   failed        refused   dns          -  connect    0.041ms  total    0.041ms  ::1",
-            "nowhere:1  failed        no name   dns    2.500ms  connect          -  total    2.500ms  -",
-            "x:2        inconclusive  -         dns          -  connect          -  total          -  -  out of file descriptors here",
-            "",
-        ];
-        assert_eq!(text, expected.join("\n"));
-        assert_eq!(exit, Exit::Failed);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn several_rounds_end_with_percentiles_of_real_attempts() {
-        let (text, exit) = told(plan_of("a:1", 10), Format::Text(Style::Plain), |n| match n {
-            3 => finding(failed(Reason::TimedOut, Place::Later, 10_000_000), None, Some("10.0.0.1")),
-            4 => finding(Outcome::Inconclusive(Fault::Stalled), None, None),
-            n => finding(open(1_000 * (n + 1), Clocked::Stopwatch, u8::from(n == 9)), None, Some("10.0.0.1")),
-        })
-        .await;
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[9].ends_with("10.0.0.1  syn lost 1  stopwatch"), "{text}");
-        assert_eq!(lines[10], "a:1: 10 checks, 8 open, 1 failed (timeout 1), 1 inconclusive, 11.1% lost, syn lost 1");
-        assert_eq!(
-            lines[11],
-            "a:1: total min 1.000ms  p50 6.000ms  p90 10.000ms  p95 10.000ms  p99 10.000ms  max 10.000ms"
-        );
-        assert_eq!((lines.len(), exit), (12, Exit::Failed));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_failure_is_explained_once_to_people() {
-        let style = Format::Text(Style::Colour);
-        let (text, _) =
-            told(plan_of("a:1", 2), style, |_| finding(failed(Reason::Refused, Place::Later, 41), None, None)).await;
-        assert_eq!(text.matches("a answers, but nothing listens on port 1").count(), 1, "{text}");
-        assert_eq!(text.matches("first: is the service running?").count(), 1, "{text}");
-        assert_eq!(text.matches("\u{1b}[1;31mfailed      \u{1b}[0m").count(), 2, "{text}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn programs_get_one_object_a_line() {
-        let (text, exit) = told(plan_of("a:1", 2), Format::Json, |n| match n {
-            0 => finding(open(87, Clocked::Kernel, 0), Some(1_204), Some("10.0.0.5")),
-            _ => finding(Outcome::Inconclusive(Fault::ResolverTimedOut), None, None),
-        })
-        .await;
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-        let expected = serde_json::json!([
-            {
-                "type": "check", "at": "2023-11-14T22:13:20.123Z", "target": "a:1", "round": 1,
-                "outcome": "open", "reason": null, "message": null, "errno": null,
-                "dns_ms": 1.204, "connect_ms": 0.087, "total_ms": 1.291, "clocked": "kernel", "syn_lost": 0,
-                "address": "10.0.0.5", "tries": [{ "address": "10.0.0.5", "outcome": "open", "reason": null }],
-            },
-            {
-                "type": "check", "at": "2023-11-14T22:13:20.123Z", "target": "a:1", "round": 2,
-                "outcome": "inconclusive", "reason": "resolver_timed_out", "message": "the resolver does not answer",
-                "errno": null, "dns_ms": null, "connect_ms": null, "total_ms": null, "clocked": null, "syn_lost": 0,
-                "address": null, "tries": [],
-            },
-            {
-                "type": "summary", "target": "a:1", "checks": 2, "open": 1, "failed": 0, "inconclusive": 1,
-                "lost_percent": 0.0, "syn_lost": 0, "reasons": {},
-                "min_ms": 1.291, "p50_ms": 1.291, "p90_ms": 1.291, "p95_ms": 1.291, "p99_ms": 1.291, "max_ms": 1.291,
-            },
-        ]);
-        assert_eq!(serde_json::Value::from(lines), expected);
-        assert_eq!(exit, Exit::Inconclusive);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_round_waits_for_its_turn_and_for_the_round_before() {
-        let (near, far) = pair();
-        let plan = plan_of("a:1", 3);
-        let start = Instant::now();
-        let slow_first = async {
-            let Far { mut orders, reports } = far;
-            let mut starts = Vec::new();
-            while let Some(Order::Probe(job)) = orders.recv().await {
-                starts.push(start.elapsed().as_millis());
-                let takes = if job.attempt.0 == 0 { 2_500 } else { 100 };
-                tokio::time::sleep(Duration::from_millis(takes)).await;
-                let done = finding(open(1, Clocked::Kernel, 0), None, None);
-                let _ = reports.send(Report::Done(job.attempt, done)).await;
-            }
-            starts
-        };
-        let mut out = Vec::new();
-        let run = carry_out(&plan, near, clock, Format::Json, &mut out, std::future::pending());
-        let (exit, starts) = tokio::join!(run, slow_first);
-        assert_eq!((starts, exit.expect("it ends")), (vec![0, 2_500, 3_500], Exit::Fine));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_interruption_sums_up_what_there_is() {
-        let (near, far) = pair();
-        let plan = plan_of("a:1", 1_000);
-        let mut out = Vec::new();
-        let interrupted = tokio::time::sleep(Duration::from_millis(2_500));
-        let run = carry_out(&plan, near, clock, Format::Text(Style::Plain), &mut out, interrupted);
-        let script = |_| finding(open(1_000, Clocked::Kernel, 0), None, None);
-        let (exit, ()) = tokio::join!(run, answer(far, script));
-        let text = String::from_utf8(out).expect("text");
-        assert!(text.contains("a:1: 3 checks, 3 open, 0 failed, 0 inconclusive, 0.0% lost"), "{text}");
-        assert_eq!(exit.expect("it ends"), Exit::Fine);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_prober_that_dies_is_told() {
-        let (near, far) = pair();
-        drop(far);
-        let mut out = Vec::new();
-        let run = carry_out(&plan_of("a:1", 1), near, clock, Format::Json, &mut out, std::future::pending()).await;
-        assert_eq!(run.expect_err("an error").to_string(), "the prober has stopped");
     }
 }

@@ -3,6 +3,7 @@
 use super::tally::Tally;
 use super::{Told, times};
 use crate::domain::{Address, Clocked, Finding, Outcome, advice};
+use crate::evaluate::{Standing, Verdict};
 use crate::exchange::words;
 use std::collections::HashSet;
 use std::env;
@@ -103,6 +104,19 @@ fn remarks(outcome: &Outcome) -> String {
         Outcome::Failed(failure) => lost(failure.syn_lost),
         Outcome::Inconclusive(fault) => format!("  {}", fault.sentence()),
     }
+}
+
+/// Writes what a round of a group came to.
+pub(super) fn verdict(out: &mut impl Write, style: Style, name: &str, verdict: Option<&Verdict>) -> io::Result<()> {
+    let Some(verdict) = verdict else { return writeln!(out, "{name}: UNKNOWN  its checks say too little") };
+    let code = match verdict.standing {
+        Standing::Up => "32",
+        Standing::Down => "1;31",
+        Standing::Degraded | Standing::Maintenance => "33",
+    };
+    let word = verdict.standing.word();
+    let word = if style == Style::Colour { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() };
+    writeln!(out, "{name}: {word}  {}  {}", millis(verdict.took()), verdict.why)
 }
 
 /// Writes what came of all attempts at one target.

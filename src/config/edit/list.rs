@@ -168,7 +168,7 @@ fn put_together(array: &mut Array, rows: Vec<Row>, first: &str, closing: &str) {
 
 /// What an entry stands for among endpoints that are checked like this; nothing that cannot be read is in a file
 /// that could be.
-fn meaning(entry: &Value, shared: &Defaults) -> Vec<Endpoint> {
+pub(super) fn meaning(entry: &Value, shared: &Defaults) -> Vec<Endpoint> {
     let text = entry.to_string();
     let mut reader = Reader::new(Path::new(""), &text);
     DeValue::parse(&text).map(|entry| read_entry(&mut reader, &entry, shared)).unwrap_or_default()

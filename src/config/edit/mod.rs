@@ -4,11 +4,12 @@ mod list;
 mod names;
 mod place;
 mod table;
+mod tables;
 
 use super::error::{ConfigError, ConfigErrors};
 use super::parse::{Contents, parse};
 use super::targets::Read;
-use crate::domain::Definition;
+use crate::domain::{Definition, Endpoint};
 use crate::monitor::Change;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -29,6 +30,26 @@ const BY_HAND: &str = "make the change by hand";
 /// # Errors
 /// When the text is invalid, does not know the target, knows it already, or cannot be edited.
 pub fn edit(path: &Path, text: &str, change: &Change) -> Result<String, ConfigErrors> {
+    edit_together(path, text, std::slice::from_ref(change))
+}
+
+/// The text after several changes, one after the other. Edits of different targets are made in one go, because a
+/// large file takes long to read.
+///
+/// # Errors
+/// As [`edit`], for the first that cannot be made.
+pub fn edit_all(path: &Path, text: &str, changes: &[Change]) -> Result<String, ConfigErrors> {
+    let is_edit = |change: &Change| matches!(change, Change::Edit(..));
+    changes.chunk_by(|one, next| is_edit(one) && is_edit(next)).try_fold(text.to_owned(), |text, run| {
+        if concerned(run).len() == run.len() {
+            return edit_together(path, &text, run);
+        }
+        run.iter().try_fold(text, |text, change| edit(path, &text, change))
+    })
+}
+
+/// Makes one change, or edits of different targets.
+fn edit_together(path: &Path, text: &str, changes: &[Change]) -> Result<String, ConfigErrors> {
     let (mark, body) = match text.strip_prefix('\u{feff}') {
         Some(body) => ("\u{feff}", body),
         None => ("", text),
@@ -44,26 +65,31 @@ pub fn edit(path: &Path, text: &str, change: &Change) -> Result<String, ConfigEr
         let what = "writes its targets as target = [...]".to_owned();
         return Err(refuse(what, "write each below a line [[target]], or edit the file by hand"));
     }
-    let before = match unfold(path, &mut document, &before, change)? {
+    let before = match unfold(path, &mut document, &before, changes)? {
         Some(unfolded) => unfolded,
         None => before,
     };
-    carry_out(path, &mut document, &before, change).map_err(|(what, hint)| refuse(what, hint))?;
+    let places = before.targets.iter().enumerate().map(|(place, target)| (target.definition.name.as_str(), place));
+    let places: HashMap<&str, usize> = places.collect();
+    for change in changes {
+        carry_out(path, &mut document, &before, &places, change).map_err(|(what, hint)| refuse(what, hint))?;
+    }
     let text = document.to_string();
-    check(path, &text, &before, change)?;
+    check(path, &text, &before, changes)?;
     Ok(format!("{mark}{}", if is_foreign { text.replace('\n', "\r\n") } else { text }))
 }
 
 /// What is wrong, and what to do instead.
 type Refusal = (String, &'static str);
 
-/// Which targets of the file a change is about.
-fn concerned(change: &Change) -> HashSet<&str> {
-    match change {
-        Change::Add(_) | Change::Restore(..) => HashSet::new(),
-        Change::Edit(name, _) => HashSet::from([name.as_str()]),
-        Change::SetActivity(names, _) | Change::Remove(names) => names.iter().map(String::as_str).collect(),
-    }
+/// Which targets of the file changes are about.
+fn concerned(changes: &[Change]) -> HashSet<&str> {
+    let names = changes.iter().flat_map(|change| match change {
+        Change::Add(_) | Change::Restore(..) => &[],
+        Change::Edit(name, _) => std::slice::from_ref(name),
+        Change::SetActivity(names, _) | Change::Remove(names) => names.as_slice(),
+    });
+    names.map(String::as_str).collect()
 }
 
 /// Writes a table for each target of a short form that the change is about, because what is said below a short form
@@ -72,9 +98,9 @@ fn unfold(
     path: &Path,
     document: &mut DocumentMut,
     before: &Contents,
-    change: &Change,
+    changes: &[Change],
 ) -> Result<Option<Contents>, ConfigErrors> {
-    let names = concerned(change);
+    let names = concerned(changes);
     let mut sharing: HashMap<usize, usize> = HashMap::new();
     for target in &before.targets {
         *sharing.entry(target.table).or_default() += 1;
@@ -102,13 +128,19 @@ fn unfold(
     Err(ConfigError::file(path, "would say something else with a table for each target", BY_HAND).into())
 }
 
-fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change: &Change) -> Result<(), Refusal> {
+/// Makes a change in a document that says what `before` does, its targets by their names at these places.
+fn carry_out(
+    path: &Path,
+    document: &mut DocumentMut,
+    before: &Contents,
+    places: &HashMap<&str, usize>,
+    change: &Change,
+) -> Result<(), Refusal> {
     let directory = super::reader::directory(path);
     match change {
         Change::Add(definitions) | Change::Restore(definitions, _) => {
-            let names: HashSet<&str> = before.targets.iter().map(|target| target.definition.name.as_str()).collect();
             for definition in definitions {
-                if names.contains(definition.name.as_str()) {
+                if places.contains_key(definition.name.as_str()) {
                     return Err((format!("has a target named `{}` already", definition.name), "choose another name"));
                 }
                 table::append(document, before, definition, directory);
@@ -118,12 +150,12 @@ fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change:
             }
         }
         Change::Edit(name, definition) => {
-            table::rewrite(document, before, find(before, name)?, definition, directory)?;
+            table::rewrite(document, before, find(places, name)?, definition, directory)?;
             names::rename(document, name, &definition.name);
         }
         Change::SetActivity(names, activity) => {
             for name in names {
-                let place = find(before, name)?;
+                let place = find(places, name)?;
                 if let Some(old) = before.targets.get(place) {
                     let definition = Definition { activity: *activity, ..old.definition.clone() };
                     table::rewrite(document, before, place, &definition, directory)?;
@@ -131,7 +163,7 @@ fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change:
             }
         }
         Change::Remove(names) => {
-            let places = names.iter().map(|name| find(before, name)).collect::<Result<BTreeSet<_>, _>>()?;
+            let places = names.iter().map(|name| find(places, name)).collect::<Result<BTreeSet<_>, _>>()?;
             for target in places.into_iter().rev().filter_map(|place| before.targets.get(place)) {
                 place::remove(document, target.table);
             }
@@ -142,28 +174,38 @@ fn carry_out(path: &Path, document: &mut DocumentMut, before: &Contents, change:
 }
 
 /// Reads the new text as a start would, and compares what the change was not about.
-fn check(path: &Path, text: &str, before: &Contents, change: &Change) -> Result<(), ConfigErrors> {
+fn check(path: &Path, text: &str, before: &Contents, changes: &[Change]) -> Result<(), ConfigErrors> {
     let after = parse(path, text).map_err(|errors| {
         let first = errors.first();
         let hint = first.hint.clone().unwrap_or_default();
         ConfigErrors::from(ConfigError::file(path, format!("cannot take that: {}", first.what), hint))
     })?;
-    let gone = concerned(change);
-    let added = match change {
+    let gone = concerned(changes);
+    let added = changes.iter().map(|change| match change {
         Change::Add(definitions) | Change::Restore(definitions, _) => definitions.len(),
-        Change::Edit(..) | Change::SetActivity(..) => gone.len(),
+        Change::Edit(..) => 1,
+        Change::SetActivity(names, _) => names.iter().collect::<HashSet<_>>().len(),
         Change::Remove(_) => 0,
-    };
+    });
+    let added: usize = added.sum();
     let is_kept = |target: &&Read| !gone.contains(target.definition.name.as_str());
     let kept: Vec<&Read> = before.targets.iter().filter(is_kept).collect();
     let mut settings = before.settings.clone();
-    settings.follow(change);
+    changes.iter().for_each(|change| settings.follow(change));
     let mut found = after.targets.iter();
     let untouched = after.targets.len() == kept.len() + added
         && kept.into_iter().all(|target| found.any(|other| other.definition == target.definition))
         && (&after.defaults, &after.tags) == (&before.defaults, &before.tags)
         && (&after.settings, &after.ui) == (&settings, &before.ui);
-    let lost = wanted(change).find(|wanted| !after.targets.iter().any(|target| is_meant(target, wanted)));
+    let mut found: HashMap<&[Endpoint], Vec<&Read>> = HashMap::new();
+    for target in &after.targets {
+        found.entry(&target.definition.endpoints).or_default().push(target);
+    }
+    let is_found = |wanted: &Definition| {
+        let alike = found.get(wanted.endpoints.as_slice());
+        alike.is_some_and(|alike| alike.iter().any(|target| is_meant(target, wanted)))
+    };
+    let lost = changes.iter().flat_map(wanted).find(|wanted| !is_found(wanted));
     let what = match lost {
         None if untouched => return Ok(()),
         None => "would say something else after this change, so nothing was written".to_owned(),
@@ -188,7 +230,9 @@ fn is_meant(target: &Read, wanted: &Definition) -> bool {
     (&said.endpoints, &said.evaluation, said.interval) == (&wanted.endpoints, &wanted.evaluation, wanted.interval)
 }
 
-fn find(before: &Contents, name: &str) -> Result<usize, Refusal> {
-    let place = before.targets.iter().position(|target| target.definition.name == name);
-    place.ok_or_else(|| (format!("has no target named `{name}` any more"), "it was edited meanwhile: look again"))
+fn find(places: &HashMap<&str, usize>, name: &str) -> Result<usize, Refusal> {
+    places
+        .get(name)
+        .copied()
+        .ok_or_else(|| (format!("has no target named `{name}` any more"), "it was edited meanwhile: look again"))
 }

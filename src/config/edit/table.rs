@@ -3,7 +3,7 @@
 use super::super::fields::{self, Field, Spelling, Style};
 use super::super::parse::Contents;
 use super::super::{Defaults, evaluation};
-use super::{Refusal, list, place};
+use super::{Refusal, list, place, tables};
 use crate::domain::Definition;
 use std::path::Path;
 use toml_edit::{DocumentMut, Item, Table, Value};
@@ -83,12 +83,17 @@ fn put(table: &mut Table, field: &Field, is_same: bool, indent: &str) {
 }
 
 fn rewrite_list(table: &mut Table, definition: &Definition, shared: &Defaults) -> Result<(), Refusal> {
-    let Some(array) = table.get_mut("endpoints").and_then(Item::as_array_mut) else {
-        let what = format!("writes the endpoints of `{}` as [[target.endpoints]]", definition.name);
-        return Err((what, "write endpoints = [...], or edit the file by hand"));
-    };
-    list::rewrite(array, &definition.endpoints, shared);
-    Ok(())
+    match table.get_mut("endpoints") {
+        Some(Item::Value(Value::Array(array))) => {
+            list::rewrite(array, &definition.endpoints, shared);
+            Ok(())
+        }
+        Some(Item::ArrayOfTables(tables)) => {
+            let rewritten = tables::rewrite(tables, &definition.endpoints, shared);
+            rewritten.map_err(|why| (format!("`{}` {why}", definition.name), "edit the file by hand"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a target has from the defaults and from its tags.

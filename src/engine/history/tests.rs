@@ -362,7 +362,7 @@ async fn an_outage_of_a_group_names_the_endpoints_that_failed() {
     };
     let told: Vec<String> = (1..6).map(names).collect();
     let (a, b, c) = ("a.example:6379 timeout", "b.example:6379 timeout", "c.example:6379 timeout");
-    assert_eq!(told, ["".to_owned(), format!("{b}, {c}"), format!("{a}, {b}, {c}"), a.to_owned(), String::new()]);
+    assert_eq!(told, [String::new(), format!("{b}, {c}"), format!("{a}, {b}, {c}"), a.to_owned(), String::new()]);
     let answer = asked_of(entry, records, Query::Report(span(0, 60)), 60).await;
     let Answer::Report(findings) = answer else { panic!("{answer:?}") };
     let struck = findings.outages.first().and_then(|struck| struck.address.clone()).map(|address| address.to_string());

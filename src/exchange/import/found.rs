@@ -5,7 +5,7 @@ use crate::config::defaults::{DEGRADED_ABOVE, INTERVAL, TIMEOUT};
 use crate::config::{Defaults, NAME_MAX, NOTE_MAX, TAG_MAX, TAGS_MAX, duration, policy};
 use crate::domain::text::clean;
 use crate::domain::{
-    Activity, Address, Addresses, Definition, ENDPOINTS_MAX, Endpoint, Evaluation, Expect, Family, Handshake, Host,
+    Activity, Address, Addresses, Definition, ENDPOINTS_MAX, Endpoint, Evaluation, Expect, Family, Handshake,
 };
 use std::num::{NonZeroU8, NonZeroU32};
 use std::ops::RangeInclusive;
@@ -203,12 +203,7 @@ impl Found {
             let fallback = defaults.endpoint(spot.address.clone());
             let mut endpoint = spot.endpoint(known.unwrap_or(&fallback));
             endpoint.timeout = inside("timeout", endpoint.timeout, &TIMEOUT, remarks);
-            let is_other_family = match (&endpoint.address.host, endpoint.family) {
-                (Host::V4(_), family) => family == Family::Ipv6,
-                (Host::V6(..), family) => family == Family::Ipv4,
-                (Host::Name(_), _) => false,
-            };
-            if is_other_family {
+            if !endpoint.family.admits(&endpoint.address.host) {
                 return Err(format!("{} is no address of the family that it asks for", endpoint.address));
             }
             if endpoints.iter().any(|other| other.address == endpoint.address) {

@@ -16,6 +16,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 
+/// Why an entry is skipped that would change nothing.
+const SAME: &str = "it is there already, just the same";
+
 /// What an entry is called whose name may hold a secret.
 const UNTOLD: &str = "(may hold a secret)";
 
@@ -183,6 +186,9 @@ impl<'d> Planner<'d> {
         if let Some(owner) = there {
             let known = &self.there[owner];
             if self.on_conflict == OnConflict::Skip {
+                if self.says_the_same(&found, known) {
+                    return Ok(skip(SAME.to_owned()));
+                }
                 return Ok(skip(format!("{} is there already: --on-conflict update changes it", quoted(known))));
             }
             if self.touched.contains(&owner) {
@@ -213,10 +219,16 @@ impl<'d> Planner<'d> {
         };
         self.touched.insert(owner);
         if *base == definition {
-            return Ok(tell(Outcome::Skipped, name, Some("it is there already, just the same".to_owned()), remarks));
+            return Ok(tell(Outcome::Skipped, name, Some(SAME.to_owned()), remarks));
         }
         self.edited.push(Change::Edit(base.name.clone(), Box::new(definition)));
         Ok(tell(Outcome::Updated, name, None, remarks))
+    }
+
+    /// Whether an entry would change nothing of a target; a script of its own is not looked into.
+    fn says_the_same(&self, found: &Found, known: &Definition) -> bool {
+        let defined = found.define(Some(known), self.defaults);
+        found.script.is_none() && defined.is_ok_and(|(definition, _)| definition == *known)
     }
 
     /// The target that is meant by addresses, or why it cannot be told.

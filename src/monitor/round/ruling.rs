@@ -143,10 +143,11 @@ pub(in crate::monitor) fn ruling_of(id: EndpointId, ballots: &[Ballot<'_>], verd
     }
 }
 
-const fn failure(ballot: &Ballot<'_>) -> Option<Failure> {
+/// The failure that a verdict may rest on: what says nothing about its endpoint cannot speak for the others.
+fn failure(ballot: &Ballot<'_>) -> Option<Failure> {
     match ballot.met.outcome {
-        Outcome::Failed(failure) => Some(failure),
-        Outcome::Open(_) | Outcome::Inconclusive(_) => None,
+        Outcome::Failed(failure) if ballot.met.outcome.is_conclusive() => Some(failure),
+        Outcome::Open(_) | Outcome::Failed(_) | Outcome::Inconclusive(_) => None,
     }
 }
 

@@ -19,7 +19,7 @@ mod tests {
         now: Now,
         saved: Vec<Record>,
         /// What each endpoint finds from now on: `o` open, `s` open and slow, `r` refused, `t` timed out,
-        /// `?` a fault of ours; and `-` for an answer that never comes.
+        /// `c` no route from here, `?` another fault of ours; and `-` for an answer that never comes.
         finds: String,
         /// What the script says.
         script: Result<Verdict, String>,
@@ -48,6 +48,10 @@ mod tests {
             's' => open(300),
             'r' => failed(Reason::Refused, 1),
             't' => failed(Reason::TimedOut, 10_000),
+            'c' => {
+                let (reason, place, after) = (Reason::NetworkUnreachable, Place::AtCall, Duration::ZERO);
+                Outcome::Failed(Failure { reason, place, errno: None, name: None, after, syn_lost: 0 })
+            }
             _ => Outcome::Inconclusive(Fault::Descriptors),
         }
     }
@@ -153,6 +157,22 @@ mod tests {
         let round = view.round.as_ref().expect("a round");
         assert_eq!(round.members.len(), 3);
         assert!(round.members.iter().all(|member| member.latest.is_some()), "{round:?}");
+    }
+
+    #[test]
+    fn an_endpoint_that_cannot_be_called_does_not_silence_those_that_refuse() {
+        let mut world = World::new(group(3, Evaluation::Quorum { needed: None }));
+        world.round("ooo");
+        for _ in 0..2 {
+            assert_eq!(world.round("rrc").state, State::Up, "failing, not yet down");
+        }
+        let view = world.round("rrc");
+        assert_eq!(view.outage.as_ref().map(|outage| outage.reason), Some(Reason::Refused), "two of three have failed");
+        let mut world = World::new(group(3, Evaluation::Quorum { needed: None }));
+        world.round("ooo");
+        for _ in 0..4 {
+            assert_eq!(world.round("orc").state, State::Up, "nobody knows which way the third would have gone");
+        }
     }
 
     #[test]

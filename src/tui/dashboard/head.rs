@@ -154,10 +154,18 @@ pub fn counts(tally: &Tally, glyphs: &Glyphs, words: Words) -> Runs {
         runs.add(standing.glyph(glyphs), standing.role());
         runs.add(text, if is_loud { standing.role() } else { Role::Text });
         if standing == Standing::Up && slow > 0 && words != Words::None {
-            runs.add(format!(" ({} slow)", count(slow as u64)), Role::Text);
+            runs.add(format!(" ({})", less_than_up(tally, words)), Role::Text);
         }
     }
     runs
+}
+
+/// What is open and still no whole success: `1 slow, 2 degraded`.
+fn less_than_up(tally: &Tally, words: Words) -> String {
+    let (lessened, name) = (tally.lessened(), if words == Words::Full { "degraded" } else { "degr" });
+    let slow = tally.of(Standing::Slow).saturating_sub(lessened);
+    let parts = [(slow, "slow"), (lessened, name)].into_iter().filter(|(number, _)| *number > 0);
+    parts.map(|(number, name)| format!("{} {name}", count(number as u64))).collect::<Vec<_>>().join(", ")
 }
 
 /// What is being typed or was said, else the filter, else the newest problems.

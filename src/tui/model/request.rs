@@ -1,7 +1,7 @@
 //! What was asked of the engine and not yet answered, and what is to be done with the answer.
 
 use super::undo::Change;
-use crate::domain::{OutageId, Target, TargetId};
+use crate::domain::{Address, OutageId, Target, TargetId};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -18,8 +18,8 @@ pub enum Pending {
     Undo(String),
     /// Checks were asked for; told in these words.
     CheckNow(String),
-    /// The test of the open form.
-    Test,
+    /// The test of the open form, of this address.
+    Test(Address),
     /// What a removal would lose, for the open question.
     Extent(Vec<TargetId>),
     /// History of one target for the detail view.

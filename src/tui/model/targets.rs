@@ -4,8 +4,10 @@ use super::travel::Moment;
 use super::{List, Window};
 use crate::domain::{TargetId, Wall};
 use crate::engine::query::Overview;
+use crate::monitor::TargetView;
 use crate::tui::filter::Filter;
 use crate::tui::glyphs::Glyphs;
+use crate::tui::group::is_lessened;
 use crate::tui::standing::Standing;
 use crate::tui::widget::Runs;
 use std::collections::{BTreeSet, HashMap};
@@ -117,7 +119,11 @@ pub struct Picture {
 
 /// How many targets stand how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally([usize; Standing::ALL.len()]);
+pub struct Tally {
+    standings: [usize; Standing::ALL.len()],
+    /// Those of the slow ones that are not slow, but less than all that is asked for.
+    lessened: usize,
+}
 
 impl Targets {
     /// What history says about a window, once it has said so.
@@ -129,23 +135,35 @@ impl Targets {
 impl Tally {
     /// So many stand so.
     pub const fn of(&self, standing: Standing) -> usize {
-        self.0[standing as usize]
+        self.standings[standing as usize]
+    }
+
+    /// So many are open and less than all that is asked for, and not merely slow.
+    pub const fn lessened(&self) -> usize {
+        self.lessened
     }
 
     /// Counts one in.
-    pub const fn add(&mut self, standing: Standing) {
-        self.0[standing as usize] += 1;
+    pub fn add(&mut self, view: &TargetView) {
+        self.standings[Standing::of(view) as usize] += 1;
+        self.lessened += usize::from(is_counted_lessened(view));
     }
 
     /// Counts one out.
-    pub const fn remove(&mut self, standing: Standing) {
-        self.0[standing as usize] = self.0[standing as usize].saturating_sub(1);
+    pub fn remove(&mut self, view: &TargetView) {
+        let count = &mut self.standings[Standing::of(view) as usize];
+        *count = count.saturating_sub(1);
+        self.lessened = self.lessened.saturating_sub(usize::from(is_counted_lessened(view)));
     }
 
     /// All of them.
     pub fn total(&self) -> usize {
-        self.0.iter().sum()
+        self.standings.iter().sum()
     }
+}
+
+fn is_counted_lessened(view: &TargetView) -> bool {
+    Standing::of(view) == Standing::Slow && is_lessened(view)
 }
 
 impl Order {

@@ -5,7 +5,6 @@ use super::targets::{Direction, Tally};
 use crate::domain::{Wall, Zone};
 use crate::engine::query::AsOf;
 use crate::monitor::Snapshot;
-use crate::tui::standing::Standing;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +32,7 @@ impl Travel {
     /// The present goes on. Returns whether more or fewer targets stand otherwise.
     pub fn follow(&mut self, newest: Arc<Snapshot>) -> bool {
         let mut tally = Tally::default();
-        newest.targets.iter().for_each(|view| tally.add(Standing::of(view)));
+        newest.targets.iter().for_each(|view| tally.add(view));
         self.newest = newest;
         std::mem::replace(&mut self.tally, tally) != tally
     }

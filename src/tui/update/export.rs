@@ -6,7 +6,7 @@ use super::super::model::{Model, View, incident, outages};
 use crate::domain::{Span, TargetId, Wall};
 use crate::engine::incident::AROUND;
 use crate::exchange::Format;
-use crate::exchange::export::{Export, Exported};
+use crate::exchange::export::{Export, Exported, STEP};
 use crate::words::{count, plural};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,6 +36,9 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
     if targets.is_empty() {
         return Err("no target is shown of which anything could be written".to_owned());
     }
+    if step.is_some_and(|step| !STEP.contains(&step)) {
+        return Err("a step is from 1s to 400d, such as 1h".to_owned());
+    }
     let what = what.unwrap_or(shown.what);
     if step.is_some() && what != Exported::Summary {
         return Err("a step is for summary: checks and outages have a row each".to_owned());
@@ -47,7 +50,7 @@ pub fn ask(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), S
 
 /// Copies the whole history into a new file.
 pub fn back_up(model: &mut Model, rest: &str, out: &mut Vec<Intent>) -> Result<(), String> {
-    if rest.is_empty() {
+    if matches!(rest, "" | "-") {
         return Err("write the name of a new file, such as month.bak".to_owned());
     }
     model.say(format!("copying the history to {rest}"));

@@ -1,13 +1,13 @@
 //! What keys, pastes and answers do in the form that adds or edits targets.
 
 use super::super::message::Intent;
-use super::super::model::form::{Field, Form, NO_GROUP, PRESETS, Purpose, Saving, Test, parse_duration};
+use super::super::model::form::{Field, Form, NO_GROUP, PRESETS, Purpose, Saving, TESTS_MAX, Test, parse_duration};
 use super::super::model::overlay::{Confirm, Overlay};
 use super::super::model::{Model, Pending};
 use super::super::text::period;
 use super::{ask, change};
 use crate::domain::text::clean;
-use crate::domain::{Definition, Endpoint, Evaluation};
+use crate::domain::{Address, Evaluation};
 use crate::monitor::{Command, Reply};
 use crate::tui::field;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -87,29 +87,30 @@ pub fn save(model: &mut Model, mut form: Box<Form>, out: &mut Vec<Intent>) {
 }
 
 /// The engine has taken the test, or refused it.
-pub fn tested(model: &mut Model, reply: Reply) {
+pub fn tested(model: &mut Model, address: &Address, reply: Reply) {
     let Some(Overlay::Form(form)) = &mut model.overlay else { return };
-    match (reply, &mut form.test) {
+    match (reply, form.tests.iter_mut().find(|test| test.address == *address)) {
         (Reply::Started(attempt), Some(test)) => test.attempt = Some(attempt),
         (Reply::Refused(refusal), _) => {
-            form.test = None;
+            form.tests.clear();
             form.refusal = Some(refusal.to_string());
         }
         _ => {}
     }
 }
 
-/// Checks the first address of the form once, without saving anything.
+/// Checks each address of the form once, without saving anything.
 fn test(model: &mut Model, form: &mut Form, out: &mut Vec<Intent>) {
-    match form.definitions().map(|definitions| definitions.into_iter().next()) {
-        Ok(Some(Definition { endpoints, .. })) => {
-            let Some(endpoint) = endpoints.into_iter().next() else { return };
-            let Endpoint { address, .. } = endpoint.clone();
-            form.test = Some(Test { address, attempt: None });
+    match form.definitions() {
+        Ok(definitions) => {
+            form.tests.clear();
             form.refusal = None;
-            ask(model, Command::Instant(endpoint), Pending::Test, out);
+            for endpoint in definitions.into_iter().flat_map(|definition| definition.endpoints).take(TESTS_MAX) {
+                let address = endpoint.address.clone();
+                form.tests.push(Test { address: address.clone(), attempt: None });
+                ask(model, Command::Instant(endpoint), Pending::Test(address), out);
+            }
         }
-        Ok(None) => {}
         Err((field, why)) => {
             form.focus = field;
             form.refusal = Some(clean(&why, 400));
@@ -146,7 +147,7 @@ fn type_key(form: &mut Form, key: KeyEvent) {
             _ => {}
         }
         if matches!(focus, Field::Target | Field::Timeout) {
-            form.test = None;
+            form.tests.clear();
         }
     }
 }

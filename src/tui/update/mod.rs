@@ -165,7 +165,7 @@ fn replied(model: &mut Model, number: u64, reply: Reply, out: &mut Vec<Intent>) 
     model.touch();
     match (pending, reply) {
         (Pending::Instant, reply) => checks::replied(model, reply, out),
-        (Pending::Test, reply) => form::tested(model, reply),
+        (Pending::Test(address), reply) => form::tested(model, &address, reply),
         (Pending::Note(what), reply) => note::replied(model, &what, reply),
         (pending, reply) => change::replied(model, pending, reply),
     }

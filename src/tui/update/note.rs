@@ -64,6 +64,7 @@ fn moment<'w>(model: &Model, words: &'w str) -> Result<(Option<Wall>, &'w str), 
     let read = |end: usize| parse_moment(&dated[..end], model.clock, model.settings.zone);
     let longest = ends.iter().rev().find_map(|&end| Some((read(end).ok()?, end)));
     match longest {
+        Some((at, _)) if at > model.clock => Err("that is still to come: a note is about what has been".to_owned()),
         Some((at, end)) => Ok((Some(at), dated[end..].trim())),
         None => Err(read(ends[0]).err().map_or_else(String::new, |error| error.to_string())),
     }

@@ -80,11 +80,9 @@ fn follow(model: &mut Model, old: &Snapshot) {
     let mut moved = false;
     for (before, after) in snapshot.targets.changed_since(&old.targets) {
         let (was, is) = (Standing::of(before), Standing::of(after));
-        if was != is {
-            model.targets.tally.remove(was);
-            model.targets.tally.add(is);
-            moved = true;
-        }
+        model.targets.tally.remove(before);
+        model.targets.tally.add(after);
+        moved |= was != is;
         moved |= before.target != after.target || targets::moves(model, before, after);
         unmute(model, after);
     }
@@ -100,7 +98,7 @@ fn rebuild(model: &mut Model) {
     model.targets.places.clear();
     for (place, view) in snapshot.targets.iter().enumerate() {
         model.targets.places.insert(view.target.id, place);
-        tally.add(Standing::of(view));
+        tally.add(view);
     }
     model.targets.tally = tally;
     if model.travel.is_none() {

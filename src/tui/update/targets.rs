@@ -223,7 +223,7 @@ pub fn arrange(model: &mut Model) {
         if filter.admits(view) {
             views.push(view);
         } else {
-            hidden.add(Standing::of(view));
+            hidden.add(view);
         }
     }
     order::sort(&mut views, model.targets.order, |view| past::uptime(model, view).share());

@@ -67,6 +67,9 @@ pub enum Saving {
     Sent,
 }
 
+/// How many addresses a test of the form is about at most: more at once would look like an attack.
+pub const TESTS_MAX: usize = 64;
+
 /// A check that was asked for from the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Test {
@@ -88,8 +91,8 @@ pub struct Form {
     pub typing: Option<Field>,
     /// Why it could not be saved.
     pub refusal: Option<String>,
-    /// The newest test.
-    pub test: Option<Test>,
+    /// The newest test: of each address that is written in it, at most [`TESTS_MAX`].
+    pub tests: Vec<Test>,
     /// Whether what was typed has been sent off.
     pub saving: Saving,
     inputs: [Input; Field::ALL.len()],
@@ -205,7 +208,7 @@ impl Form {
             focus: Field::default(),
             typing: None,
             refusal: None,
-            test: None,
+            tests: Vec::new(),
             saving: Saving::default(),
             inputs,
             lines: None,

@@ -3,13 +3,13 @@
 mod hint;
 
 use super::super::model::Model;
-use super::super::model::form::{Field, Form, PRESETS, Purpose, Saving, parse_duration};
+use super::super::model::form::{Field, Form, PRESETS, Purpose, Saving, Test, parse_duration};
 use super::super::standing::Standing;
 use super::super::text::{address, clip, latency, pad_left, pad_right, period, plural, wrap};
 use super::super::theme::Role;
 use super::super::widget::Runs;
 use super::{frame, input, pen};
-use crate::domain::{Evaluation, Outcome};
+use crate::domain::{AdHoc, Evaluation, Outcome};
 use crate::monitor::snapshot::Finished;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -195,8 +195,10 @@ fn news(model: &Model, form: &Form, room: usize) -> Runs {
     if form.saving == Saving::Sent {
         return Runs::default().with("saving", Role::Muted);
     }
-    if form.test.is_some() {
-        return test(model, form, room);
+    match form.tests.as_slice() {
+        [] => {}
+        [one] => return tested(model, one, room),
+        all => return tested_all(model, all, room),
     }
     let changed = |field: &Field| form.text(*field) != form.before(*field);
     if matches!(form.purpose, Purpose::Edit(_)) {
@@ -217,13 +219,48 @@ fn news(model: &Model, form: &Form, room: usize) -> Runs {
     Runs::default()
 }
 
-/// The newest test of the form, as far as it has come.
-fn test(model: &Model, form: &Form, room: usize) -> Runs {
-    let glyphs = model.glyphs();
-    let Some(test) = &form.test else { return Runs::default() };
-    let host = address(&test.address.to_string(), 30, glyphs.ellipsis);
+/// What a test has found, once it has.
+fn found<'m>(model: &'m Model, test: &Test) -> Option<&'m AdHoc> {
     let is_mine = |finished: &&Finished| test.attempt.is_some() && finished.attempt == test.attempt;
-    let Some(Finished { check: found, .. }) = model.snapshot.ad_hoc.finished.iter().rev().find(is_mine) else {
+    model.snapshot.ad_hoc.finished.iter().rev().find(is_mine).map(|finished| &finished.check)
+}
+
+/// How many of several addresses are open, and what is the matter with the others.
+fn tested_all(model: &Model, tests: &[Test], room: usize) -> Runs {
+    let glyphs = model.glyphs();
+    let found: Vec<(&Test, Option<Outcome>)> =
+        tests.iter().map(|test| (test, found(model, test).map(|check| check.finding.outcome))).collect();
+    let open = found.iter().filter(|(_, outcome)| outcome.is_some_and(|outcome| outcome.is_open())).count();
+    let running = found.iter().filter(|(_, outcome)| outcome.is_none()).count();
+    let others = found.iter().filter_map(|(test, outcome)| {
+        let word = match (*outcome)? {
+            Outcome::Open(_) => return None,
+            Outcome::Failed(failure) => failure.reason.word(),
+            Outcome::Inconclusive(fault) => fault.word(),
+        };
+        Some(format!("{} {word}", address(&test.address.to_string(), 30, glyphs.ellipsis)))
+    });
+    let others: Vec<String> = others.collect();
+    let mut words = format!(" test: {open} of {} open", tests.len());
+    if running > 0 {
+        words = format!("{words}, {running} being checked");
+    }
+    if !others.is_empty() {
+        words = format!("{words}: {}", others.join(", "));
+    }
+    let (sign, role) = match (others.is_empty(), running) {
+        (false, _) => (glyphs.down, Role::Failed),
+        (true, 0) => (glyphs.up, Standing::Up.role()),
+        (true, _) => (glyphs.new, Role::Text),
+    };
+    Runs::default().with(sign, role).with(clip(&words, room.saturating_sub(2), glyphs.ellipsis), Role::Text)
+}
+
+/// A test of one address, as far as it has come.
+fn tested(model: &Model, test: &Test, room: usize) -> Runs {
+    let glyphs = model.glyphs();
+    let host = address(&test.address.to_string(), 30, glyphs.ellipsis);
+    let Some(found) = found(model, test) else {
         return Runs::default().with(format!("{} test: checking {host}", glyphs.new), Role::Text);
     };
     let dns = found.finding.dns.map(|dns| format!(" (dns {})", latency(dns))).unwrap_or_default();
