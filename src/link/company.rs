@@ -141,7 +141,7 @@ async fn answers_find_who_asked_in_any_order_and_notices_everybody() {
 }
 
 fn span(name: &str) -> crate::domain::Span {
-    crate::domain::Span { from: Wall(0), to: Wall(name.len() as i64) }
+    crate::domain::Span { from: Wall(0), to: Wall(name.bytes().map(i64::from).sum()) }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// How many wishes of one front end may be worked on at once; more wait in its socket.
 const WISHES_MAX: usize = 32;
@@ -143,7 +143,8 @@ impl Hall {
         let (mut audience, mut dismissed) = (self.audience.subscribe(), self.dismissed.clone());
         audience.mark_changed();
         let mut sent = Arc::new(Snapshot::empty(Now::default()));
-        let mut next = Instant::now();
+        let mut pace = interval(PICTURE_EVERY);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let line: Arc<[u8]> = tokio::select! {
                 Some(news) = answers.recv() => line_of(&news)?.into(),
@@ -158,12 +159,12 @@ impl Hall {
                     line_of(&News::Others(others))?.into()
                 }
                 Ok(()) = async { dismissed.wait_for(|is_over| *is_over).await.map(|_| ()) } => return farewell(out).await,
-                newer = newer(&mut snapshots, &sent, next) => {
+                newer = newer(&mut snapshots, &sent, &mut pace) => {
                     let Some(newer) = newer else {
                         return if self.is_dismissed() { farewell(out).await } else { Ok(()) };
                     };
                     let line = self.difference(&sent, &newer)?;
-                    (sent, next) = (newer, Instant::now() + PICTURE_EVERY);
+                    sent = newer;
                     line
                 }
             };
@@ -195,12 +196,12 @@ async fn farewell<W: AsyncWrite + Unpin>(mut out: W) -> Result<(), FrameError> {
 async fn newer(
     snapshots: &mut watch::Receiver<Arc<Snapshot>>,
     sent: &Arc<Snapshot>,
-    not_before: Instant,
+    pace: &mut Interval,
 ) -> Option<Arc<Snapshot>> {
     while Arc::ptr_eq(&snapshots.borrow(), sent) {
         snapshots.changed().await.ok()?;
     }
-    sleep_until(not_before).await;
+    pace.tick().await;
     Some(Arc::clone(&snapshots.borrow()))
 }
 

@@ -191,7 +191,9 @@ fn check(path: &Path, text: &str, before: &Contents, changes: &[Change]) -> Resu
     let is_kept = |target: &&Read| !gone.contains(target.definition.name.as_str());
     let kept: Vec<&Read> = before.targets.iter().filter(is_kept).collect();
     let mut settings = before.settings.clone();
-    changes.iter().for_each(|change| settings.follow(change));
+    for change in changes {
+        settings.follow(change);
+    }
     let mut found = after.targets.iter();
     let untouched = after.targets.len() == kept.len() + added
         && kept.into_iter().all(|target| found.any(|other| other.definition == target.definition))
