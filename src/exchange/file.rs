@@ -54,7 +54,10 @@ impl Draft {
         }
         let draft = tempfile::Builder::new().prefix(".portpulse-draft-").tempfile_in(directory).map(Self::Named);
         // What went wrong is told of the file that was wanted, not of one that nobody knows.
-        draft.map_err(|error| io::Error::from(error.kind()))
+        draft.map_err(|error| {
+            let text = error.to_string();
+            io::Error::new(error.kind(), text.split(" at path ").next().unwrap_or(&text).to_owned())
+        })
     }
 
     fn file(&self) -> &File {
@@ -189,7 +192,7 @@ mod tests {
             assert!(error.to_string().contains("name another one"), "{error}");
         }
         let error = Draft::begin(&directory.path().join("nowhere")).map(drop).expect_err("no such directory");
-        assert!(!error.to_string().contains("draft"), "{error}");
+        assert!(error.to_string().starts_with("No such file") && !error.to_string().contains("draft"), "{error}");
         let rows = directory.path().join("rows.csv");
         stream_new(&rows, |out| out.write_all(b"a,b").and(Err::<(), _>(io::Error::other("gone"))))
             .expect_err("it fails");

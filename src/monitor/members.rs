@@ -1,8 +1,9 @@
 //! The endpoints of a target with more than one, each with what its newest checks found.
 
 use super::recent::mark_of;
+use super::round::{self, Ballot};
 use super::snapshot::{Latest, Mark, MemberView, RECENT_MARKS, RoundView};
-use crate::domain::{Check, EndpointId, Finding, Target};
+use crate::domain::{Check, EndpointId, Evaluation, Finding, Outcome, Target};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -50,6 +51,29 @@ impl Members {
     pub(super) fn remember(&mut self, checks: &[Check]) {
         for check in checks {
             self.take(Latest { check: check.clone(), finding: Finding::remembered(check) });
+        }
+    }
+
+    /// Says again why a verdict of the past was what it was, where the checks behind it and the rule of today come to
+    /// the same. What a script said nobody has written down.
+    pub(super) fn explain(&mut self, target: &Target, verdict: &Check) {
+        let Some(id) = target.round_id.filter(|_| !matches!(target.definition.evaluation, Evaluation::Script(_)))
+        else {
+            return;
+        };
+        let ballot = |(id, endpoint)| {
+            let latest = self.each.iter().find(|member| member.id == id)?.latest.as_ref()?;
+            let Latest { check, finding } = latest.as_ref();
+            (check.at >= verdict.at).then(|| Ballot::new(endpoint, check.clone(), finding.clone()))
+        };
+        let Some(ballots) = target.endpoints().map(ballot).collect::<Option<Vec<_>>>() else { return };
+        let said = round::decided(id, &target.definition, &ballots);
+        let is_same = match (said.check.outcome, verdict.outcome) {
+            (Outcome::Open(one), Outcome::Open(other)) => one.clocked == other.clocked,
+            (one, other) => !one.is_open() && one.reason() == other.reason(),
+        };
+        if is_same {
+            self.why = said.why;
         }
     }
 

@@ -3,9 +3,9 @@
 use super::*;
 use crate::domain::maintenance::Origin;
 use crate::domain::{
-    CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Event, Failure, Gap, GapCause, Happening,
-    Maintenance, MaintenanceOf, Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span, Target, TargetId,
-    Timing, VantageId,
+    CatalogEntry, Check, Clocked, Closing, Definition, Endpoint, EndpointId, Evaluation, Event, Failure, Gap, GapCause,
+    Grade, Happening, Maintenance, MaintenanceOf, Outage, OutageId, Outcome, Path, Place, Reason, Record, Remark, Span,
+    Target, TargetId, Timing, VantageId,
 };
 use crate::engine::query::{Depth, Detail, Source, Unseen, Why};
 use crate::monitor::{Soft, State};
@@ -316,14 +316,16 @@ async fn where_checks_are_pruned_but_for_evidence_a_close_look_is_told_by_its_ho
 fn group_and_rounds(rounds: &[(i64, &str)]) -> (CatalogEntry, Vec<Record>) {
     let mut target = target();
     let endpoint = |name: &str| Endpoint::new(format!("{name}.example:6379").parse().expect("an address"));
+    target.definition.evaluation = Evaluation::Quorum { needed: None };
     target.definition.endpoints = ["a", "b", "c"].map(endpoint).to_vec();
     target.endpoint_ids = [2, 3, 4].map(EndpointId).to_vec();
     target.round_id = Some(EndpointId(1));
-    let timing = Timing { connect: Duration::from_millis(3), clocked: Clocked::Kernel, syn_lost: 0 };
+    let timing = |clocked| Timing { connect: Duration::from_millis(3), clocked, syn_lost: 0 };
     let (reason, place, after) = (Reason::TimedOut, Place::Later, Duration::from_secs(3));
     let failure = Failure { reason, place, errno: None, name: None, after, syn_lost: 0 };
     let check = |id, at, is_open| {
-        let outcome = if is_open { Outcome::Open(timing) } else { Outcome::Failed(failure) };
+        let clocked = if id == 1 { Clocked::Round(Grade::Up) } else { Clocked::Kernel };
+        let outcome = if is_open { Outcome::Open(timing(clocked)) } else { Outcome::Failed(failure) };
         let (endpoint, vantage) = (EndpointId(id), VantageId::HERE);
         let (dns, address) = (None, Some([192, 0, 2, 1].into()));
         Record::Check(Check { endpoint, vantage, at, outcome, dns, address, tried: 1, answered: u8::from(is_open) })
@@ -373,7 +375,9 @@ async fn an_outage_of_a_group_names_the_endpoints_that_failed() {
 async fn a_look_back_shows_what_each_endpoint_of_a_group_had_found() {
     let (entry, records) = group_and_rounds(&[(1, "..."), (2, "xx."), (3, "..."), (4, "...")]);
     // The time-outs take three seconds: before they are over nobody knows of them.
-    for (second, found) in [(1, "..."), (4, "xx.")] {
+    for (second, found, why) in
+        [(1, "...", "quorum: 3 of 3 open, majority is 2"), (4, "xx.", "quorum: 1 of 3 open, majority is 2")]
+    {
         let query = Query::AsOf(minute(2) + Duration::from_secs(second), Depth::Days);
         let answer = asked_of(entry.clone(), records.clone(), query, 60).await;
         let Answer::AsOf(as_of) = answer else { panic!("{answer:?}") };
@@ -384,5 +388,6 @@ async fn a_look_back_shows_what_each_endpoint_of_a_group_had_found() {
         };
         let shown: String = round.members.iter().map(mark).collect();
         assert_eq!(shown, found);
+        assert_eq!(round.why, why);
     }
 }

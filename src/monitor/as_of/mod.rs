@@ -202,6 +202,9 @@ impl Moment {
         let hiding: Vec<Gap> = self.hiding.iter().chain(while_down).filter(|gap| gap.to >= first).copied().collect();
         let left = Left { checks: replayed, open, closed, paused, maintenance, back_at, members };
         watch.replay(self.now, left, &self.gaps, &hiding);
+        if let Some(latest) = &watch.latest {
+            watch.members.explain(&watch.target, &latest.check);
+        }
         for &gap in &self.blind {
             watch.lose_sight(at, super::moment::Moment::remembered(gap.from, self.now), gap);
         }
