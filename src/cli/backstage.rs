@@ -7,7 +7,7 @@
 use super::owner::{Owning, Running};
 use crate::config::paths;
 use crate::engine::{Answer, Handle, Inbox, Request, channel, clock};
-use crate::link::{Attached, Client, LinkError, Parting, Server};
+use crate::link::{Attached, Client, LinkError, Parting, Role, Server};
 use crate::monitor::{Refusal, Reply, Snapshot};
 use crate::tui::Settings;
 use crate::tui::settings::Company;
@@ -246,7 +246,7 @@ impl Backstage {
 /// # Errors
 /// Nobody answers, or nobody who is understood.
 pub(super) async fn attach(history: &Path) -> Result<Attached, LinkError> {
-    Client::connect(&paths::runtime_directories(), history).await?.attach().await
+    Client::connect(&paths::runtime_directories(), history).await?.attach(Role::FrontEnd).await
 }
 
 fn say(front: &watch::Sender<Settings>, company: Company) {

@@ -9,6 +9,7 @@ pub mod demo;
 mod estate;
 pub mod evaluate;
 pub mod export;
+mod follow;
 mod full_screen;
 mod history;
 pub mod import;
@@ -21,6 +22,7 @@ mod share;
 pub mod status;
 pub mod store;
 pub mod targets;
+mod terminal;
 pub mod watch;
 
 use args::{Arguments, Command};

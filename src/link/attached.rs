@@ -2,7 +2,7 @@
 
 use super::client::{Client, LinkError, Place};
 use super::frame::{FrameError, Frames, line_of};
-use super::{Hello, News, Wish};
+use super::{Ask, Hello, News, Role, Wish};
 use crate::domain::Now;
 use crate::engine::{Answer, Inbox, Request, Unsaved};
 use crate::monitor::{Reply, Snapshot};
@@ -58,12 +58,12 @@ struct Questions {
 }
 
 impl Client {
-    /// Becomes a front end.
+    /// Is told from now on what is new.
     ///
     /// # Errors
     /// The owner has just gone.
-    pub async fn attach(mut self) -> Result<Attached, LinkError> {
-        self.frames.write(&super::Ask::Attach).await?;
+    pub async fn attach(mut self, role: Role) -> Result<Attached, LinkError> {
+        self.frames.write(&Ask::Attach(role)).await?;
         let Self { frames, owner, place } = self;
         let (frames, out) = frames.split(UnixStream::into_split);
         Ok(Attached { owner, place, frames, out })

@@ -6,7 +6,7 @@ use super::place::{judge, socket_name};
 use super::{Ask, Hello, PATIENCE, TOLD_BYTES_MAX, Told};
 use crate::engine::query::Depth;
 use crate::engine::{Answer, Copied, Query};
-use crate::monitor::Snapshot;
+use crate::monitor::{Command, Reply, Snapshot};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -119,6 +119,14 @@ impl Client {
     pub async fn picture(&mut self, depth: Depth) -> Result<Arc<Snapshot>, LinkError> {
         match self.exchange(&Ask::Picture(depth)).await? {
             Told::Picture(picture) => Ok(picture),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Asks for a change and waits for the answer.
+    pub async fn command(&mut self, command: Command) -> Result<Reply, LinkError> {
+        match self.exchange(&Ask::Command(command)).await? {
+            Told::Reply(reply) => Ok(reply),
             other => Err(unexpected(other)),
         }
     }

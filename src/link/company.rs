@@ -3,7 +3,7 @@
 use super::client::Place;
 use super::frame::{Frames, line_of};
 use super::session::{Access, Hall};
-use super::{Attached, Hello, News, Parting, Wish};
+use super::{Attached, Hello, News, Parting, Role, Wish};
 use crate::domain::{Definition, Endpoint, Event, Happening, Now, TargetId, Wall};
 use crate::engine::{Answer, Handle, Inbox, Query, Request, channel};
 use crate::monitor::{Command, Notice, Refusal, Reply, Snapshot};
@@ -42,12 +42,16 @@ impl Owner {
 
     /// A wire to it, with the owner at one end of it.
     fn wire(&self) -> UnixStream {
+        self.wire_for(Role::FrontEnd)
+    }
+
+    fn wire_for(&self, role: Role) -> UnixStream {
         let (near, far) = UnixStream::pair().expect("two ends");
         let hall = Arc::clone(&self.hall);
         tokio::spawn(async move {
             let (frames, out) = Frames::new(far, 1 << 20, None).split(UnixStream::into_split);
             // Front ends of these tests go when they like.
-            let _ = hall.attend(frames, out).await;
+            let _ = hall.attend(frames, out, role).await;
         });
         near
     }
@@ -111,6 +115,18 @@ async fn every_front_end_sees_what_the_owner_publishes_and_who_else_is_there() {
     stopping.await.expect("no panic").expect("an end").expect("nothing unsaved");
     owner.audience.wait_for(|count| *count == 1).await.expect("a count");
     first.sees(|_| first.others.load(Ordering::Relaxed) <= 1).await;
+}
+
+#[tokio::test]
+async fn an_onlooker_sees_the_same_and_nobody_counts_on_it() {
+    let mut owner = Owner::new(Access::Full);
+    let front = Front::at(owner.wire());
+    let onlooker = Front::at(owner.wire_for(Role::Onlooker));
+    owner.publish("one");
+    assert_eq!(*onlooker.sees(|picture| newest(picture) == Some("one")).await, owner.picture);
+    front.sees(|picture| newest(picture) == Some("one")).await;
+    assert_eq!(*owner.audience.borrow(), 1, "an owner that quits hands over to front ends only");
+    assert_eq!(front.others.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]

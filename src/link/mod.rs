@@ -1,8 +1,8 @@
 //! The way to the portpulse that owns a history, for others on this machine: what is said over its Unix socket.
 //!
 //! Both sides say [`Hello`] first. Then the client asks, a frame each, and the owner answers in the order of
-//! the questions. The vocabulary is closed: how things stand, questions about history, and a copy of all of it into a file that
-//! the *client* has opened. No path that a client names is ever opened by the owner.
+//! the questions. The vocabulary is closed: how things stand, commands, questions about history, and a copy of all of
+//! it into a file that the *client* has opened. No path that a client names is ever opened by the owner.
 
 mod attached;
 mod client;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What both sides must agree on. A change of any frame, or of anything in one, changes it.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The longest frame of a client, in bytes: a question about every target there can be.
 pub const ASK_BYTES_MAX: usize = 1 << 20;
 /// The longest frame of an owner, in bytes. Answers are far shorter; this bounds what a mad owner can do.
@@ -79,10 +79,21 @@ pub enum Ask {
     Query(Query),
     /// How things stand now: with [`Depth::States`], no strips, events and instant checks.
     Picture(Depth),
-    /// To be a front end from now on: what follows are [`Wish`]es and [`News`], in any order.
-    Attach,
+    /// To change something.
+    Command(Command),
+    /// To be told what is new from now on: what follows are [`Wish`]es and [`News`], in any order.
+    Attach(Role),
     /// A copy of the whole history in an empty file, whose descriptor follows when the owner is [`Told::Ready`].
     BackUp,
+}
+
+/// As what somebody is attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// A front end. It goes on when the owner is gone, and so it is counted among those who watch.
+    FrontEnd,
+    /// A command that tells what happens. It never makes the checks, and nobody counts on it.
+    Onlooker,
 }
 
 /// What an attached front end says. Questions carry numbers of its own choice.
@@ -120,6 +131,8 @@ pub enum Told {
     Answer(Answer),
     /// To [`Ask::Picture`].
     Picture(Arc<Snapshot>),
+    /// To [`Ask::Command`].
+    Reply(Reply),
     /// To [`Ask::BackUp`]: now the descriptor.
     Ready,
     /// The copy is whole; its client brings it to the disk and names it.

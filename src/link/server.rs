@@ -256,10 +256,11 @@ async fn converse(stream: UnixStream, desk: &Desk) -> Result<(), Dropped> {
         let told = match ask {
             Ask::Query(query) => desk.serve(&frames.stream, desk.hall.handle.query(query)).await.map(Told::Answer),
             Ask::Picture(depth) => Some(Told::Picture(desk.picture(depth))),
+            Ask::Command(command) => desk.hall.command(command).await.map(Told::Reply),
             Ask::BackUp => copied(&mut frames, desk).await?,
-            Ask::Attach => {
+            Ask::Attach(role) => {
                 let (frames, out) = frames.split(UnixStream::into_split);
-                return Ok(desk.hall.attend(frames, out).await?);
+                return Ok(desk.hall.attend(frames, out, role).await?);
             }
         };
         let Some(told) = told else { return Ok(()) };

@@ -6,10 +6,10 @@
 
 use super::delta::Delta;
 use super::frame::{FrameError, Frames, line_of};
-use super::{News, Wish};
+use super::{News, Role, Wish};
 use crate::domain::Now;
 use crate::engine::Handle;
-use crate::monitor::{Refusal, Reply, Snapshot};
+use crate::monitor::{Command, Refusal, Reply, Snapshot};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -84,13 +84,18 @@ impl Hall {
         *self.dismissed.borrow()
     }
 
-    /// Serves a front end until it goes away.
-    pub(super) async fn attend<R, W>(&self, frames: Frames<R>, out: W) -> Result<(), FrameError>
+    /// Carries out what a client asks for, if clients may; `None` if there is nobody any more who could.
+    pub(super) async fn command(&self, command: Command) -> Option<Reply> {
+        commanded(&self.handle, self.access, command).await
+    }
+
+    /// Serves somebody who is attached until they go away.
+    pub(super) async fn attend<R, W>(&self, frames: Frames<R>, out: W, role: Role) -> Result<(), FrameError>
     where
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
-        let _seated = Seated::new(&self.audience);
+        let _seated = (role == Role::FrontEnd).then(|| Seated::new(&self.audience));
         let (sender, answers) = mpsc::channel(WISHES_MAX);
         tokio::select! {
             done = self.hear(frames, sender) => done,
@@ -205,13 +210,17 @@ async fn newer(
     Some(Arc::clone(&snapshots.borrow()))
 }
 
+async fn commanded(handle: &Handle, access: Access, command: Command) -> Option<Reply> {
+    match access {
+        Access::ReadOnly if command.is_change() => Some(Reply::Refused(Refusal::ReadOnly)),
+        Access::Full | Access::ReadOnly => handle.ask(command).await.ok(),
+    }
+}
+
 /// The answer to a wish; none if there is nobody any more who could give one.
 async fn answered(handle: &Handle, access: Access, wish: Wish) -> Option<News> {
     match wish {
-        Wish::Command(number, command) if access == Access::ReadOnly && command.is_change() => {
-            Some(News::Reply(number, Reply::Refused(Refusal::ReadOnly)))
-        }
-        Wish::Command(number, command) => Some(News::Reply(number, handle.ask(command).await.ok()?)),
+        Wish::Command(number, command) => Some(News::Reply(number, commanded(handle, access, command).await?)),
         Wish::Query(number, query) => Some(News::Answer(number, Box::new(handle.query(query).await.ok()?))),
         Wish::Cancel(_) => None,
     }

@@ -10,6 +10,7 @@ Examples:
   portpulse status                    how everything stands, the worst first
   portpulse status --problems         only what somebody should look at
   portpulse status db1:5432 && deploy
+  portpulse status --watch --json     an object a line, whenever something is different
   portpulse status --json | jq '.targets[] | select(.state == \"down\")'
 
 A portpulse that runs on this history is asked. If none runs, nobody knows how things stand: what was known
@@ -35,6 +36,9 @@ pub struct Status {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+    /// Tell it again whenever something but a latency is different, until Ctrl-C; nothing is cleared in a pipe
+    #[arg(long)]
+    pub watch: bool,
     /// Where history is kept.
     #[arg(long, value_name = "DIR", help = DATA_HELP)]
     pub data: Option<PathBuf>,

@@ -2,10 +2,12 @@
 
 mod json;
 mod text;
+mod watch;
 
 use super::args::Status;
 use super::choose::choose;
 use super::history::{self, Source};
+use super::terminal::Terminal;
 use super::{Exit, complain};
 use crate::domain::Wall;
 use crate::engine::clock;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How the targets that were asked about stand, the worst first.
+#[derive(Clone)]
 struct Table {
     views: Vec<Arc<TargetView>>,
     /// When it was so.
@@ -60,8 +63,10 @@ impl Worst {
 }
 
 impl Table {
-    /// Of what nobody watches now, nobody knows how it stands.
-    fn new(mut views: Vec<Arc<TargetView>>, picture: &Snapshot, source: Source) -> Self {
+    /// Those that are asked about, or who of them is not known. Of what nobody watches now, nobody knows how it stands.
+    fn new(picture: &Snapshot, source: Source, wanted: &[String]) -> Result<Self, String> {
+        let all = picture.targets.iter().cloned().collect();
+        let mut views = choose(all, wanted, |view: &Arc<TargetView>| &view.target.definition, "portpulse")?;
         let known = views.iter().map(|view| Worst::of(Standing::of(view))).max().unwrap_or(Worst::Up);
         let worst = match source {
             Source::Kept => Worst::Unknown,
@@ -69,7 +74,7 @@ impl Table {
             Source::Owner(_) => known,
         };
         views.sort_by_key(|view| Standing::of(view));
-        Self { views, at: picture.at.wall, sight: picture.sight.clone(), source, worst }
+        Ok(Self { views, at: picture.at.wall, sight: picture.sight.clone(), source, worst })
     }
 
     /// How many stand so.
@@ -88,6 +93,9 @@ impl Table {
 /// # Errors
 /// When standard output cannot be written to, or history cannot be read.
 pub fn run(status: &Status) -> io::Result<Exit> {
+    if status.watch {
+        return watch::run(status);
+    }
     let history = match history::open(status.data.as_deref()) {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
@@ -95,22 +103,29 @@ pub fn run(status: &Status) -> io::Result<Exit> {
     let Some((picture, source)) = history.picture()? else {
         return Ok(complain("nothing was ever checked: there is nothing to tell", Exit::Inconclusive));
     };
-    let all = picture.targets.iter().cloned().collect();
-    let views = match choose(all, &status.targets, |view| &view.target.definition, "portpulse") {
-        Ok(views) => views,
+    let table = match Table::new(&picture, source, &status.targets) {
+        Ok(table) => table,
         Err(why) => return Ok(complain(&why, Exit::Usage)),
     };
-    let table = Table::new(views, &picture, source);
-    let is_shown = |view: &TargetView| !status.problems || Standing::of(view).is_problem();
-    let now = clock::system().wall;
     let mut out = io::stdout().lock();
-    if status.json {
-        json::write(&mut out, &table, now, is_shown)?;
-    } else {
-        text::write(&mut out, &table, now, is_shown)?;
-    }
+    write(&mut out, status, &table, Terminal::of_this_process())?;
     out.flush()?;
     Ok(table.worst.exit())
+}
+
+/// Writes it as it was asked for.
+fn write(out: &mut impl Write, status: &Status, table: &Table, terminal: Terminal) -> io::Result<()> {
+    let now = clock::system().wall;
+    let is_shown = |view: &TargetView| is_shown(status, view);
+    if status.json {
+        json::write(out, table, now, is_shown)
+    } else {
+        text::write(out, table, now, terminal, is_shown)
+    }
+}
+
+fn is_shown(status: &Status, view: &TargetView) -> bool {
+    !status.problems || Standing::of(view).is_problem()
 }
 
 #[cfg(test)]

@@ -2,32 +2,35 @@
 
 use super::Table;
 use crate::cli::history::Source;
+use crate::cli::terminal::{Terminal, fit};
 use crate::domain::{Outcome, Wall, Zone};
 use crate::monitor::{Sight, State, TargetView};
 use crate::tui::glyphs::Charset;
 use crate::tui::group;
 use crate::tui::standing::{self, Standing};
 use crate::tui::text::{self, latency, pad_left, pad_right};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-/// The most columns that a name or an address may take.
-const COLUMNS_MAX: usize = 40;
+/// What every row takes beside name, address and latency: a state, a time, and what lies between.
+const BESIDE: usize = 5 + 6 + 4 * 2;
 
-/// Writes it; in colour where people look.
+/// Writes it; in colour, and no wider than the window, where people look.
 pub(super) fn write(
     out: &mut impl Write,
     table: &Table,
     now: Wall,
+    terminal: Terminal,
     is_shown: impl Fn(&TargetView) -> bool,
 ) -> io::Result<()> {
-    let paint = Paint::of_this_process();
-    let rows: Vec<Row> =
+    let ellipsis = Charset::Ascii.glyphs().ellipsis;
+    let rows: Vec<Row<'_>> =
         table.views.iter().filter(|view| is_shown(view)).map(|view| Row::new(view, table.at)).collect();
-    let width = |cell: fn(&Row) -> &str, least: usize| {
+    let width = |cell: for<'r> fn(&'r Row<'_>) -> &'r str, least: usize| {
         rows.iter().map(|row| text::width(cell(row))).max().unwrap_or_default().max(least)
     };
-    let (name, address, latest) =
-        (width(|row| &row.name, 4), width(|row| &row.address, 6), width(|row| &row.latest, 7));
+    let latest = width(|row| &row.latest, 7);
+    let room = terminal.columns.map_or(usize::MAX, |columns| columns.saturating_sub(BESIDE + latest));
+    let (name, address) = fit(room, (width(|row| row.name, 4), width(|row| &row.address, 6)));
     if !rows.is_empty() {
         writeln!(
             out,
@@ -38,9 +41,11 @@ pub(super) fn write(
         )?;
     }
     for row in &rows {
-        let state = paint.word(row.standing, &pad_right(&row.state, 5));
-        let (name, address) = (pad_right(&row.name, name), pad_right(&row.address, address));
-        writeln!(out, "{state}  {name}  {address}  {}  {}", pad_left(&row.latest, latest), row.lasting)?;
+        let state = terminal.paint.word(row.standing, &pad_right(&row.state, 5));
+        let shown = pad_right(&text::name(row.name, name, ellipsis), name);
+        let place = if text::width(&row.address) > address { row.place(address, table.at) } else { row.address.clone() };
+        let place = pad_right(&place, address);
+        writeln!(out, "{state}  {shown}  {place}  {}  {}", pad_left(&row.latest, latest), row.lasting)?;
     }
     writeln!(out, "{}", summary(table, now))
 }
@@ -77,28 +82,36 @@ fn summary(table: &Table, now: Wall) -> String {
 }
 
 /// A target in words.
-struct Row {
+struct Row<'v> {
+    view: &'v TargetView,
     standing: Standing,
     state: String,
-    name: String,
+    name: &'v str,
     address: String,
     latest: String,
     lasting: String,
 }
 
-impl Row {
-    fn new(view: &TargetView, at: Wall) -> Self {
-        let glyphs = Charset::Ascii.glyphs();
-        let definition = &view.target.definition;
+impl<'v> Row<'v> {
+    fn new(view: &'v TargetView, at: Wall) -> Self {
         Self {
+            view,
             standing: Standing::of(view),
-            state: standing::word(view, glyphs),
-            name: text::name(&definition.name, COLUMNS_MAX, glyphs.ellipsis),
-            address: group::place(view, COLUMNS_MAX, glyphs.ellipsis, at, Zone::Local),
+            state: standing::word(view, Charset::Ascii.glyphs()),
+            name: &view.target.definition.name,
+            address: place(view, usize::MAX, at),
             latest: latest(view),
             lasting: standing::lasting(view, at),
         }
     }
+
+    fn place(&self, columns: usize, at: Wall) -> String {
+        place(self.view, columns, at)
+    }
+}
+
+fn place(view: &TargetView, columns: usize, at: Wall) -> String {
+    group::place(view, columns, Charset::Ascii.glyphs().ellipsis, at, Zone::Local)
 }
 
 /// What the newest check found: its latency, or in a word why there is none.
@@ -108,32 +121,5 @@ fn latest(view: &TargetView) -> String {
         Outcome::Open(_) => latest.check.latency().map(latency).unwrap_or_default(),
         Outcome::Failed(failure) => failure.reason.word().to_owned(),
         Outcome::Inconclusive(fault) => fault.word().to_owned(),
-    }
-}
-
-/// Whether words have colours. They say the same without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Paint {
-    Plain,
-    Colour,
-}
-
-impl Paint {
-    /// What the environment asks for: `NO_COLOR` (<https://no-color.org>) and `TERM=dumb`.
-    fn of_this_process() -> Self {
-        let refuses = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-        if io::stdout().is_terminal() && !refuses { Self::Colour } else { Self::Plain }
-    }
-
-    fn word(self, standing: Standing, word: &str) -> String {
-        let code = match standing {
-            Standing::Down => "1;31",
-            Standing::Failing | Standing::Blind => "1;33",
-            Standing::Slow => "33",
-            Standing::Up => "32",
-            Standing::New | Standing::Gap | Standing::Maintenance | Standing::Paused => "2",
-        };
-        if self == Self::Colour { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
     }
 }
