@@ -46,7 +46,7 @@ fn fronts(place: &str) {
         let pictures = Arc::new(AtomicU64::new(0));
         for _ in 0..FRONTS {
             let client = Client::connect(&[socket.into()], Path::new(history)).await.expect("an owner");
-            let attached = client.attach(link::Role::Screen).await.expect("an owner");
+            let attached = client.attach(link::Role::FrontEnd).await.expect("an owner");
             let (handle, mut inbox) = channel(Snapshot::empty(Now::default()));
             tokio::spawn(async move { attached.serve(&mut inbox, |_| {}).await });
             let (mut snapshots, pictures) = (handle.snapshots(), Arc::clone(&pictures));
