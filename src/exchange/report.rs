@@ -263,14 +263,22 @@ impl Report<'_> {
             spans::insert(&mut dark, gap);
         }
         let why = |gap: &Gap| match gap.cause {
-            GapCause::NotRunning if gap.to > *asked_at => "portpulse has not been running since".to_owned(),
+            GapCause::NotRunning if gap.to > *asked_at => "portpulse has not been running".to_owned(),
             _ => fault(gap),
         };
         let mut blanks: Vec<(Span, String)> = gaps.iter().map(|gap| (gap.span(), why(gap))).collect();
         blanks.extend(unwatched.iter().map(|blank| (*blank, "no target was watched".to_owned())));
         blanks.extend(lost);
         blanks.sort_by_key(|(blank, _)| blank.from);
-        let lines: Vec<String> = blanks.iter().map(|(blank, why)| format!("- {}: {why}", self.span(*blank))).collect();
+        let line = |(blank, why): &(Span, String)| {
+            // What goes on has no end that a report could tell.
+            if blank.to > *asked_at {
+                format!("- since {}: {why}", self.at(blank.from))
+            } else {
+                format!("- {}: {why}", self.span(*blank))
+            }
+        };
+        let lines: Vec<String> = blanks.iter().map(line).collect();
         let dark = spans::total(&dark);
         let total = if dark.is_zero() {
             String::new()

@@ -117,11 +117,7 @@ pub fn run(status: &Status) -> io::Result<Exit> {
 fn write(out: &mut impl Write, status: &Status, table: &Table, terminal: Terminal) -> io::Result<()> {
     let now = clock::system().wall;
     let is_shown = |view: &TargetView| is_shown(status, view);
-    if status.json {
-        json::write(out, table, now, is_shown)
-    } else {
-        text::write(out, table, now, terminal, is_shown)
-    }
+    if status.json { json::write(out, table, now, is_shown) } else { text::write(out, table, now, terminal, is_shown) }
 }
 
 fn is_shown(status: &Status, view: &TargetView) -> bool {
