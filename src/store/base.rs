@@ -297,7 +297,9 @@ pub(super) fn note_places(path: &Path) -> Result<(), Trouble> {
 /// Opens sled, unless its file cannot be read. Its threads may hold its own lock for a moment after it was closed (spacejam/sled#1234);
 /// who else could hold it is kept out by a lock of ours.
 fn open_unlocked(path: &Path, settings: &sled::Config) -> Result<Db, Trouble> {
-    readable::ensure(path)?;
+    if readable::ensure(path)? == readable::Tail::Gone {
+        return Err(Trouble::Damaged("the place where its log goes on is gone".to_owned()));
+    }
     let deadline = Instant::now() + LOCK_MAX;
     loop {
         match settings.open() {

@@ -4,6 +4,9 @@
 //! what follows: a disk that failed for a moment would cost history. Everything that it is about to read is read
 //! here first: the head of each segment, and all of those that are newer than its snapshot. That the system
 //! holds them in memory afterwards makes up for the time it takes.
+//!
+//! A snapshot that ends in the middle of a segment says that there is such a segment, or newer ones. Where all of
+//! them are gone sled would go on in their place, and nothing that it writes there would be found again.
 
 use std::fs::{self, File};
 use std::io;
@@ -17,35 +20,48 @@ const SEGMENT_LENGTH: i64 = 512 << 10;
 /// How long the head of a segment is.
 const HEAD: usize = 20;
 
+/// Whether the log goes on where its snapshot says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// As far as can be told.
+    There,
+    /// No segment is as new as the snapshot.
+    Gone,
+}
+
 /// Reads what a start will read.
 ///
 /// # Errors
 /// Whatever the disk says; sled's files were not touched.
-pub(super) fn ensure(sled: &Path) -> io::Result<()> {
+pub(super) fn ensure(sled: &Path) -> io::Result<Tail> {
     let file = match File::open(sled.join("db")) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Tail::There),
         file => file?,
     };
-    let from = newest_snapshot(sled)?;
+    let newest = newest_snapshot(sled)?;
+    let from = newest.map(|newest| newest - newest % SEGMENT_LENGTH);
+    let is_inside = newest.is_some_and(|newest| newest % SEGMENT_LENGTH > HEAD as i64);
+    let mut tail = if is_inside { Tail::Gone } else { Tail::There };
     let mut segment = vec![0; SEGMENT];
     for place in (0..file.metadata()?.len()).step_by(SEGMENT) {
         let mut head = [0; HEAD];
         let is_whole = read(&file, &mut head, place)? == HEAD;
         if is_whole && number(&head).is_some_and(|number| from.is_none_or(|from| number >= from)) {
             read(&file, &mut segment, place)?;
+            tail = Tail::There;
         }
     }
-    Ok(())
+    Ok(tail)
 }
 
-/// From which place in sled's log on a start reads everything; `None` from the first.
+/// The place in sled's log that its newest snapshot ends at; `None` if there is no snapshot.
 fn newest_snapshot(sled: &Path) -> io::Result<Option<i64>> {
     let mut newest = None;
     for name in snapshots(sled)? {
         let number = name.rsplit("snap.").next().and_then(|hex| i64::from_str_radix(hex, 16).ok());
         newest = newest.max(number);
     }
-    Ok(newest.map(|newest: i64| newest - newest % SEGMENT_LENGTH))
+    Ok(newest)
 }
 
 /// The names of sled's snapshots, those that are half-written included.
@@ -110,9 +126,20 @@ mod tests {
             number(&head)
         });
         let heads: Vec<i64> = heads.collect();
-        let from = newest_snapshot(&sled).expect("a directory").expect("a snapshot");
+        let newest = newest_snapshot(&sled).expect("a directory").expect("a snapshot");
+        let from = newest - newest % SEGMENT_LENGTH;
         assert!(heads.iter().all(|head| *head >= 0 && head % SEGMENT_LENGTH == 0), "{heads:?}");
         assert!(heads.iter().any(|head| *head >= from) && heads.iter().any(|head| *head < from), "{from} {heads:?}");
-        ensure(&sled).expect("a disk that can be read");
+        assert_eq!(ensure(&sled).expect("a disk that can be read"), Tail::There);
+        assert!(newest - from > HEAD as i64, "{newest}");
+        let db = std::fs::OpenOptions::new().write(true).open(sled.join("db")).expect("a file");
+        for place in (0..file.metadata().expect("a length").len()).step_by(SEGMENT) {
+            let mut head = [0; HEAD];
+            read(&file, &mut head, place).expect("a head");
+            if number(&head).is_some_and(|number| number >= from) {
+                db.write_all_at(&[0; 4_096], place).expect("a page of nothing");
+            }
+        }
+        assert_eq!(ensure(&sled).expect("a disk that can be read"), Tail::Gone);
     }
 }

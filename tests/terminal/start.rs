@@ -83,12 +83,15 @@ fn a_wrong_configuration_is_told_with_its_place() {
 }
 
 #[test]
-fn a_second_one_says_who_is_first() {
+fn a_second_one_attaches_to_the_first_and_says_so() {
     let home = Home::with("");
     let mut first = home.start(&[]);
     first.wait_for(EMPTY);
     let process = first.pid().as_raw_nonzero().to_string();
-    assert_refused(home.start(&[]), 75, &["in use", &process, "--data"]);
+    let mut second = home.start(&[]);
+    second.wait("whom it is attached to", |screen| screen.contains(EMPTY) && screen.contains(&format!("@{process}")));
+    second.send("q");
+    assert_eq!(second.wait_for_end(DEADLINE), 0, "{}", second.contents());
     quit(&mut first);
     let mut next = home.start(&[]);
     next.wait_for(EMPTY);

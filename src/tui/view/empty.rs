@@ -50,7 +50,7 @@ fn lines(model: &Model) -> Vec<Runs> {
         step(key(Action::Help), "every key", ""),
         plain(""),
         plain("     Checks run while portpulse is open. To keep watching after you log out,"),
-        plain("     run it inside tmux:   tmux new -s portpulse portpulse"),
+        plain("     run `portpulse serve` as a service: this then attaches to it"),
         plain(""),
     ];
     if let Watching::Configured { configuration, data } = &model.settings.watching {
