@@ -152,10 +152,10 @@ fn load(directory: &Directory, options: &Options, witness: Witness) -> Result<Re
         let mut damage = Damage::default();
         let base = Base::open(&sled, &options)?;
         let settling = thread::Builder::new().spawn(move || settle(&path))?;
-        let ledger = replay::load(base, witness, &mut damage)?;
+        let (ledger, newest) = replay::load(base, witness, &mut damage)?;
         let (resumed, synced) = thread::scope(|scope| {
             let syncing = thread::Builder::new().spawn_scoped(scope, || contained(|| ledger.base.sync()));
-            (replay::resumed(&ledger, &mut damage), syncing.map(thread::ScopedJoinHandle::join))
+            (replay::resumed(&ledger, newest, &mut damage), syncing.map(thread::ScopedJoinHandle::join))
         });
         let resumed = resumed?;
         let unheard = |_| Err(Trouble::Disk("a thread that synced the files has panicked".to_owned()));

@@ -12,6 +12,7 @@ use super::error::Trouble;
 use super::form::encode;
 use super::key::{self, Position, Series};
 use super::ledger::Ledger;
+use super::recent::{Newest, telling_from};
 use super::unpack::unpack;
 use crate::domain::Check;
 use serde::{Deserialize, Serialize};
@@ -50,43 +51,44 @@ impl Ledger {
         self.commit()
     }
 
-    /// Takes up what the end before left; says whether that was all there is to know.
-    pub(super) fn take_up(&mut self) -> Result<bool, Trouble> {
-        let Some(item) = self.base.meta.get(MARK)? else { return Ok(false) };
+    /// Takes up what the end before left: the newest checks of open chunks that have enough of them. `None` if that
+    /// is not all there is to know.
+    pub(super) fn take_up(&mut self) -> Result<Option<Newest>, Trouble> {
+        let Some(item) = self.base.meta.get(MARK)? else { return Ok(None) };
         self.base.meta.remove(MARK)?;
-        let Item::Good(_, body) = item else { return Ok(false) };
-        let Ok(Mark { row, chunks }) = postcard::from_bytes(&body) else { return Ok(false) };
+        let Item::Good(_, body) = item else { return Ok(None) };
+        let Ok(Mark { row, chunks }) = postcard::from_bytes(&body) else { return Ok(None) };
         if row != self.state.row {
-            return Ok(false);
+            return Ok(None);
         }
-        let mut all: Vec<(Series, Left)> = Vec::new();
-        for item in self.base.parting.from(&[]) {
-            let Item::Good(key, body) = item? else { continue };
-            let (Some(of), Ok(left)) = (key::read_series(&key), postcard::from_bytes::<Left>(&body)) else { continue };
-            if left.row == row {
-                all.push((of, left));
-            }
-        }
-        if all.len() as u64 != chunks {
-            return Ok(false);
-        }
-        let stand = all.iter().all(|(of, left)| {
+        let items: Vec<Item> = self.base.parting.from(&[]).collect::<Result<_, _>>()?;
+        let Some(all) = looked_at(&items, row)?.filter(|all| all.len() as u64 == chunks) else { return Ok(None) };
+        let stands = |Sound { of, left, .. }: &Sound| {
             let through = self.series.get(of).map(|progress| progress.sealed.through).unwrap_or_default();
             left.stands_after(through)
-        });
-        if !stand || !are_sound(&all)? {
-            return Ok(false);
+        };
+        if !all.iter().all(stands) {
+            return Ok(None);
         }
-        for (of, Left { first, last, packer, .. }) in all {
+        let mut newest = Newest::new();
+        for Sound { of, left: Left { first, last, packer, .. }, checks } in all {
             self.give_endpoint(of.0);
             self.newest = self.newest.max(packer.last());
             let progress = self.series.entry(of).or_default();
             (progress.first, progress.last, progress.packer) = (first, last, packer);
+            newest.extend(checks.map(|checks| (of, checks)));
         }
         let oldest = self.base.journal.raw(&[]).next().transpose()?;
         self.oldest_row = oldest.and_then(|(key, _)| key::read_journal(&key)).unwrap_or(row + 1);
-        Ok(true)
+        Ok(Some(newest))
     }
+}
+
+/// An open chunk that can be gone on with, and its newest checks if it has enough of them.
+struct Sound {
+    of: Series,
+    left: Left,
+    checks: Option<Vec<Check>>,
 }
 
 impl Left {
@@ -114,19 +116,34 @@ fn is_sound(of: Series, packer: &Packer, scratch: &mut Vec<Check>) -> bool {
     !again.is_empty() && again == *packer
 }
 
-/// Whether all of them are; two threads look at them side by side.
-fn are_sound(all: &[(Series, Left)]) -> Result<bool, Trouble> {
-    let look = |share: &[(Series, Left)]| {
-        let mut scratch = Vec::new();
-        share.iter().all(|(of, left)| is_sound(*of, &left.packer, &mut scratch))
-    };
-    let (one, other) = all.split_at(all.len() / 2);
+/// What an end has left, looked at by two threads side by side; `None` if anything of it is not sound.
+fn looked_at(items: &[Item], row: u64) -> Result<Option<Vec<Sound>>, Trouble> {
+    let (one, other) = items.split_at(items.len() / 2);
     thread::scope(|scope| {
-        let other = thread::Builder::new().spawn_scoped(scope, || contained(|| Ok(look(other))))?;
-        let one = look(one);
+        let other = thread::Builder::new().spawn_scoped(scope, || contained(|| Ok(sound(other, row))))?;
+        let one = sound(one, row);
         let unheard = |_| Err(Trouble::Disk("a thread that looked at open chunks has panicked".to_owned()));
-        Ok(other.join().unwrap_or_else(unheard)? && one)
+        let other = other.join().unwrap_or_else(unheard)?;
+        Ok(one.zip(other).map(|(one, other)| one.into_iter().chain(other).collect()))
     })
+}
+
+fn sound(items: &[Item], row: u64) -> Option<Vec<Sound>> {
+    let mut scratch = Vec::new();
+    let mut all = Vec::with_capacity(items.len());
+    for item in items {
+        let Item::Good(key, body) = item else { continue };
+        let (Some(of), Ok(left)) = (key::read_series(key), postcard::from_bytes::<Left>(body)) else { continue };
+        if left.row != row {
+            continue;
+        }
+        if !is_sound(of, &left.packer, &mut scratch) {
+            return None;
+        }
+        let checks = telling_from(&scratch).and_then(|place| scratch.get(place..)).map(<[Check]>::to_vec);
+        all.push(Sound { of, left, checks });
+    }
+    Some(all)
 }
 
 #[cfg(test)]

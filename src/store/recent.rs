@@ -9,6 +9,7 @@ use super::replay::Damage;
 use super::sum::asked;
 use super::unpack::unpack;
 use crate::domain::{Check, EndpointId, VantageId, Wall};
+use std::collections::BTreeMap;
 use std::thread;
 
 /// How many of the newest checks of an endpoint a start is told.
@@ -21,9 +22,29 @@ const SHARE_MIN: usize = 64;
 
 /// Endpoints, each with its newest checks, oldest first.
 type Recent = Vec<(EndpointId, Vec<Check>)>;
+/// The newest checks of some series, as many as a start is told.
+pub(super) type Newest = BTreeMap<Series, Vec<Check>>;
 
-/// The newest checks of these endpoints.
-pub(super) fn newest_checks(ledger: &Ledger, endpoints: &[EndpointId], damage: &mut Damage) -> Result<Recent, Trouble> {
+/// The newest checks of these endpoints; some of them may be known already.
+pub(super) fn newest_checks(
+    ledger: &Ledger,
+    endpoints: &[EndpointId],
+    mut known: Newest,
+    damage: &mut Damage,
+) -> Result<Recent, Trouble> {
+    let mut told = Recent::with_capacity(endpoints.len());
+    let mut wanted = Vec::new();
+    for &endpoint in endpoints {
+        match known.remove(&(endpoint, VantageId::HERE)) {
+            Some(checks) => told.push((endpoint, checks)),
+            None => wanted.push(endpoint),
+        }
+    }
+    told.extend(read(ledger, &wanted, damage)?);
+    Ok(told)
+}
+
+fn read(ledger: &Ledger, endpoints: &[EndpointId], damage: &mut Damage) -> Result<Recent, Trouble> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
     let mut shares = endpoints.chunks(endpoints.len().div_ceil(threads).max(SHARE_MIN));
     let own = shares.next().unwrap_or_default();
@@ -91,7 +112,7 @@ fn newest_of(
 
 /// Where the newest checks begin: a streak of failures, or of faults of ours, may be longer than what is read of
 /// every target, and how the target stood before it is told by what opened then. `None` if there is not enough.
-fn telling_from(checks: &[Check]) -> Option<usize> {
+pub(super) fn telling_from(checks: &[Check]) -> Option<usize> {
     let newest = checks.len().checked_sub(RECENT_MAX)?;
     let opened = checks.iter().enumerate().rev().filter(|(_, check)| check.outcome.is_open());
     opened.map(|(place, _)| place.min(newest)).nth(RECENT_OPEN - 1)
@@ -137,7 +158,7 @@ mod tests {
 
         let endpoints: Vec<EndpointId> = (0..=ENDPOINTS).map(EndpointId).collect();
         let mut damage = Damage::default();
-        let recent = newest_checks(&ledger, &endpoints, &mut damage).expect("checks");
+        let recent = newest_checks(&ledger, &endpoints, Newest::new(), &mut damage).expect("checks");
         let newest = |id| (SEALED + OPEN - RECENT_MAX as u32..SEALED + OPEN).map(move |minute| check(id, minute));
         let mut expected: Recent = (0..ENDPOINTS).map(|id| (EndpointId(id), newest(id).collect())).collect();
         expected.push((EndpointId(ENDPOINTS), Vec::new()));

@@ -7,7 +7,7 @@ use super::error::Trouble;
 use super::form::{self, Json, Piece, Version};
 use super::key::{self, Position};
 use super::ledger::{Ledger, Progress, Sealed, State};
-use super::recent;
+use super::recent::{self, Newest};
 use super::unpack::unpack;
 use super::witness::{Identity, Witness};
 use crate::domain::record::Resumed;
@@ -98,21 +98,24 @@ pub(super) fn rows<'s, T: DeserializeOwned + 's>(
     })
 }
 
-/// Reads a store back and makes it ready to be written to.
-pub(super) fn load(base: Base, witness: Witness, damage: &mut Damage) -> Result<Ledger, Trouble> {
+/// Reads a store back and makes it ready to be written to; some of its newest checks are known by then.
+pub(super) fn load(base: Base, witness: Witness, damage: &mut Damage) -> Result<(Ledger, Newest), Trouble> {
     let mut ledger = Ledger::new(base, witness);
     load_identity(&mut ledger, damage)?;
     load_places(&mut ledger, damage)?;
     let from = ledger.state.row;
-    if !ledger.take_up()? {
+    let newest = if let Some(newest) = ledger.take_up()? {
+        newest
+    } else {
         replay(&mut ledger, damage)?;
         drop_twice_sealed(&mut ledger)?;
-    }
+        Newest::new()
+    };
     ledger.find_days()?;
     if ledger.state.row != from {
         ledger.put_state()?;
     }
-    Ok(ledger)
+    Ok((ledger, newest))
 }
 
 /// A store says itself which it is; one that does not is now told.
@@ -278,10 +281,10 @@ fn drop_twice_sealed(ledger: &mut Ledger) -> Result<(), Trouble> {
 }
 
 /// What a start needs to know.
-pub(super) fn resumed(ledger: &Ledger, damage: &mut Damage) -> Result<Resumed, Trouble> {
+pub(super) fn resumed(ledger: &Ledger, newest: Newest, damage: &mut Damage) -> Result<Resumed, Trouble> {
     let here = ledger.catalog.values().filter(|entry| entry.removed_at.is_none());
     let endpoints: Vec<EndpointId> = here.flat_map(|entry| entry.target.ids()).collect();
-    let recent = recent::newest_checks(ledger, &endpoints, damage)?;
+    let recent = recent::newest_checks(ledger, &endpoints, newest, damage)?;
     let State { last_outage, next_target, next_endpoint, alive, .. } = ledger.state;
     // The last proof of life is later than the present if the wall clock was ahead then.
     let behind = match alive.filter(|alive| *alive > present()) {
