@@ -2,6 +2,7 @@
 
 use super::base::{Base, Item, Shelf};
 use super::coarsen::COARSE;
+use super::contain::contained;
 use super::directory::present;
 use super::error::Trouble;
 use super::form::{self, Json, Piece, Version};
@@ -16,6 +17,7 @@ use crate::domain::{
 };
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::Duration;
 
 /// How many of the newest events and ad-hoc checks a start is told.
@@ -135,53 +137,61 @@ fn load_identity(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble
     Ok(())
 }
 
+/// Targets take as long to read as all the rest, and are read beside it.
 fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> {
-    let mut targets = Vec::new();
-    for row in rows::<Json<CatalogEntry>>("targets", ledger.base.target.from(&[]), damage) {
-        targets.push(row?.1.0);
-    }
-    let mut formers = Vec::new();
-    for row in rows::<Json<Former>>("former endpoints", ledger.base.former.from(&[]), damage) {
-        formers.push(row?.1.0);
-    }
-    let state = one::<State>("state", &ledger.base.meta, b"state", damage)?;
-    ledger.summed = one("state", &ledger.base.meta, b"summed", damage)?.unwrap_or_default();
-    ledger.coarse = one("state", &ledger.base.meta, COARSE, damage)?.unwrap_or_default();
-    for row in rows::<Outage>("outages", ledger.base.outage.from(&[]), damage) {
-        let outage = row?.1;
-        ledger.outages.insert((outage.target, outage.id), outage);
-    }
-    for row in rows::<Outage>("open outages", ledger.base.open_outage.from(&[]), damage) {
-        let outage = row?.1;
-        ledger.open_outages.insert((outage.target, outage.id), outage);
-    }
-    for row in ledger.base.outdated.raw(&[]) {
-        ledger.outdated.extend(key::read_outdated(&row?.0));
-    }
-    for row in rows::<MaintenanceOf>("maintenance", ledger.base.maintenance.from(&[]), damage) {
-        let (key, said) = row?;
-        if let Ok(key) = key[..].try_into() {
-            ledger.maintenance.insert(key, said);
+    let Ledger { base, outages, open_outages, outdated, maintenance, series, summed, coarse, .. } = &mut *ledger;
+    let base = &*base;
+    let (targets, state) = thread::scope(|scope| -> Result<_, Trouble> {
+        let read = || contained(|| all::<Json<CatalogEntry>>("targets", &base.target));
+        let targets = thread::Builder::new().spawn_scoped(scope, read)?;
+        let state = one::<State>("state", &base.meta, b"state", damage)?;
+        *summed = one("state", &base.meta, b"summed", damage)?.unwrap_or_default();
+        *coarse = one("state", &base.meta, COARSE, damage)?.unwrap_or_default();
+        for row in rows::<Outage>("outages", base.outage.from(&[]), damage) {
+            let outage = row?.1;
+            outages.insert((outage.target, outage.id), outage);
         }
-    }
-    for row in rows::<Sealed>("series", ledger.base.sealed.from(&[]), damage) {
-        let (key, sealed) = row?;
-        if let Some(of) = key::read_series(&key) {
-            ledger.series.insert(of, Progress::new(sealed));
+        for row in rows::<Outage>("open outages", base.open_outage.from(&[]), damage) {
+            let outage = row?.1;
+            open_outages.insert((outage.target, outage.id), outage);
         }
-    }
+        for row in base.outdated.raw(&[]) {
+            outdated.extend(key::read_outdated(&row?.0));
+        }
+        for row in rows::<MaintenanceOf>("maintenance", base.maintenance.from(&[]), damage) {
+            let (key, said) = row?;
+            if let Ok(key) = key[..].try_into() {
+                maintenance.insert(key, said);
+            }
+        }
+        for row in rows::<Sealed>("series", base.sealed.from(&[]), damage) {
+            let (key, sealed) = row?;
+            if let Some(of) = key::read_series(&key) {
+                series.insert(of, Progress::new(sealed));
+            }
+        }
+        let unheard = |_| Err(Trouble::Disk("a thread that read the targets has panicked".to_owned()));
+        let (targets, found) = targets.join().unwrap_or_else(unheard)?;
+        damage.append(found);
+        Ok((targets, state))
+    })?;
+    let (formers, found) = all::<Json<Former>>("former endpoints", &ledger.base.former)?;
+    damage.append(found);
     ledger.state = match state {
         Some(state) => state,
         None => rebuilt_state(ledger),
     };
     ledger.newest = ledger.state.alive.unwrap_or_default();
-    for entry in targets {
-        ledger.know(entry);
-    }
-    for former in formers {
-        ledger.know_former(former);
-    }
+    targets.into_iter().for_each(|Json(entry)| ledger.know(entry));
+    formers.into_iter().for_each(|Json(former)| ledger.know_former(former));
     Ok(())
+}
+
+/// All good values of a shelf.
+fn all<T: DeserializeOwned>(name: &'static str, shelf: &Shelf) -> Result<(Vec<T>, Damage), Trouble> {
+    let mut damage = Damage::default();
+    let values = rows::<T>(name, shelf.from(&[]), &mut damage).map(|row| Ok(row?.1)).collect::<Result<_, Trouble>>()?;
+    Ok((values, damage))
 }
 
 /// What the state must at least have been, if its row is missing.
