@@ -2,6 +2,8 @@
 
 #[path = "owner/asked.rs"]
 mod asked;
+#[path = "owner/commands.rs"]
+mod commands;
 #[path = "owner/company.rs"]
 mod company;
 #[path = "support/home.rs"]
@@ -128,7 +130,11 @@ impl Past {
 /// Exit code, standard output, standard error.
 fn told(output: &Output) -> (i32, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
-    (output.status.code().expect("it ends by itself"), text(&output.stdout), text(&output.stderr))
+    (
+        output.status.code().unwrap_or_else(|| panic!("it ends by itself: {output:?}")),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
 /// Quits as a user does.

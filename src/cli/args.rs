@@ -1,5 +1,6 @@
 //! What can be written on the command line.
 
+mod change;
 mod evaluate;
 mod export;
 mod import;
@@ -9,6 +10,7 @@ mod status;
 mod store;
 mod targets;
 
+pub use change::{Add, Chosen, Edit, Figures, List, Maintenance, Place, Remove};
 pub use evaluate::Evaluate;
 pub use export::{Export, ExportWork};
 pub use import::{ExportTargets, Import};
@@ -16,7 +18,7 @@ pub use report::Report;
 pub use serve::Serve;
 pub use status::Status;
 pub use store::{Store, StoreWork};
-pub use targets::{Group, addresses};
+pub use targets::{Group, addresses, lines};
 
 use crate::config::{Theme, defaults, duration};
 use crate::domain::{Family, Handshake};
@@ -114,6 +116,30 @@ pub enum Command {
     /// Say how the targets stand, without a screen; the exit code says the worst
     #[command(after_help = status::EXAMPLES)]
     Status(Status),
+    /// Say what is watched, and how
+    #[command(after_help = change::LIST_EXAMPLES)]
+    List(List),
+    /// Watch more targets from now on, as the key `a` does
+    #[command(after_help = change::ADD_EXAMPLES)]
+    Add(Add),
+    /// Change a target, as the key `e` does
+    #[command(after_help = change::EDIT_EXAMPLES)]
+    Edit(Edit),
+    /// Stop watching targets, as the key `d` does
+    #[command(after_help = change::EXITS)]
+    Remove(Remove),
+    /// Pause targets: they are not checked, and the time counts neither as up nor as down
+    #[command(after_help = change::EXITS)]
+    Pause(Chosen),
+    /// Check paused targets again
+    #[command(after_help = change::EXITS)]
+    Resume(Chosen),
+    /// Have targets checked at once, whatever their turn, and say how they stand then
+    #[command(after_help = change::CHECK_NOW_EXITS)]
+    CheckNow(Chosen),
+    /// Say that somebody works on a target: checks go on, and nobody is called, as the key `w` does
+    #[command(after_help = change::MAINTENANCE_EXAMPLES)]
+    Maintenance(Maintenance),
     /// Write the post-mortem of a span: what was out, since when, why
     #[command(after_help = report::EXAMPLES)]
     Report(Report),

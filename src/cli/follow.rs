@@ -1,12 +1,12 @@
 //! Follows what happens at whoever makes the checks, from one to the next, until nobody wants to know any more.
 
+use super::Exit;
 use crate::config::paths;
 use crate::domain::Wall;
 use crate::engine::{Handle, channel, clock};
 use crate::link::{Attached, Client, LinkError, Parting, Role};
 use crate::monitor::Snapshot;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use super::Exit;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;

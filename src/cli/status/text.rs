@@ -43,7 +43,8 @@ pub(super) fn write(
     for row in &rows {
         let state = terminal.paint.word(row.standing, &pad_right(&row.state, 5));
         let shown = pad_right(&text::name(row.name, name, ellipsis), name);
-        let place = if text::width(&row.address) > address { row.place(address, table.at) } else { row.address.clone() };
+        let place =
+            if text::width(&row.address) > address { row.place(address, table.at) } else { row.address.clone() };
         let place = pad_right(&place, address);
         writeln!(out, "{state}  {shown}  {place}  {}  {}", pad_left(&row.latest, latest), row.lasting)?;
     }
