@@ -4,6 +4,7 @@ mod change;
 mod evaluate;
 mod export;
 mod import;
+mod logs;
 mod report;
 mod serve;
 mod status;
@@ -14,6 +15,7 @@ pub use change::{Add, Chosen, Edit, Figures, List, Maintenance, Place, Remove};
 pub use evaluate::Evaluate;
 pub use export::{Export, ExportWork};
 pub use import::{ExportTargets, Import};
+pub use logs::Logs;
 pub use report::Report;
 pub use serve::Serve;
 pub use status::Status;
@@ -140,6 +142,9 @@ pub enum Command {
     /// Say that somebody works on a target: checks go on, and nobody is called, as the key `w` does
     #[command(after_help = change::MAINTENANCE_EXAMPLES)]
     Maintenance(Maintenance),
+    /// Say what happened, line by line, and with -f what happens
+    #[command(after_help = logs::EXAMPLES)]
+    Logs(Logs),
     /// Write the post-mortem of a span: what was out, since when, why
     #[command(after_help = report::EXAMPLES)]
     Report(Report),

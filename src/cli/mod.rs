@@ -15,6 +15,7 @@ mod full_screen;
 mod history;
 pub mod import;
 pub mod keymap;
+pub mod logs;
 mod owner;
 pub mod report;
 mod scratch;
@@ -108,6 +109,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Resume(chosen)) => change::activity::run(&chosen, Activity::Watching),
         Some(Command::CheckNow(chosen)) => change::check_now::run(&chosen),
         Some(Command::Maintenance(maintenance)) => change::maintenance::run(&maintenance),
+        Some(Command::Logs(logs)) => logs::run(&logs),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Evaluate(evaluate)) => evaluate::run(&evaluate),
         Some(Command::ScriptEngine) => evaluate::serve(),

@@ -42,8 +42,8 @@ pub(super) fn run(status: &Status) -> io::Result<Exit> {
     // Whoever watches next needs it.
     drop(history);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(follow(&path, |seen| match seen {
-        Seen::Picture(picture, process) => teller.see(picture, Source::Owner(process)),
+    let ended = runtime.block_on(follow(&path, async |seen| match seen {
+        Seen::Picture(picture, process, _) => teller.see(picture, Source::Owner(process)),
         Seen::Gone(at) => teller.gone(at),
     }))?;
     let told = teller.told.map_or(Exit::Inconclusive, |(_, exit)| exit);
