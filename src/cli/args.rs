@@ -5,6 +5,7 @@ mod evaluate;
 mod export;
 mod import;
 mod logs;
+mod manual;
 mod report;
 mod serve;
 mod status;
@@ -16,6 +17,7 @@ pub use evaluate::Evaluate;
 pub use export::{Export, ExportWork};
 pub use import::{ExportTargets, Import};
 pub use logs::Logs;
+pub use manual::Man;
 pub use report::Report;
 pub use serve::Serve;
 pub use status::Status;
@@ -26,6 +28,7 @@ use crate::config::{Theme, defaults, duration};
 use crate::domain::{Family, Handshake};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -166,6 +169,16 @@ pub enum Command {
     /// Look after the history: how much there is, whether it can be read, copies of it
     #[command(after_help = store::EXAMPLES)]
     Store(Store),
+    /// Print what a shell needs to complete commands and options
+    #[command(after_help = manual::COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// For which shell
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, of all or of one command
+    #[command(after_help = manual::EXAMPLES)]
+    Man(Man),
 }
 
 /// How to watch.

@@ -5,6 +5,7 @@ mod backstage;
 mod change;
 pub mod check;
 mod choose;
+pub mod completions;
 pub mod config;
 pub mod demo;
 mod estate;
@@ -16,6 +17,7 @@ mod history;
 pub mod import;
 pub mod keymap;
 pub mod logs;
+pub mod manual;
 mod owner;
 pub mod report;
 mod scratch;
@@ -116,6 +118,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Export(export)) => export::run(&export),
         Some(Command::Import(import)) => import::run(&import),
         Some(Command::Store(store)) => store::run(&store),
+        Some(Command::Completions { shell }) => completions::run(shell),
+        Some(Command::Man(man)) => manual::run(&man),
         None => watch::run(&arguments.watch),
     };
     match ended {
