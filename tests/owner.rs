@@ -16,6 +16,8 @@ mod rogue;
 mod stand_in;
 #[path = "owner/status.rs"]
 mod status;
+#[path = "owner/unit.rs"]
+mod unit;
 #[path = "owner/watching.rs"]
 mod watching;
 #[allow(dead_code, reason = "the tests of the store use the rest")]
