@@ -58,12 +58,16 @@ Examples:
   portpulse serve                    make the checks when nobody looks; `portpulse` attaches
   portpulse check db1:5432           check once and say why it fails
   portpulse status --problems        what is out now
+  portpulse add db1:5432 --tag prod  watch it from now on; also list, edit, remove, pause, resume
+  portpulse check-now db1            have it checked at once; maintenance db1 30m: nobody is called
+  portpulse logs -f                  what happens, line by line
   portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
   portpulse evaluate redis.js        what does this function say of a group?
   portpulse export outages           history for other programs
   portpulse import gatus.yaml        targets of other programs, or from a scan of nmap
   portpulse store                    how much history there is
+  portpulse completions bash         what a shell completes; man prints the manual
 
 Exit codes:
   0  fine            64  no terminal to show a screen on
