@@ -17,6 +17,7 @@ fn unit(kind: &str) -> String {
 }
 
 /// `systemd-analyze`, or a word about why a test says nothing.
+#[expect(clippy::print_stdout, reason = "whoever reads the results has to know")]
 fn analyze(past: &Past, arguments: &[&str]) -> Option<std::process::Output> {
     let mut command = Command::new("systemd-analyze");
     command.args(arguments).env_clear().envs(past.home.environment()).current_dir(past.home.path());

@@ -4,6 +4,7 @@ use super::{Past, quit, told};
 use crate::pty::{DEADLINE, Pty};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -150,5 +151,22 @@ fn the_log_is_told_and_followed_over_the_end_of_its_owner() {
     told.sort();
     told.dedup();
     assert_eq!(told.len(), count, "each line is told once");
+    quit(&mut pty);
+}
+
+#[test]
+fn no_line_is_left_out_when_more_happens_at_once_than_a_picture_holds() {
+    let targets = (1_000..1_300).map(|port| format!("[[target]]\naddress = \"127.7.7.7:{port}\"\n"));
+    let past = Past::watching(&targets.collect::<String>());
+    let mut pty = past.home.start(&[]);
+    pty.wait_for("127.7.7.7:1000");
+    let mut log = Telling::start(&past, &["logs", "-f", "--json"]);
+    let mut down = BTreeSet::new();
+    while down.len() < 300 {
+        let line = log.line(|line| line.contains("\"event\":\"down\""));
+        let object: Value = serde_json::from_str(&line).expect("JSON");
+        assert!(down.insert(object["target"].to_string()), "{line} is told twice");
+    }
+    assert_eq!(log.interrupt(), Some(0));
     quit(&mut pty);
 }
