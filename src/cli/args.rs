@@ -70,12 +70,15 @@ Examples:
   portpulse completions bash         what a shell completes; man prints the manual
 
 Exit codes:
-  0  fine            64  no terminal to show a screen on
-  1  a check failed  66  there is no history
-  2  wrong usage     75  another portpulse has the history and does not share it
-  65  a foreign file is wrong
-                     78  the configuration file is wrong
-  129, 143, ...      128 and the signal that ended it";
+  0              fine
+  1              a check failed, or a change is refused
+  2              wrong usage
+  64             no terminal to show a screen on
+  65             a foreign file is wrong
+  66             there is no history
+  75             another portpulse has the history and does not share it
+  78             the configuration file is wrong
+  129, 143, ...  128 and the signal that ended it";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:

@@ -60,7 +60,7 @@ pub(super) async fn look_on(history: &Path) -> Result<Attached, LinkError> {
 
 async fn pursue(history: &Path, mut see: impl AsyncFnMut(Seen<'_>) -> Verdict) -> io::Result<Exit> {
     // Since when nobody is there, until that is told.
-    let mut alone = None;
+    let mut alone = Some((Instant::now(), clock::system().wall));
     loop {
         match look_on(history).await {
             Ok(attached) => {

@@ -133,7 +133,8 @@ impl Teller<'_> {
 
     /// What was known last is told as that.
     fn gone(&mut self, at: Wall) -> Verdict {
-        let Some(newest) = self.newest.clone() else { return Ok(ControlFlow::Continue(())) };
+        let is_told = self.told.as_ref().is_some_and(|(told, _)| told.source == Source::Kept);
+        let Some(newest) = self.newest.clone().filter(|_| !is_told) else { return Ok(ControlFlow::Continue(())) };
         let mut last = Snapshot::clone(&newest);
         last.at.wall = at;
         self.see(&Arc::new(last), Source::Kept)
