@@ -152,10 +152,10 @@ fn wrong_usage_says_what_to_write() {
 
 #[test]
 fn help_is_no_error_and_tells_the_exit_codes() {
-    for arguments in
-        [&["--help"][..], &["check", "--help"], &["config", "--help"], &["report", "--help"], &["status", "--help"]]
-    {
-        let output = run(arguments);
+    let commands = "check config report status list add edit remove pause resume check-now maintenance logs serve";
+    let whole = std::iter::once(vec!["--help"]);
+    for arguments in whole.chain(commands.split(' ').map(|command| vec![command, "--help"])) {
+        let output = run(&arguments);
         assert!(out(&output).contains("Exit codes:"), "{arguments:?}");
         assert_eq!(code(&output), 0);
     }

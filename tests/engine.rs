@@ -119,6 +119,17 @@ async fn a_target_that_is_added_is_checked_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_said_to_be_done_is_seen_to_be_done() {
+    let (prober, far) = probe::pair();
+    play(far, |_| open());
+    let handle = start(prober, None);
+    for count in 1..=20 {
+        assert!(matches!(add(&handle, &format!("db{count}")).await, Reply::Added(_)));
+        assert_eq!(handle.snapshots().borrow().targets.len(), count, "whoever looks next finds it");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_name_that_is_taken_is_refused() {
     let (prober, far) = probe::pair();
     play(far, |_| open());

@@ -2,6 +2,8 @@
 
 #[path = "owner/asked.rs"]
 mod asked;
+#[path = "owner/commands.rs"]
+mod commands;
 #[path = "owner/company.rs"]
 mod company;
 #[path = "support/home.rs"]
@@ -14,6 +16,8 @@ mod rogue;
 mod stand_in;
 #[path = "owner/status.rs"]
 mod status;
+#[path = "owner/unit.rs"]
+mod unit;
 #[path = "owner/watching.rs"]
 mod watching;
 #[allow(dead_code, reason = "the tests of the store use the rest")]
@@ -128,7 +132,11 @@ impl Past {
 /// Exit code, standard output, standard error.
 fn told(output: &Output) -> (i32, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
-    (output.status.code().expect("it ends by itself"), text(&output.stdout), text(&output.stderr))
+    (
+        output.status.code().unwrap_or_else(|| panic!("it ends by itself: {output:?}")),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
 /// Quits as a user does.

@@ -1,27 +1,34 @@
 //! What can be written on the command line.
 
+mod change;
 mod evaluate;
 mod export;
 mod import;
+mod logs;
+mod manual;
 mod report;
 mod serve;
 mod status;
 mod store;
 mod targets;
 
+pub use change::{Add, Chosen, Edit, Figures, List, Maintenance, Place, Remove};
 pub use evaluate::Evaluate;
 pub use export::{Export, ExportWork};
 pub use import::{ExportTargets, Import};
+pub use logs::Logs;
+pub use manual::Man;
 pub use report::Report;
 pub use serve::Serve;
 pub use status::Status;
 pub use store::{Store, StoreWork};
-pub use targets::{Group, addresses};
+pub use targets::{Group, addresses, lines};
 
 use crate::config::{Theme, defaults, duration};
 use crate::domain::{Family, Handshake};
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -51,20 +58,27 @@ Examples:
   portpulse serve                    make the checks when nobody looks; `portpulse` attaches
   portpulse check db1:5432           check once and say why it fails
   portpulse status --problems        what is out now
+  portpulse add db1:5432 --tag prod  watch it from now on; also list, edit, remove, pause, resume
+  portpulse check-now db1            have it checked at once; maintenance db1 30m: nobody is called
+  portpulse logs -f                  what happens, line by line
   portpulse report --from -2h        what was out in the last two hours, as Markdown
   portpulse config check             is the configuration file right?
   portpulse evaluate redis.js        what does this function say of a group?
   portpulse export outages           history for other programs
   portpulse import gatus.yaml        targets of other programs, or from a scan of nmap
   portpulse store                    how much history there is
+  portpulse completions bash         what a shell completes; man prints the manual
 
 Exit codes:
-  0  fine            64  no terminal to show a screen on
-  1  a check failed  66  there is no history
-  2  wrong usage     75  another portpulse has the history and does not share it
-  65  a foreign file is wrong
-                     78  the configuration file is wrong
-  129, 143, ...      128 and the signal that ended it";
+  0              fine
+  1              a check failed, or a change is refused
+  2              wrong usage
+  64             no terminal to show a screen on
+  65             a foreign file is wrong
+  66             there is no history
+  75             another portpulse has the history and does not share it
+  78             the configuration file is wrong
+  129, 143, ...  128 and the signal that ended it";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -114,6 +128,33 @@ pub enum Command {
     /// Say how the targets stand, without a screen; the exit code says the worst
     #[command(after_help = status::EXAMPLES)]
     Status(Status),
+    /// Say what is watched, and how
+    #[command(after_help = change::LIST_EXAMPLES)]
+    List(List),
+    /// Watch more targets from now on, as the key `a` does
+    #[command(after_help = change::ADD_EXAMPLES)]
+    Add(Add),
+    /// Change a target, as the key `e` does
+    #[command(after_help = change::EDIT_EXAMPLES)]
+    Edit(Edit),
+    /// Stop watching targets, as the key `d` does
+    #[command(after_help = change::EXITS)]
+    Remove(Remove),
+    /// Pause targets: they are not checked, and the time counts neither as up nor as down
+    #[command(after_help = change::EXITS)]
+    Pause(Chosen),
+    /// Check paused targets again
+    #[command(after_help = change::EXITS)]
+    Resume(Chosen),
+    /// Have targets checked at once, whatever their turn, and say how they stand then
+    #[command(after_help = change::CHECK_NOW_EXITS)]
+    CheckNow(Chosen),
+    /// Say that somebody works on a target: checks go on, and nobody is called, as the key `w` does
+    #[command(after_help = change::MAINTENANCE_EXAMPLES)]
+    Maintenance(Maintenance),
+    /// Say what happened, line by line, and with -f what happens
+    #[command(after_help = logs::EXAMPLES)]
+    Logs(Logs),
     /// Write the post-mortem of a span: what was out, since when, why
     #[command(after_help = report::EXAMPLES)]
     Report(Report),
@@ -135,6 +176,16 @@ pub enum Command {
     /// Look after the history: how much there is, whether it can be read, copies of it
     #[command(after_help = store::EXAMPLES)]
     Store(Store),
+    /// Print what a shell needs to complete commands and options
+    #[command(after_help = manual::COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// For which shell
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, of all or of one command
+    #[command(after_help = manual::EXAMPLES)]
+    Man(Man),
 }
 
 /// How to watch.

@@ -28,8 +28,8 @@ pub(super) type Verdict = io::Result<ControlFlow<Exit>>;
 
 /// What is seen.
 pub(super) enum Seen<'s> {
-    /// How things stand now, at the process that watches them.
-    Picture(&'s Arc<Snapshot>, u32),
+    /// How things stand now, at the process that watches them, and how that one is asked.
+    Picture(&'s Arc<Snapshot>, u32, &'s Handle),
     /// Nobody watches any more.
     Gone(Wall),
 }
@@ -39,7 +39,7 @@ pub(super) enum Seen<'s> {
 ///
 /// # Errors
 /// What `see` fails with; somebody who watches is not understood, or the system refuses a signal handler.
-pub(super) async fn follow(history: &Path, see: impl FnMut(Seen<'_>) -> Verdict) -> io::Result<Option<Exit>> {
+pub(super) async fn follow(history: &Path, see: impl AsyncFnMut(Seen<'_>) -> Verdict) -> io::Result<Option<Exit>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let unread = unread()?;
     tokio::select! {
@@ -58,15 +58,16 @@ pub(super) async fn look_on(history: &Path) -> Result<Attached, LinkError> {
     Client::connect(&paths::runtime_directories(), history).await?.attach(Role::Onlooker).await
 }
 
-async fn pursue(history: &Path, mut see: impl FnMut(Seen<'_>) -> Verdict) -> io::Result<Exit> {
+async fn pursue(history: &Path, mut see: impl AsyncFnMut(Seen<'_>) -> Verdict) -> io::Result<Exit> {
     // Since when nobody is there, until that is told.
-    let mut alone = None;
+    let mut alone = Some((Instant::now(), clock::system().wall));
     loop {
         match look_on(history).await {
             Ok(attached) => {
                 let process = attached.owner().process;
-                let ended = watch(attached, |picture| see(Seen::Picture(picture, process))).await?;
-                if let ControlFlow::Break(exit) = ended {
+                let ended = with(attached, async |handle| watch(&handle, process, &mut see).await).await;
+                // Whoever is gone may have a successor.
+                if let Some(ControlFlow::Break(exit)) = ended.ok().transpose()? {
                     return Ok(exit);
                 }
                 alone = Some((Instant::now(), clock::system().wall));
@@ -75,7 +76,7 @@ async fn pursue(history: &Path, mut see: impl FnMut(Seen<'_>) -> Verdict) -> io:
             Err(why) => return Err(io::Error::other(why)),
         }
         if let Some((_, at)) = alone.take_if(|(since, _)| since.elapsed() > GRACE)
-            && let ControlFlow::Break(exit) = see(Seen::Gone(at))?
+            && let ControlFlow::Break(exit) = see(Seen::Gone(at)).await?
         {
             return Ok(exit);
         }
@@ -83,32 +84,31 @@ async fn pursue(history: &Path, mut see: impl FnMut(Seen<'_>) -> Verdict) -> io:
     }
 }
 
-/// Tells every picture of one owner, until it is gone.
-async fn watch(attached: Attached, mut see: impl FnMut(&Arc<Snapshot>) -> Verdict) -> Verdict {
-    // The handle keeps the inbox open.
-    let (handle, mut inbox) = channel(Snapshot::empty(clock::system()));
+/// Tells every picture of one owner.
+async fn watch(handle: &Handle, process: u32, see: &mut impl AsyncFnMut(Seen<'_>) -> Verdict) -> Verdict {
     let mut pictures = handle.snapshots();
-    let serving = attached.serve(&mut inbox, |_| ());
-    tokio::pin!(serving);
     let mut again = interval(AGAIN_EVERY);
     again.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = &mut serving => return Ok(ControlFlow::Continue(())),
+            // An error means that the owner is gone, which is seen elsewhere.
             Ok(()) = pictures.changed() => {}
             _ = again.tick() => {}
         }
         let newest = Arc::clone(&pictures.borrow_and_update());
         // Before the first one there is nothing to see.
         if newest.version > 0
-            && let done @ ControlFlow::Break(_) = see(&newest)?
+            && let done @ ControlFlow::Break(_) = see(Seen::Picture(&newest, process, handle)).await?
         {
             return Ok(done);
         }
     }
 }
 
-/// Does `work` with the handle of an owner, for as long as that is there; `None` when it is gone.
+/// Does `work` with the handle of an owner, for as long as that is there; otherwise in words why not.
+///
+/// # Errors
+/// The owner is gone.
 pub(super) async fn with<T>(attached: Attached, work: impl AsyncFnOnce(Handle) -> T) -> Result<T, String> {
     let (handle, mut inbox) = channel(Snapshot::empty(clock::system()));
     let serving = attached.serve(&mut inbox, |_| ());

@@ -2,8 +2,10 @@
 
 pub mod args;
 mod backstage;
+mod change;
 pub mod check;
 mod choose;
+pub mod completions;
 pub mod config;
 pub mod demo;
 mod estate;
@@ -14,6 +16,8 @@ mod full_screen;
 mod history;
 pub mod import;
 pub mod keymap;
+pub mod logs;
+pub mod manual;
 mod owner;
 pub mod report;
 mod scratch;
@@ -25,6 +29,7 @@ pub mod targets;
 mod terminal;
 pub mod watch;
 
+use crate::domain::Activity;
 use args::{Arguments, Command};
 use clap::Parser;
 use std::ffi::OsString;
@@ -37,7 +42,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Everything asked for is as hoped.
     Fine,
-    /// A check failed, or what was looked at is not as it should be.
+    /// A check failed, what was looked at is not as it should be, or a change is refused.
     Failed,
     /// The command line makes no sense.
     Usage,
@@ -98,12 +103,23 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Some(Command::Demo(demo)) => demo::run(&demo),
         Some(Command::Serve(serve)) => serve::run(&serve),
         Some(Command::Status(status)) => status::run(&status),
+        Some(Command::List(list)) => change::list::run(&list),
+        Some(Command::Add(add)) => change::add::run(&add),
+        Some(Command::Edit(edit)) => change::edit::run(&edit),
+        Some(Command::Remove(remove)) => change::remove::run(&remove),
+        Some(Command::Pause(chosen)) => change::activity::run(&chosen, Activity::Paused),
+        Some(Command::Resume(chosen)) => change::activity::run(&chosen, Activity::Watching),
+        Some(Command::CheckNow(chosen)) => change::check_now::run(&chosen),
+        Some(Command::Maintenance(maintenance)) => change::maintenance::run(&maintenance),
+        Some(Command::Logs(logs)) => logs::run(&logs),
         Some(Command::Report(report)) => report::run(&report),
         Some(Command::Evaluate(evaluate)) => evaluate::run(&evaluate),
         Some(Command::ScriptEngine) => evaluate::serve(),
         Some(Command::Export(export)) => export::run(&export),
         Some(Command::Import(import)) => import::run(&import),
         Some(Command::Store(store)) => store::run(&store),
+        Some(Command::Completions { shell }) => completions::run(shell),
+        Some(Command::Man(man)) => manual::run(&man),
         None => watch::run(&arguments.watch),
     };
     match ended {

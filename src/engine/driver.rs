@@ -37,10 +37,11 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
     let mut published = Published { version: None, next: Mono::default(), hurried: Mono::default() };
     let done = loop {
         let now = clock();
+        // First: whoever is told that something is done finds it so.
+        published.renew(&mut monitor, &inbox, now);
         for effect in effects.drain(..) {
             hands.carry_out(&inbox, effect);
         }
-        published.renew(&mut monitor, &inbox, now);
         let input = tokio::select! {
             biased;
             request = inbox.requests.recv() => match request {
@@ -64,6 +65,9 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
         if matches!(input, Input::Asked(..) | Input::Written(..) | Input::Phase(..)) {
             published.hurry();
         }
+        if is_change(&input) {
+            published.next = Mono::default();
+        }
         monitor.handle(clock(), input, &mut effects);
     };
     monitor.handle(clock(), Input::Stopping, &mut effects);
@@ -74,6 +78,15 @@ pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, po
     if let Some(done) = done {
         // Whoever asked may have gone.
         let _ = done.send(saved);
+    }
+}
+
+/// Whether somebody is told next that something was changed.
+const fn is_change(input: &Input) -> bool {
+    match input {
+        Input::Written(..) => true,
+        Input::Asked(_, command) => command.is_change(),
+        _ => false,
     }
 }
 

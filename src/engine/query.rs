@@ -2,7 +2,8 @@
 
 use super::incident::{Findings, Incident};
 use crate::domain::{
-    Address, CatalogEntry, Check, EndpointId, GapCause, Maintenance, Outage, OutageId, Remark, Span, TargetId, Wall,
+    Address, CatalogEntry, Check, EndpointId, Event, GapCause, Maintenance, Outage, OutageId, Remark, Span, TargetId,
+    Wall,
 };
 use crate::monitor::Snapshot;
 use crate::store;
@@ -84,10 +85,14 @@ pub enum Query {
     Catalog(Option<TargetId>),
     /// How much there is of everything, and what of it can be read, looked at so closely.
     Holdings(store::Depth),
+    /// Lines of the log that were written at this moment or later, oldest first; of more than [`EVENTS_MAX`] the newest.
+    Events(Wall),
 }
 
 /// See [`Query::Checks`]. At one moment there are no more than a target has endpoints.
 pub const CHECKS_MAX: usize = 20_000;
+/// See [`Query::Events`].
+pub const EVENTS_MAX: usize = 50_000;
 /// See [`Query::Figures`].
 pub const FIGURES_MAX: u32 = 10_000;
 
@@ -133,6 +138,13 @@ pub enum Answer {
     Catalog(Vec<CatalogEntry>),
     /// To [`Query::Holdings`].
     Holdings(Box<Holdings>),
+    /// To [`Query::Events`].
+    Events {
+        /// The lines.
+        lines: Vec<Event>,
+        /// How many older ones were left out.
+        left_out: u64,
+    },
     /// The store could not answer, and why.
     Failed(String),
 }

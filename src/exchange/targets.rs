@@ -65,6 +65,12 @@ pub fn write(form: Form, targets: &[Definition], path: &Path) -> Result<String, 
     }
 }
 
+/// A target as [`Form::Json`] writes it.
+pub fn value(definition: &Definition) -> serde_json::Value {
+    // It is made of words and numbers.
+    serde_json::to_value(Target::of(definition)).unwrap_or_default()
+}
+
 fn json(value: &impl Serialize) -> io::Result<String> {
     Ok(serde_json::to_string_pretty(value)? + "\n")
 }

@@ -34,6 +34,13 @@ pub fn is_there(path: &Path) -> bool {
     ["FORMAT", "sled"].iter().any(|name| path.join(name).symlink_metadata().is_ok())
 }
 
+/// Whether somebody owns the history in a directory at this moment. Nothing is created or changed.
+pub fn is_owned(path: &Path) -> bool {
+    let lock = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC).open(path.join("LOCK"));
+    // What cannot be opened is nobody's whose place could be asked for; the lock that is taken goes with the file.
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 impl Directory {
     /// Creates the directory if need be, takes its lock, and looks what is in it. The lock is our
     /// own, because sled's cannot be told from other errors.

@@ -54,7 +54,7 @@ mod worker;
 pub use backup::{Copied, restore};
 pub use compact::{Compacted, compact};
 pub use contain::is_contained;
-pub use directory::is_there;
+pub use directory::{is_owned, is_there};
 pub use error::{BackupError, CompactError, OpenError, ReadError, RestoreError, Unsaved};
 pub use prune::Bounds;
 pub use reader::{Extent, Reader};

@@ -50,24 +50,26 @@ impl Group {
 /// With the first that is no target.
 pub fn addresses(arguments: &[String]) -> Result<Vec<Address>, ListingError> {
     let mut addresses = Vec::new();
-    let mut rest = arguments.iter().peekable();
-    while let Some(argument) = rest.next() {
-        let listed = match parse_line(argument) {
-            Err(ListingError::Address(AddressError::NoPort(_)))
-                if rest.peek().is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit())) =>
-            {
-                let ports = rest.next().map_or("", String::as_str);
-                parse_line(&format!("{argument} {ports}"))?
-            }
-            read => read?,
-        };
-        for address in listed.addresses {
+    for line in lines(arguments) {
+        for address in parse_line(&line)?.addresses {
             if !addresses.contains(&address) {
                 addresses.push(address);
             }
         }
     }
     Ok(addresses)
+}
+
+/// The lines of the listing that arguments are.
+pub fn lines(arguments: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = arguments.iter().peekable();
+    while let Some(argument) = rest.next() {
+        let has_no_port = matches!(parse_line(argument), Err(ListingError::Address(AddressError::NoPort(_))));
+        let ports = rest.next_if(|next| has_no_port && next.starts_with(|c: char| c.is_ascii_digit()));
+        lines.push(ports.map_or_else(|| argument.clone(), |ports| format!("{argument} {ports}")));
+    }
+    lines
 }
 
 #[cfg(test)]

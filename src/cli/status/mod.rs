@@ -113,6 +113,25 @@ pub fn run(status: &Status) -> io::Result<Exit> {
     Ok(table.worst.exit())
 }
 
+/// Tells how these stand in a picture of their owner.
+///
+/// # Errors
+/// When standard output cannot be written to.
+pub(super) fn tell(picture: &Snapshot, process: u32, targets: &[String], as_json: bool) -> io::Result<Exit> {
+    let table = match Table::new(picture, Source::Owner(process), targets) {
+        Ok(table) => table,
+        Err(why) => return Ok(complain(&why, Exit::Usage)),
+    };
+    let (now, mut out) = (clock::system().wall, io::stdout().lock());
+    if as_json {
+        json::write(&mut out, &table, now, |_| true)?;
+    } else {
+        text::write(&mut out, &table, now, Terminal::of_this_process(), |_| true)?;
+    }
+    out.flush()?;
+    Ok(table.worst.exit())
+}
+
 /// Writes it as it was asked for.
 fn write(out: &mut impl Write, status: &Status, table: &Table, terminal: Terminal) -> io::Result<()> {
     let now = clock::system().wall;

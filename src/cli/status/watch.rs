@@ -42,8 +42,8 @@ pub(super) fn run(status: &Status) -> io::Result<Exit> {
     // Whoever watches next needs it.
     drop(history);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(follow(&path, |seen| match seen {
-        Seen::Picture(picture, process) => teller.see(picture, Source::Owner(process)),
+    let ended = runtime.block_on(follow(&path, async |seen| match seen {
+        Seen::Picture(picture, process, _) => teller.see(picture, Source::Owner(process)),
         Seen::Gone(at) => teller.gone(at),
     }))?;
     let told = teller.told.map_or(Exit::Inconclusive, |(_, exit)| exit);
@@ -133,7 +133,8 @@ impl Teller<'_> {
 
     /// What was known last is told as that.
     fn gone(&mut self, at: Wall) -> Verdict {
-        let Some(newest) = self.newest.clone() else { return Ok(ControlFlow::Continue(())) };
+        let is_told = self.told.as_ref().is_some_and(|(told, _)| told.source == Source::Kept);
+        let Some(newest) = self.newest.clone().filter(|_| !is_told) else { return Ok(ControlFlow::Continue(())) };
         let mut last = Snapshot::clone(&newest);
         last.at.wall = at;
         self.see(&Arc::new(last), Source::Kept)

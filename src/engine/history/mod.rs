@@ -20,7 +20,7 @@ mod stretch;
 #[cfg(test)]
 mod tests;
 
-use super::query::{Answer, Extent, Query};
+use super::query::{Answer, EVENTS_MAX, Extent, Query};
 use crate::domain::{Now, Outage, Wall};
 use crate::monitor::TargetView;
 use crate::store::{Copied, ReadError, Reader, Store};
@@ -131,6 +131,12 @@ async fn answer(store: &Store, query: Query, view: Option<Arc<TargetView>>, now:
         }
         Query::Catalog(after) => {
             Answer::Catalog(read(store, move |reader| Ok(reader.entries_after(after, CATALOG_MAX))).await?)
+        }
+        Query::Events(since) => {
+            let mut lines = read(store, move |reader| reader.events_since(since)).await?;
+            let left_out = lines.len().saturating_sub(EVENTS_MAX);
+            lines.drain(..left_out);
+            Answer::Events { lines, left_out: left_out as u64 }
         }
         Query::Holdings(depth) => Answer::Holdings(Box::new(holdings::holdings(store, depth).await?)),
         Query::Extent(targets) => {

@@ -1,6 +1,6 @@
 //! Maintenance by hand: begun, planned, declared after the fact, ended early; each can be undone.
 
-mod wanted;
+pub mod wanted;
 
 use super::super::message::Intent;
 use super::super::model::overlay::{Confirm, Maintain, MaintenancePrompt, Overlay, named};
