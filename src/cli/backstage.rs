@@ -7,7 +7,7 @@
 use super::owner::{Owning, Running};
 use crate::config::paths;
 use crate::engine::{Answer, Handle, Inbox, Request, channel, clock};
-use crate::link::{Attached, Client, LinkError, Parting, Role, Server};
+use crate::link::{Attached, Client, Heard, LinkError, Parting, Role, Server};
 use crate::monitor::{Refusal, Reply, Snapshot};
 use crate::tui::Settings;
 use crate::tui::settings::Company;
@@ -37,6 +37,8 @@ pub(super) enum Part {
 pub(super) struct Successor {
     /// Which history it is about.
     pub history: PathBuf,
+    /// For how long others are let go first.
+    pub patience: Duration,
     /// Becomes the owner.
     pub succeed: Box<dyn Fn() -> Result<Owning, Denied> + Send>,
 }
@@ -142,8 +144,12 @@ impl Backstage {
             let process = attached.owner().process;
             self.say(Company::Attached { process, others: 0 });
             let front = self.front.clone();
-            let others = move |others| say(&front, Company::Attached { process, others });
-            match attached.serve(&mut self.inbox, others).await {
+            let tell = move |heard| match heard {
+                Heard::Others(others) => say(&front, Company::Attached { process, others }),
+                Heard::Nothing if matches!(front.borrow().company, Company::Silent { .. }) => {}
+                Heard::Nothing => say(&front, Company::Silent { process, since: clock::system().wall }),
+            };
+            match attached.serve(&mut self.inbox, tell).await {
                 Parting::Lost(why) => match self.go_on(successor, process, &why).await {
                     Some(next) => part = next,
                     None => return Ended::Asked,
@@ -195,8 +201,10 @@ impl Backstage {
         let since = clock::system().wall;
         self.say(Company::Gone { process, since, why: why.to_owned() });
         let mut pause = TRY_AFTER[0];
+        let not_before = Instant::now() + successor.patience;
         loop {
-            match (successor.succeed)() {
+            let succeeded = if Instant::now() < not_before { Err(Denied::InUse) } else { (successor.succeed)() };
+            match succeeded {
                 Ok(mut owning) => {
                     owning.note(format!("took over the checks from process {process}, which is gone"));
                     match self.begin(owning) {
@@ -249,8 +257,13 @@ pub(super) async fn attach(history: &Path) -> Result<Attached, LinkError> {
     Client::connect(&paths::runtime_directories(), history).await?.attach(Role::FrontEnd).await
 }
 
+/// Says it if it is new.
 fn say(front: &watch::Sender<Settings>, company: Company) {
-    front.send_modify(|settings| settings.company = company);
+    front.send_if_modified(|settings| {
+        let is_new = settings.company != company;
+        settings.company = company;
+        is_new
+    });
 }
 
 /// Tells the owner's own front end how many others there are.

@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 
 /// How long an owner may take to begin to listen, or to end, before it is taken for one that does not answer.
 const WAIT_MAX: Duration = Duration::from_secs(2);
+/// How long a read-only one waits for others to take over.
+const READ_ONLY_PATIENCE: Duration = Duration::from_secs(3);
 /// How often it is tried meanwhile.
 const TRY_EVERY: Duration = Duration::from_millis(50);
 
@@ -30,6 +32,8 @@ pub(super) struct Estate {
     /// What others may do whenever this process is the owner.
     pub access: Access,
     pub screen_settings: Arc<ScreenSettings>,
+    /// What the configuration said last when it was right.
+    pub known: Arc<Loaded>,
 }
 
 impl Estate {
@@ -83,17 +87,24 @@ impl Estate {
     /// How to become the owner later.
     fn successor(self) -> Successor {
         let history = self.data.clone();
+        // One that lets nobody change anything goes on only where nobody else does.
+        let patience = if self.access == Access::ReadOnly { READ_ONLY_PATIENCE } else { Duration::ZERO };
         let succeed = move || {
-            let (keeper, loaded) = Keeper::open(&self.configuration, judge).map_err(|errors| {
-                let mistakes: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                Denied::Unable(mistakes.join("; "))
-            })?;
-            let opened = self.open().map_err(|error| match error {
-                OpenError::InUse { .. } => Denied::InUse,
-                other => Denied::Unable(other.to_string()),
-            })?;
-            Ok(self.with(opened, Shared::Now, keeper, loaded))
+            let (opened, shared) = match self.open() {
+                Ok(opened) => (opened, Shared::Now as fn(PathBuf) -> Shared),
+                Err(error) if error.may_pass() => {
+                    let since = clock::system().wall;
+                    let later = store::open_later(&self.data, store::Options::default(), &error, since);
+                    (later.map_err(|error| Denied::Unable(error.to_string()))?, Shared::Later as fn(PathBuf) -> Shared)
+                }
+                Err(OpenError::InUse { .. }) => return Err(Denied::InUse),
+                Err(other) => return Err(Denied::Unable(other.to_string())),
+            };
+            // A file that is being edited this very moment must not keep the checks from being made.
+            let (keeper, loaded) = Keeper::open(&self.configuration, judge)
+                .unwrap_or_else(|_| (Keeper::wait_for(&self.configuration, judge), Loaded::clone(&self.known)));
+            Ok(self.with(opened, shared, keeper, loaded))
         };
-        Successor { history, succeed: Box::new(succeed) }
+        Successor { history, patience, succeed: Box::new(succeed) }
     }
 }

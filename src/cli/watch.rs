@@ -81,6 +81,7 @@ fn configured(watch: &Watch, terminal: Terminal, path: &Path) -> io::Result<Exit
         data,
         access: if watch.read_only { Access::ReadOnly } else { Access::Full },
         screen_settings: Arc::new(screen_settings),
+        known: Arc::new(loaded),
     };
     match estate.part()? {
         Ok(part) => full_screen::show(Program { part, screen, terminal, log: watch.log.as_deref() }),

@@ -88,6 +88,13 @@ impl Keeper {
         ))
     }
 
+    /// Keeps a file that is not right at this moment, or not there: whatever it says once it is right is told. The
+    /// rest of the program goes on with what it said before.
+    pub fn wait_for(path: &Path, judge: Judge) -> Self {
+        let (told, steps) = (Told::Unreadable, Steps::default());
+        Self { path: path.to_owned(), judge, told, stamp: None, looked: None, found: None, steps }
+    }
+
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path

@@ -2,7 +2,7 @@
 
 use super::client::{Client, LinkError, Place};
 use super::frame::{FrameError, Frames, line_of};
-use super::{Ask, Hello, News, Role, Wish};
+use super::{Ask, Hello, News, Role, SILENCE, Wish};
 use crate::domain::Now;
 use crate::engine::{Answer, Inbox, Request, Unsaved};
 use crate::monitor::{Reply, Snapshot};
@@ -15,6 +15,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::interval;
 
 /// How many wishes may wait for the wire.
 const WISHES_MAX: usize = 64;
@@ -26,6 +27,15 @@ pub struct Attached {
     place: Place,
     frames: Frames<OwnedReadHalf>,
     out: OwnedWriteHalf,
+}
+
+/// What is heard of the owner beside pictures, notices and answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It is there, and so many others are attached to it.
+    Others(u32),
+    /// Nothing, for too long: what is shown may be long past.
+    Nothing,
 }
 
 /// How serving ended.
@@ -81,12 +91,12 @@ impl Attached {
         &self.owner
     }
 
-    /// Serves the inbox until either side ends. `others` is told how many others are attached.
-    pub async fn serve(self, inbox: &mut Inbox, others: impl FnMut(u32)) -> Parting {
+    /// Serves the inbox until either side ends; `tell` is told what is heard of the owner.
+    pub async fn serve(self, inbox: &mut Inbox, tell: impl FnMut(Heard)) -> Parting {
         let Self { place, mut frames, out, .. } = self;
         let (wishes, wished) = mpsc::channel(WISHES_MAX);
         tokio::select! {
-            parting = converse(&mut frames, wishes, inbox, &place, others) => parting,
+            parting = converse(&mut frames, wishes, inbox, &place, tell) => parting,
             failed = pass_on(out, wished) => Parting::Lost(failed.to_string()),
         }
     }
@@ -111,13 +121,16 @@ async fn converse(
     wishes: mpsc::Sender<Wish>,
     inbox: &mut Inbox,
     place: &Place,
-    mut others: impl FnMut(u32),
+    mut tell: impl FnMut(Heard),
 ) -> Parting {
     let mut shown = Arc::new(Snapshot::empty(Now::default()));
     let mut questions = Questions::default();
+    let mut silence = interval(SILENCE);
+    silence.reset();
     loop {
         let wish = tokio::select! {
-            news = frames.read::<News>() => match news {
+            _ = silence.tick() => { tell(Heard::Nothing); continue }
+            news = frames.read::<News>() => match news.inspect(|_| silence.reset()) {
                 Ok(Some(News::Picture(delta))) => match delta.apply(&shown) {
                     Ok(newer) => {
                         shown = Arc::new(newer);
@@ -133,7 +146,7 @@ async fn converse(
                 }
                 Ok(Some(News::Reply(number, reply))) => { questions.reply(number, reply); continue }
                 Ok(Some(News::Answer(number, answer))) => { questions.answer(number, *answer); continue }
-                Ok(Some(News::Others(count))) => { others(count); continue }
+                Ok(Some(News::Others(count))) => { tell(Heard::Others(count)); continue }
                 Ok(Some(News::Dismissed)) => return Parting::Dismissed,
                 Ok(None) => return Parting::Lost("it has ended".to_owned()),
                 Err(error) => return Parting::Lost(error.to_string()),

@@ -3,7 +3,7 @@
 use super::client::Place;
 use super::frame::{Frames, line_of};
 use super::session::{Access, Hall};
-use super::{Attached, Hello, News, Parting, Role, Wish};
+use super::{Attached, Heard, Hello, News, Parting, Role, Wish};
 use crate::domain::{Definition, Endpoint, Event, Happening, Now, TargetId, Wall};
 use crate::engine::{Answer, Handle, Inbox, Query, Request, channel};
 use crate::monitor::{Command, Notice, Refusal, Reply, Snapshot};
@@ -76,8 +76,15 @@ impl Front {
         let (handle, mut inbox) = channel(Snapshot::empty(Now::default()));
         let others = Arc::new(AtomicU32::new(u32::MAX));
         let told = Arc::clone(&others);
-        let parting =
-            tokio::spawn(async move { attached.serve(&mut inbox, |count| told.store(count, Ordering::Relaxed)).await });
+        let parting = tokio::spawn(async move {
+            attached
+                .serve(&mut inbox, |heard| {
+                    if let Heard::Others(count) = heard {
+                        told.store(count, Ordering::Relaxed);
+                    }
+                })
+                .await
+        });
         Self { handle, others, parting }
     }
 

@@ -15,7 +15,7 @@ mod place;
 mod server;
 mod session;
 
-pub use attached::{Attached, Parting};
+pub use attached::{Attached, Heard, Parting};
 pub use client::{Client, LinkError};
 pub use delta::Delta;
 pub use frame::FrameError;
@@ -40,6 +40,11 @@ pub const TOLD_BYTES_MAX: usize = 256 << 20;
 pub const CLIENTS_MAX: usize = 64;
 /// How long either side waits for the other's [`Hello`], and an owner for the rest of a frame that has begun.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An owner says something this often at least to those who are attached.
+pub const PULSE: Duration = Duration::from_secs(1);
+/// One that has said nothing for so long is stopped, or cut off.
+pub const SILENCE: Duration = Duration::from_secs(4);
 
 /// The first frame of either side. Every version says at least this.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +123,7 @@ pub enum News {
     Reply(u64, Reply),
     /// To [`Wish::Query`].
     Answer(u64, Box<Answer>),
-    /// How many others are attached.
+    /// How many others are attached; said every [`PULSE`].
     Others(u32),
     /// The owner ends, and wants nobody to go on with the checks.
     Dismissed,

@@ -148,6 +148,7 @@ impl Hall {
         let (mut audience, mut dismissed) = (self.audience.subscribe(), self.dismissed.clone());
         audience.mark_changed();
         let mut sent = Arc::new(Snapshot::empty(Now::default()));
+        let mut pulse = interval(super::PULSE);
         let mut pace = interval(PICTURE_EVERY);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -159,6 +160,11 @@ impl Hall {
                     Err(broadcast::error::RecvError::Lagged(_)) => continue,
                     Err(broadcast::error::RecvError::Closed) => return Ok(()),
                 },
+                // Said again and again, it says that somebody is there.
+                _ = pulse.tick() => {
+                    let others = audience.borrow_and_update().saturating_sub(1);
+                    line_of(&News::Others(others))?.into()
+                }
                 Ok(()) = audience.changed() => {
                     let others = audience.borrow_and_update().saturating_sub(1);
                     line_of(&News::Others(others))?.into()

@@ -129,7 +129,7 @@ impl Monitor {
                 self.journal.save(Record::Gap(*gap));
             }
         }
-        let away = now.wall.since(alive);
+        let away = now.wall.since(from);
         if shortest.is_some_and(|shortest| now.wall.since(from) > window::owned(shortest)) {
             let gap = Gap { vantage: VantageId::HERE, from, to: now.wall, cause: GapCause::NotRunning, path: None };
             self.journal.save(Record::Gap(gap));

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::model::{Engine, Model, View};
+use super::settings::Company;
 use super::text::wrap;
 use crate::domain::text::clean;
 use crate::monitor::{Recording, Sight};
@@ -18,6 +19,7 @@ pub fn banners(model: &Model) -> Vec<String> {
     if model.engine == Engine::Lost {
         lines.push("STOPPED: the monitor has ended and nothing is checked; quit and start portpulse again".to_owned());
     }
+    lines.extend(company(model));
     lines.extend(travel(model));
     if let Sight::Blind { since, why, scope } = &model.snapshot.sight {
         let since = zone.nearby(*since, model.now);
@@ -42,6 +44,24 @@ pub fn banners(model: &Model) -> Vec<String> {
     }
     let columns = usize::from(model.size.columns).saturating_sub(2);
     lines.iter().flat_map(|line| folded(&clean(line, BANNER_MAX), columns)).collect()
+}
+
+/// That nobody makes the checks, or that nobody knows whether somebody does.
+fn company(model: &Model) -> Option<String> {
+    let zone = model.settings.zone;
+    match &model.settings.company {
+        Company::Owner { .. } | Company::Attached { .. } => None,
+        Company::Silent { process, since } => {
+            let since = zone.nearby(*since, model.clock);
+            Some(format!(
+                "NO WORD from process {process}, which makes the checks, since {since}: this is how it was then"
+            ))
+        }
+        Company::Gone { process, since, why } => {
+            let since = zone.nearby(*since, model.clock);
+            Some(format!("NOBODY CHECKS since {since}: process {process} is gone, and nobody goes on yet ({why})"))
+        }
+    }
 }
 
 /// That this is the past, which moment of it, and the way back.

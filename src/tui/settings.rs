@@ -49,6 +49,13 @@ pub enum Company {
     Owner { others: u32 },
     /// Another process does, and so many others beside this one are attached to it.
     Attached { process: u32, others: u32 },
+    /// Another process does, or did: nothing was heard of it since then, and what is shown may be long past.
+    Silent {
+        /// Which process that is.
+        process: u32,
+        /// Since when.
+        since: Wall,
+    },
     /// Nobody does since the process that did is gone.
     Gone {
         /// Which process that was.

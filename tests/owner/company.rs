@@ -153,3 +153,34 @@ fn a_service_stands_by_while_a_screen_makes_the_checks() {
     screen.wait_for("this portpulse makes the checks now");
     quit(&mut screen);
 }
+
+#[test]
+fn an_owner_that_is_stopped_is_told_and_heard_again() {
+    let past = Past::watching(TARGETS);
+    let service = Service::start(&past, &[]).ready(&past);
+    let mut screen = attach(&past);
+    service.signal(Signal::STOP);
+    screen.wait_for("NO WORD from process");
+    service.signal(Signal::CONT);
+    screen.wait("the owner again", |screen| !screen.contains("NO WORD") && screen.contains('@'));
+    assert_eq!(service.end(), Some(0));
+    screen.wait_for("this portpulse makes the checks now");
+    quit(&mut screen);
+}
+
+#[test]
+fn a_configuration_that_is_being_edited_keeps_nobody_from_taking_over() {
+    let past = Past::watching(TARGETS);
+    let service = Service::start(&past, &[]).ready(&past);
+    let mut screen = attach(&past);
+    let file = past.home.configuration();
+    let text = fs::read_to_string(&file).expect("a file");
+    fs::write(&file, format!("{text}\n[[target]]\nname = \"half")).expect("a file");
+    service.signal(Signal::KILL);
+    screen.wait_for("this portpulse makes the checks now");
+    screen.wait_for("CONFIGURATION not taken over");
+    screen.wait_for("▼2 down");
+    fs::write(&file, format!("{text}\n[[target]]\naddress = \"127.0.0.1:4\"\n")).expect("a file");
+    screen.wait_for("3 targets");
+    quit(&mut screen);
+}

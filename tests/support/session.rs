@@ -210,6 +210,7 @@ impl Session {
             | Query::OutagesOf(..)
             | Query::MaintenanceOf(_)
             | Query::Figures { .. }
+            | Query::Events(_)
             | Query::Catalog(_)
             | Query::Holdings(_) => Answer::Failed("nothing is written here".to_owned()),
             Query::Extent(targets) => {

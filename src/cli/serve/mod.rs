@@ -29,13 +29,14 @@ pub fn run(serve: &Serve) -> io::Result<Exit> {
         Ok(found) => found,
         Err(error) => return Ok(complain(&error.to_string(), Exit::Config)),
     };
-    if let Err(errors) = config::load(&configuration).and_then(|loaded| judge(&loaded)) {
-        return Ok(wrong(&errors));
-    }
+    let known = match config::load(&configuration).and_then(|loaded| judge(&loaded).map(|()| loaded)) {
+        Ok(loaded) => Arc::new(loaded),
+        Err(errors) => return Ok(wrong(&errors)),
+    };
     let access = if serve.read_only { Access::ReadOnly } else { Access::Full };
     // There is no screen, but what the file says of one has to be right.
     let screen_settings = Arc::new(|loaded: &Loaded| Ok(Settings { keymap: keymap(loaded)?, ..Settings::default() }));
-    match (Estate { configuration, data, access, screen_settings }).part()? {
+    match (Estate { configuration, data, access, screen_settings, known }).part()? {
         Ok(part) => serve_as(part),
         Err(exit) => Ok(exit),
     }
@@ -78,7 +79,9 @@ async fn tell_company(mut company: watch::Receiver<Settings>) {
         let now = company.borrow_and_update().company.clone();
         let owner = match &now {
             Company::Owner { .. } => None,
-            Company::Attached { process, .. } | Company::Gone { process, .. } => Some(*process),
+            Company::Attached { process, .. } | Company::Silent { process, .. } | Company::Gone { process, .. } => {
+                Some(*process)
+            }
         };
         match now {
             Company::Owner { .. } if known.is_some_and(|known| known != owner) => {
@@ -87,6 +90,7 @@ async fn tell_company(mut company: watch::Receiver<Settings>) {
             Company::Attached { process, .. } if known != Some(owner) => {
                 tracing::info!("process {process} makes the checks; standing by");
             }
+            Company::Silent { process, .. } => tracing::warn!("nothing is heard of process {process}"),
             Company::Gone { process, why, .. } => tracing::warn!("process {process} is gone: {why}"),
             Company::Owner { .. } | Company::Attached { .. } => {}
         }

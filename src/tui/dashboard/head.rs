@@ -93,7 +93,8 @@ fn company(company: &Company, width: usize) -> Runs {
         Company::Attached { process, others } if is_wide => format!("attached to {process}, +{others}  "),
         Company::Attached { process, others: 0 } => format!("@{process}  "),
         Company::Attached { process, others } => format!("@{process} +{others}  "),
-        Company::Gone { .. } => return Runs::default().with(" NOBODY CHECKS ", Role::Banner).with("  ", Role::Text),
+        // There is a banner for that.
+        Company::Silent { .. } | Company::Gone { .. } => return Runs::default(),
     };
     Runs::default().with(words, Role::Muted)
 }

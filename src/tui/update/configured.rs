@@ -72,9 +72,6 @@ fn meet(model: &mut Model, company: Company) {
         (Company::Gone { process: before, .. }, Company::Attached { process, .. }) => {
             model.say(format!("attached to process {process}: process {before} is gone"));
         }
-        (Company::Attached { .. }, Company::Gone { process, why, .. }) => {
-            model.refuse(format!("process {process}, which made the checks, is gone ({why}): looking for another"));
-        }
         _ => {}
     }
 }

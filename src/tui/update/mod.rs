@@ -116,7 +116,7 @@ fn show(model: &mut Model, view: View, out: &mut Vec<Intent>) {
 fn quit(model: &mut Model, out: &mut Vec<Intent>) {
     match model.settings.confirm_quit {
         // The checks are made elsewhere: nothing ends.
-        _ if matches!(model.settings.company, Company::Attached { .. }) => out.push(Intent::Quit),
+        _ if !matches!(model.settings.company, Company::Owner { .. }) => out.push(Intent::Quit),
         Switch::On => model.overlay = Some(Overlay::Confirm(Confirm::Quit)),
         Switch::Off => out.push(Intent::Quit),
     }
