@@ -113,6 +113,18 @@ fn the_first_target_can_be_added_where_there_is_no_file() {
 }
 
 #[test]
+fn commands_that_write_the_file_at_once_wait_for_each_other() {
+    let past = Past::watching(TARGETS);
+    std::thread::scope(|scope| {
+        for port in 10..30 {
+            let past = &past;
+            scope.spawn(move || past.text(&["add", &format!("127.0.0.1:{port}")]));
+        }
+    });
+    assert_eq!(names(&past).len(), 22, "what was acknowledged is there");
+}
+
+#[test]
 fn commands_go_through_whoever_makes_the_checks() {
     let past = Past::watching(TARGETS);
     let mut pty = past.watch(&[]);
