@@ -143,6 +143,7 @@ fn what_is_checked_at_once_is_told_when_it_is_known() {
     let past =
         Past::watching(&format!("[[target]]\nname = \"web\"\naddress = \"{open}\"\ninterval = \"1h\"\n{TARGETS}"));
     let mut pty = past.watch(&[]);
+    pty.wait_for("▼2 down");
     let checked_at = |about: &Value| about["targets"][0]["checked_at"].as_str().expect("a moment").to_owned();
     let before: Value = serde_json::from_str(&told(&past.run(&["status", "web", "--json"])).1).expect("JSON");
     let after = json(&past, &["check-now", "web"]);
@@ -168,6 +169,7 @@ fn what_is_checked_at_once_is_told_when_it_is_known() {
 fn an_owner_that_takes_no_changes_refuses_them_and_checks() {
     let past = Past::watching(TARGETS);
     let mut pty = past.watch(&["--read-only"]);
+    pty.wait_for("▼2 down");
     let before = file(&past);
     let why = "portpulse: read-only: the portpulse that makes the checks takes no changes\n";
     for arguments in
