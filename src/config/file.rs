@@ -3,10 +3,17 @@
 use super::FILE_MAX;
 use super::error::{ConfigError, ConfigErrors, Location};
 use rustix::fs::{Access, Gid, Mode, OFlags, Uid};
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::fs::{self, DirBuilder, File, Metadata, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+/// How long another writer is waited for.
+const TURN_MAX: Duration = Duration::from_secs(5);
+/// How often it is tried meanwhile.
+const TRY_EVERY: Duration = Duration::from_millis(5);
 
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +93,27 @@ fn read_open(path: &Path, file: &File) -> Result<(String, Stamp), ConfigErrors> 
         ConfigError::at(path, location, "this is not UTF-8", Some("save the file as UTF-8".to_owned()))
     })?;
     Ok((text, Stamp::of(&metadata)))
+}
+
+/// The turn of one writer: other portpulses wait until it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn(#[expect(dead_code, reason = "the lock goes with it")] File);
+
+/// Waits until no other portpulse writes the file. It is the directory that is locked, because the file is another
+/// one after each change. `None` where that cannot be done, or somebody has their turn for longer than a change
+/// takes: then there are only the stamps.
+pub(super) fn turn(path: &Path) -> Option<Turn> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let directory = File::open(directory(&real)).ok()?;
+    let mut waited = Duration::ZERO;
+    while let Err(TryLockError::WouldBlock) = directory.try_lock() {
+        if waited >= TURN_MAX {
+            return None;
+        }
+        thread::sleep(TRY_EVERY);
+        waited += TRY_EVERY;
+    }
+    Some(Turn(directory))
 }
 
 /// Replaces a file that looked like `stamp`, keeping its mode and its owner, through symbolic

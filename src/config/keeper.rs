@@ -114,6 +114,7 @@ impl Keeper {
     /// # Errors
     /// As [`Keeper::apply`].
     pub fn apply_all(&mut self, changes: &[Change]) -> Result<(), ConfigErrors> {
+        let _turn = file::turn(&self.path);
         for _ in 0..TRIES_MAX {
             let (base, stamp) = match file::read(&self.path)? {
                 Some((text, _)) if self.is_emptied(&text) => return Err(self.emptied()),

@@ -113,13 +113,26 @@ fn the_first_target_can_be_added_where_there_is_no_file() {
 }
 
 #[test]
+fn commands_that_write_the_file_at_once_wait_for_each_other() {
+    let past = Past::watching(TARGETS);
+    std::thread::scope(|scope| {
+        for port in 10..30 {
+            let past = &past;
+            scope.spawn(move || past.text(&["add", &format!("127.0.0.1:{port}")]));
+        }
+    });
+    assert_eq!(names(&past).len(), 22, "what was acknowledged is there");
+}
+
+#[test]
 fn commands_go_through_whoever_makes_the_checks() {
     let past = Past::watching(TARGETS);
     let mut pty = past.watch(&[]);
     let process = pty.pid().as_raw_nonzero().get();
     everything(&past, &process.into());
-    pty.wait("what was added and edited", |screen| screen.contains("vier") && screen.contains("many"));
-    assert!(!pty.contents().contains("three"), "{}", pty.contents());
+    pty.wait("what was added and edited, and not what was removed", |screen| {
+        screen.contains("vier") && screen.contains("many") && !screen.contains("three")
+    });
     quit(&mut pty);
 }
 
@@ -130,6 +143,7 @@ fn what_is_checked_at_once_is_told_when_it_is_known() {
     let past =
         Past::watching(&format!("[[target]]\nname = \"web\"\naddress = \"{open}\"\ninterval = \"1h\"\n{TARGETS}"));
     let mut pty = past.watch(&[]);
+    pty.wait_for("▼2 down");
     let checked_at = |about: &Value| about["targets"][0]["checked_at"].as_str().expect("a moment").to_owned();
     let before: Value = serde_json::from_str(&told(&past.run(&["status", "web", "--json"])).1).expect("JSON");
     let after = json(&past, &["check-now", "web"]);
@@ -155,6 +169,7 @@ fn what_is_checked_at_once_is_told_when_it_is_known() {
 fn an_owner_that_takes_no_changes_refuses_them_and_checks() {
     let past = Past::watching(TARGETS);
     let mut pty = past.watch(&["--read-only"]);
+    pty.wait_for("▼2 down");
     let before = file(&past);
     let why = "portpulse: read-only: the portpulse that makes the checks takes no changes\n";
     for arguments in
