@@ -19,6 +19,8 @@ const SEGMENT: usize = 512 << 10;
 const SEGMENT_LENGTH: i64 = 512 << 10;
 /// How long the head of a segment is.
 const HEAD: usize = 20;
+/// The same, as places in the log are counted.
+const HEAD_LENGTH: i64 = 20;
 
 /// Whether the log goes on where its snapshot says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub(super) fn ensure(sled: &Path) -> io::Result<Tail> {
     };
     let newest = newest_snapshot(sled)?;
     let from = newest.map(|newest| newest - newest % SEGMENT_LENGTH);
-    let is_inside = newest.is_some_and(|newest| newest % SEGMENT_LENGTH > HEAD as i64);
+    let is_inside = newest.is_some_and(|newest| newest % SEGMENT_LENGTH > HEAD_LENGTH);
     let mut tail = if is_inside { Tail::Gone } else { Tail::There };
     let mut segment = vec![0; SEGMENT];
     for place in (0..file.metadata()?.len()).step_by(SEGMENT) {
@@ -131,7 +133,7 @@ mod tests {
         assert!(heads.iter().all(|head| *head >= 0 && head % SEGMENT_LENGTH == 0), "{heads:?}");
         assert!(heads.iter().any(|head| *head >= from) && heads.iter().any(|head| *head < from), "{from} {heads:?}");
         assert_eq!(ensure(&sled).expect("a disk that can be read"), Tail::There);
-        assert!(newest - from > HEAD as i64, "{newest}");
+        assert!(newest - from > HEAD_LENGTH, "{newest}");
         let db = std::fs::OpenOptions::new().write(true).open(sled.join("db")).expect("a file");
         for place in (0..file.metadata().expect("a length").len()).step_by(SEGMENT) {
             let mut head = [0; HEAD];

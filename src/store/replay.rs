@@ -182,8 +182,12 @@ fn load_places(ledger: &mut Ledger, damage: &mut Damage) -> Result<(), Trouble> 
         None => rebuilt_state(ledger),
     };
     ledger.newest = ledger.state.alive.unwrap_or_default();
-    targets.into_iter().for_each(|Json(entry)| ledger.know(entry));
-    formers.into_iter().for_each(|Json(former)| ledger.know_former(former));
+    for Json(entry) in targets {
+        ledger.know(entry);
+    }
+    for Json(former) in formers {
+        ledger.know_former(former);
+    }
     Ok(())
 }
 

@@ -86,15 +86,14 @@ fn clock(model: &Model, width: usize) -> Runs {
 fn company(company: &Company, width: usize) -> Runs {
     let is_wide = width >= WIDE;
     let words = match company {
-        Company::Owner { others: 0 } => return Runs::default(),
+        // For the last two there is a banner.
+        Company::Owner { others: 0 } | Company::Silent { .. } | Company::Gone { .. } => return Runs::default(),
         Company::Owner { others } if is_wide => format!("{} attached  ", count(u64::from(*others))),
         Company::Owner { others } => format!("+{}  ", count(u64::from(*others))),
         Company::Attached { process, others: 0 } if is_wide => format!("attached to {process}  "),
         Company::Attached { process, others } if is_wide => format!("attached to {process}, +{others}  "),
         Company::Attached { process, others: 0 } => format!("@{process}  "),
         Company::Attached { process, others } => format!("@{process} +{others}  "),
-        // There is a banner for that.
-        Company::Silent { .. } | Company::Gone { .. } => return Runs::default(),
     };
     Runs::default().with(words, Role::Muted)
 }
