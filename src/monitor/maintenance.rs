@@ -73,6 +73,11 @@ impl Works {
         self.all().filter(|known| known.is_on(at)).max_by_key(|known| known.span.to)
     }
 
+    /// What somebody declared that begins next after a moment.
+    fn declared_next(&self, after: Wall) -> Option<&Arc<Maintenance>> {
+        self.all().find(|known| known.origin == Origin::Declared && known.span.from > after)
+    }
+
     /// Whether there was maintenance from one moment to another, all the time.
     fn cover(&self, from: Wall, to: Wall) -> bool {
         let mut at = from;
@@ -261,15 +266,17 @@ impl Monitor {
         }
     }
 
-    /// Lets a target show the maintenance that goes on. Returns what it showed and what it shows, if another
+    /// Lets a target show the maintenance that goes on and what is planned. Returns what it showed and what it shows, if another
     /// one has begun or the last one has ended.
     fn turn_over(&mut self, now: Now, id: TargetId) -> Option<(Shown, Shown)> {
         let watch = self.watches.get(id)?;
-        let after = watch.recent.works().on(now.wall).cloned();
-        if watch.maintenance == after {
+        let works = watch.recent.works();
+        let (after, planned) = (works.on(now.wall).cloned(), works.declared_next(now.wall).cloned());
+        if watch.maintenance == after && watch.planned == planned {
             return None;
         }
         let watch = self.watches.get_mut(id)?;
+        watch.planned = planned;
         let before = std::mem::replace(&mut watch.maintenance, after.clone());
         watch.changed();
         self.version += 1;

@@ -67,6 +67,22 @@ fn what_is_planned_in_its_midst_leaves_the_time_before_as_it_was() {
 }
 
 #[test]
+fn what_is_planned_by_hand_is_shown_until_it_begins_also_after_a_restart() {
+    let mut story = Story::new(0..0, vec![once(20, 25)]);
+    story.ask(Command::Maintain { targets: vec![TARGET], span: span(30, 40), title: String::new() });
+    story.until(5);
+    story.away(2);
+    let planned = |story: &mut Story| story.world.snapshot().targets[0].planned.as_ref().map(|it| it.span);
+    assert_eq!(planned(&mut story), Some(span(30, 40)), "not what the file plans");
+    story.ask(Command::WithdrawMaintenance { targets: vec![TARGET], from: wall(30) });
+    assert_eq!(planned(&mut story), None);
+    story.ask(Command::Maintain { targets: vec![TARGET], span: span(30, 40), title: String::new() });
+    assert_eq!(planned(&mut story), Some(span(30, 40)));
+    story.until(31);
+    assert_eq!((planned(&mut story), story.shown()), (None, Some(span(30, 40))));
+}
+
+#[test]
 fn what_began_while_nobody_was_there_began_as_planned() {
     let mut story = Story::new(0..0, Vec::new());
     story.until(10);
