@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What both sides must agree on. A change of any frame, or of anything in one, changes it.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The longest frame of a client, in bytes: a question about every target there can be.
 pub const ASK_BYTES_MAX: usize = 1 << 20;
 /// The longest frame of an owner, in bytes. Answers are far shorter; this bounds what a mad owner can do.

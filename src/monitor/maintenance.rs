@@ -1,8 +1,12 @@
 //! Maintenance: when it begins and ends, what it keeps quiet meanwhile, and what it has to tell at its end.
 //!
 //! Schedules become spans of each target when their time comes, and spans are what is kept: the past stays as it
-//! was when a schedule is changed. A target in maintenance is checked and judged as ever; an outage is opened,
-//! dated and kept, and nobody is called. One that is open when the maintenance is over is announced then.
+//! was when a schedule is changed. A time that has begun when a schedule comes to be, or a target comes under it,
+//! begins for that target where the schedules were not followed yet: now, or, after an absence, as planned. A target
+//! in maintenance is checked and judged as ever; an outage is opened, dated and kept, and nobody is called. One that
+//! is open when the maintenance is over is announced then.
+
+mod step;
 
 use super::message::{Named, Notice, Refusal, Reply, RequestId};
 use super::watch::Watch;
@@ -13,6 +17,7 @@ use crate::domain::{
     Happening, Maintenance, MaintenanceOf, Now, Outage, Record, Schedule, Span, Target, TargetId, Wall,
 };
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,6 +73,11 @@ impl Works {
         self.all().filter(|known| known.is_on(at)).max_by_key(|known| known.span.to)
     }
 
+    /// What somebody declared that begins next after a moment.
+    fn declared_next(&self, after: Wall) -> Option<&Arc<Maintenance>> {
+        self.all().find(|known| known.origin == Origin::Declared && known.span.from > after)
+    }
+
     /// Whether there was maintenance from one moment to another, all the time.
     fn cover(&self, from: Wall, to: Wall) -> bool {
         let mut at = from;
@@ -86,6 +96,14 @@ impl Works {
     /// Whether anything was ever said of one that begins at a moment.
     fn has(&self, from: Wall) -> bool {
         self.0.contains_key(&from)
+    }
+
+    /// When a time of a schedule began that was met in its midst: it goes on now under a start of its own, wherever
+    /// its end is now, or was ended early and would not have ended before.
+    fn joined(&self, time: Span, now: Wall, is_planned: impl Fn(Wall) -> bool) -> Option<Wall> {
+        let inside = self.0.range((Bound::Excluded(time.from), Bound::Excluded(time.to)));
+        let own = inside.filter(|(from, said)| said.maintenance.origin == Origin::Scheduled && !is_planned(**from));
+        own.filter(|(_, said)| said.maintenance.is_on(now) || said.until >= time.to).map(|(from, _)| *from).next()
     }
 
     fn next_change(&self, after: Wall) -> Option<Wall> {
@@ -219,16 +237,12 @@ impl Monitor {
             .iter()
             .flat_map(|schedule| schedule.times(looked_at).into_iter().map(move |time| (time, schedule)))
             .collect();
+        let followed = self.timetable.looked_at.min(now.wall);
         let mut changed = Changed::new();
         for watch in self.watches.values() {
-            let mut wanted: BTreeMap<Wall, (Wall, &str)> = BTreeMap::new();
-            for (time, schedule) in times.iter().filter(|(_, schedule)| schedule.concerns(&watch.target.definition)) {
-                let (until, title) = wanted.entry(time.from).or_insert((time.to, &schedule.title));
-                if *until < time.to {
-                    (*until, *title) = (time.to, &schedule.title);
-                }
-            }
-            for maintenance in out_of_step(watch, wanted, now.wall) {
+            let concerned = times.iter().filter(|(_, schedule)| schedule.concerns(&watch.target.definition));
+            let concerned: Vec<_> = concerned.map(|(time, schedule)| (*time, schedule.title.as_str())).collect();
+            for maintenance in step::out_of_step(watch, step::wanted(watch, &concerned, followed, now.wall), now.wall) {
                 add(&mut changed, watch.target.id, maintenance);
             }
         }
@@ -252,15 +266,17 @@ impl Monitor {
         }
     }
 
-    /// Lets a target show the maintenance that goes on. Returns what it showed and what it shows, if another
+    /// Lets a target show the maintenance that goes on and what is planned. Returns what it showed and what it shows, if another
     /// one has begun or the last one has ended.
     fn turn_over(&mut self, now: Now, id: TargetId) -> Option<(Shown, Shown)> {
         let watch = self.watches.get(id)?;
-        let after = watch.recent.works().on(now.wall).cloned();
-        if watch.maintenance == after {
+        let works = watch.recent.works();
+        let (after, planned) = (works.on(now.wall).cloned(), works.declared_next(now.wall).cloned());
+        if watch.maintenance == after && watch.planned == planned {
             return None;
         }
         let watch = self.watches.get_mut(id)?;
+        watch.planned = planned;
         let before = std::mem::replace(&mut watch.maintenance, after.clone());
         watch.changed();
         self.version += 1;
@@ -357,27 +373,4 @@ impl Watch {
         let quiet = self.quiet.take()?;
         self.health.outage().filter(|outage| outage.id == quiet).cloned()
     }
-}
-
-/// What has to be kept otherwise so that it is as wanted. What was ended early stays ended; what goes on and is
-/// not wanted any more ends now.
-fn out_of_step(watch: &Watch, wanted: BTreeMap<Wall, (Wall, &str)>, now: Wall) -> Vec<Maintenance> {
-    let works = watch.recent.works();
-    let mut changed = Vec::new();
-    for known in works.all().filter(|known| known.origin == Origin::Scheduled && known.is_on(now)) {
-        let (to, title) = match wanted.get(&known.span.from) {
-            Some((until, title)) => (*until, (*title).to_owned()),
-            None => (now, known.title.clone()),
-        };
-        if (to, &title) != (known.span.to, &known.title) {
-            changed.push(Maintenance { span: Span { to, ..known.span }, title, origin: known.origin });
-        }
-    }
-    for (from, (to, title)) in wanted {
-        if !works.has(from) && to > watch.added_at {
-            let (span, title) = (Span { from, to }, title.to_owned());
-            changed.push(Maintenance { span, title, origin: Origin::Scheduled });
-        }
-    }
-    changed
 }

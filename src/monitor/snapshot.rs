@@ -91,6 +91,8 @@ pub struct TargetView {
     pub outage: Option<Arc<Outage>>,
     /// The maintenance that goes on; its state is laid under it and counts for nothing meanwhile.
     pub maintenance: Option<Arc<Maintenance>>,
+    /// The next one that somebody declared and that is yet to begin.
+    pub planned: Option<Arc<Maintenance>>,
 }
 
 /// What lies behind the verdict of a target with several endpoints or with a rule of its own.

@@ -25,6 +25,8 @@ pub(super) struct Watch {
     pub(super) since: Wall,
     /// The maintenance that it shows.
     pub(super) maintenance: Option<Arc<Maintenance>>,
+    /// The next one that somebody declared and that is yet to begin.
+    pub(super) planned: Option<Arc<Maintenance>>,
     /// The outage that began in maintenance, while nobody was called because of it.
     pub(super) quiet: Option<OutageId>,
     /// When the open outage was last saved.
@@ -53,6 +55,7 @@ impl Watch {
             latest: None,
             since: entry.paused_at.unwrap_or(entry.added_at),
             maintenance: None,
+            planned: None,
             quiet: None,
             outage_saved_at: Mono(0),
             outage: None,
@@ -127,6 +130,7 @@ impl Watch {
                 day: Arc::clone(&drawn.day),
                 outage: self.outage.clone(),
                 maintenance: self.maintenance.clone(),
+                planned: self.planned.clone(),
                 round: self.members.view(),
             })
         };

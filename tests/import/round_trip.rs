@@ -141,6 +141,33 @@ fn singles(definitions: &[Definition]) -> Vec<(String, Definition)> {
     singles.collect()
 }
 
+#[test]
+fn a_group_beside_targets_of_its_own_endpoints_comes_back_in_every_form() {
+    let plain = |name: &str, hosts: &[&str]| {
+        let line = format!("{}:1 {name}", hosts[0]);
+        let read = &added(&plan_of(&[super::text("list", &line)], None))[0];
+        let endpoints = hosts.iter().map(|host| Endpoint {
+            address: format!("{host}:1").parse().expect("an address"),
+            ..read.endpoints[0].clone()
+        });
+        Definition { endpoints: endpoints.collect(), ..read.clone() }
+    };
+    let alone = [plain("alpha", &["a"]), plain("beta", &["b"])];
+    let groups = [plain("trio", &["c", "a", "b"]), plain("pair", &["a", "b"])];
+    for form in [Form::Csv, Form::Json, Form::Toml] {
+        for all in [[&alone[..], &groups].concat(), [&groups[..], &alone].concat()] {
+            let (text, back) = there_and_back(form, &all);
+            assert_eq!(back, all, "{text}");
+            let file = Foreign { name: "x".to_owned(), bytes: text.into_bytes() };
+            let again = super::plan_beside(&all, std::slice::from_ref(&file), None, super::OnConflict::Update);
+            assert!(again.changes.is_empty(), "{again:?}");
+            let beside = super::plan_beside(&alone, &[file], None, super::OnConflict::Update);
+            assert_eq!(added(&beside), groups, "{beside:?}");
+            assert_eq!(beside.changes.len(), 1, "{beside:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

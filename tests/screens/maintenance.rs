@@ -161,6 +161,26 @@ fn a_row_goes_into_maintenance_with_a_key_and_comes_back_with_another() {
 }
 
 #[test]
+fn what_is_planned_is_taken_back_and_an_undo_plans_it_again() {
+    let mut session = dashboard(120, 24);
+    session.press(":maintenance<space>today<space>22:00<space>to<space>23:30<space>patches<enter>");
+    let span = said(&session).1;
+    session.press(":maintenance<space>end<enter>");
+    session.shows("took back the maintenance of kafka-3, 22:00:00 to 23:30:00  (u undoes)");
+    let withdrawn = Command::WithdrawMaintenance { targets: vec![TargetId(2)], from: span.from };
+    assert_eq!(session.commands.last(), Some(&withdrawn));
+    session.press("u").shows("undone: took back the maintenance of kafka-3");
+    assert_eq!(said(&session), (vec![2], span, "patches"));
+}
+
+#[test]
+fn a_clock_that_is_over_today_is_tomorrow_and_says_so() {
+    let mut session = dashboard(120, 24);
+    session.press(":maintenance<space>until<space>14:00<enter>");
+    session.shows("maintenance of kafka-3 until 21 Nov 14:00, for 23h");
+}
+
+#[test]
 fn what_took_the_place_of_another_gives_it_back_when_it_is_undone() {
     let mut session = dashboard(80, 24);
     session.press(":maintenance<space>14:00<space>to<space>15:00<space>patches<enter>y");
@@ -207,7 +227,7 @@ fn what_is_not_understood_stays_in_the_line_and_changes_nothing() {
             .press(&format!(":maintenance<space>{typed}<enter>"))
             .shows(&format!(":maintenance {typed}: {}", &says[..20]));
     }
-    session.press(":maintenance<space>end<enter>").shows("no maintenance goes on there");
+    session.press(":maintenance<space>end<enter>").shows("no maintenance goes on there or is planned by hand");
     assert!(session.commands.is_empty(), "{:?}", session.commands);
 }
 

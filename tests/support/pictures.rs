@@ -60,6 +60,7 @@ pub fn target(id: u32, name: &str, address: &str, marks: &str) -> Fixture {
         day: Arc::new(strip(DAY_CELLS, DAY, &[])),
         outage: None,
         maintenance: None,
+        planned: None,
         round: None,
     };
     Fixture { view }

@@ -34,10 +34,61 @@ fn a_change_of_the_plan_takes_effect_at_once() {
     let mut story = Story::new(0..0, Vec::new());
     story.until(15);
     story.plan(vec![once(10, 20)]);
-    assert_eq!(story.shown(), Some(span(10, 20)), "it has begun already");
+    assert_eq!(story.shown(), Some(span(15, 20)), "it begins when the file is read");
     story.until(30);
     story.plan(vec![once(10, 20), once(22, 28)]);
     assert_eq!(story.world.kept.maintenance.len(), 1, "what was stays as it was");
+}
+
+#[test]
+fn what_is_planned_in_its_midst_leaves_the_time_before_as_it_was() {
+    let mut story = Story::new(12..14, Vec::new());
+    story.until(45);
+    let before = story.uptime();
+    story.plan(vec![once(10, 60)]);
+    assert_eq!(story.shown(), Some(span(45, 60)));
+    assert_eq!(story.uptime(), before, "the outage of before counts as ever");
+    story.until(50);
+    story.plan(vec![once(10, 70)]);
+    assert_eq!(story.shown(), Some(span(45, 70)), "its end is changed");
+    story.plan(vec![once(10, 70), once(30, 80)]);
+    assert_eq!(story.shown(), Some(span(45, 80)), "another one joins it");
+    story.plan(vec![once(10, 70)]);
+    assert_eq!(story.shown(), Some(span(45, 70)), "and goes");
+    story.away(2);
+    assert_eq!(story.shown(), Some(span(45, 70)), "it is the same after a restart");
+    assert_eq!(story.ask(Command::EndMaintenance(vec![TARGET])), Reply::Done);
+    story.plan(vec![once(10, 70), once(90, 95)]);
+    assert_eq!(story.shown(), None, "ended early, it stays ended: {}", story.lines());
+    story.until(75);
+    assert_eq!(story.shown(), None, "{}", story.lines());
+    story.plan(vec![once(5, 85)]);
+    assert_eq!(story.shown(), Some(span(75, 85)), "another one is another one");
+}
+
+#[test]
+fn what_is_planned_by_hand_is_shown_until_it_begins_also_after_a_restart() {
+    let mut story = Story::new(0..0, vec![once(20, 25)]);
+    story.ask(Command::Maintain { targets: vec![TARGET], span: span(30, 40), title: String::new() });
+    story.until(5);
+    story.away(2);
+    let planned = |story: &mut Story| story.world.snapshot().targets[0].planned.as_ref().map(|it| it.span);
+    assert_eq!(planned(&mut story), Some(span(30, 40)), "not what the file plans");
+    story.ask(Command::WithdrawMaintenance { targets: vec![TARGET], from: wall(30) });
+    assert_eq!(planned(&mut story), None);
+    story.ask(Command::Maintain { targets: vec![TARGET], span: span(30, 40), title: String::new() });
+    assert_eq!(planned(&mut story), Some(span(30, 40)));
+    story.until(31);
+    assert_eq!((planned(&mut story), story.shown()), (None, Some(span(30, 40))));
+}
+
+#[test]
+fn what_began_while_nobody_was_there_began_as_planned() {
+    let mut story = Story::new(0..0, Vec::new());
+    story.until(10);
+    story.world.settings.maintenance = vec![once(15, 60)];
+    story.away(20);
+    assert_eq!(story.shown(), Some(span(15, 60)), "{}", story.lines());
 }
 
 #[test]
@@ -68,7 +119,8 @@ fn those_it_is_for_come_and_go() {
         ..definition("10.0.0.1:5432")
     };
     assert_eq!(story.ask(Command::Edit(TARGET, Box::new(tagged(&["staging"])))), Reply::Done);
-    assert_eq!(story.shown(), Some(span(10, 20)), "a tag given");
+    let began = story.shown().map(|shown| shown.from);
+    assert!(began.is_some_and(|began| began >= wall(11)), "a tag given: {began:?}");
     story.until(15);
     assert_eq!(story.ask(Command::Edit(TARGET, Box::new(tagged(&[])))), Reply::Done);
     assert_eq!(story.shown(), None, "a tag taken away");

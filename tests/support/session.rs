@@ -234,7 +234,9 @@ impl Session {
         for id in ids {
             let all = of_target(&self.maintenance, *id);
             let shown = all.into_iter().find(|one| one.is_on(self.model.clock)).cloned().map(Arc::new);
-            self.edit(*id, |view| view.maintenance = shown);
+            let all = of_target(&self.maintenance, *id);
+            let planned = all.into_iter().find(|one| one.span.from > self.model.clock).cloned().map(Arc::new);
+            self.edit(*id, |view| (view.maintenance, view.planned) = (shown, planned));
         }
         Reply::Done
     }

@@ -46,6 +46,7 @@ pub(super) fn view() -> TargetView {
         day: Arc::default(),
         outage: None,
         maintenance: None,
+        planned: None,
         round: None,
     }
 }

@@ -1,9 +1,9 @@
 //! What an import changes in the configuration, and what it says about every entry.
 //!
-//! A target is known by where it connects: an entry that shares an address with a target is that target, whatever
-//! it is called; the target of just these addresses goes before a group that has more. What has a part of the
-//! addresses of a group is not that group, and would take the others from it: it is left out. Names are labels; one
-//! that is taken gets the address behind it.
+//! A target is known by where it connects: an entry that has all addresses of a target is that target, whatever it
+//! is called; the target of just these addresses goes before a group that has more, and a group is not the single
+//! target of another name that it watches, too. What has a part of the addresses of a group is not that group, and
+//! would take the others from it: it is left out. Names are labels; one that is taken gets the address behind it.
 
 use super::secrets::name_may_hold_secret;
 use super::{Entry, Found};
@@ -123,8 +123,8 @@ struct Planner<'d> {
     on_conflict: OnConflict,
     /// The places in `there` of the targets that have an address.
     owners: HashMap<Address, Vec<usize>>,
-    /// Where an address was taken by this import.
-    taken: HashMap<Address, String>,
+    /// Where just these addresses were taken by this import, in order.
+    taken: HashMap<Vec<Address>, String>,
     names: HashSet<String>,
     touched: HashSet<usize>,
     added: Vec<Definition>,
@@ -176,10 +176,17 @@ impl<'d> Planner<'d> {
             remarks,
         };
         let skip = |reason: String| tell(Outcome::Skipped, shown.clone(), Some(reason), Vec::new());
-        if let Some((address, first)) = addresses.iter().find_map(|it| Some((it, self.taken.get(it)?))) {
-            return Ok(skip(format!("{address} stands in {first} already")));
+        let mut all = addresses.clone();
+        all.sort();
+        all.dedup();
+        if let Some(first) = self.taken.get(&all) {
+            let what = match &all[..] {
+                [address] => address.to_string(),
+                many => format!("this group of {}", many.len()),
+            };
+            return Ok(skip(format!("{what} stands in {first} already")));
         }
-        let there = match self.owner(&addresses) {
+        let there = match self.owner(&addresses, &shown) {
             Ok(owner) => owner,
             Err(why) => return Ok(skip(why)),
         };
@@ -210,8 +217,7 @@ impl<'d> Planner<'d> {
             self.name(&mut definition, &mut remarks);
         }
         self.names.insert(definition.name.clone());
-        let here = format!("{file}:{line}");
-        self.taken.extend(addresses.iter().map(|address| (address.clone(), here.clone())));
+        self.taken.insert(all, format!("{file}:{line}"));
         let name = definition.name.clone();
         let (Some(owner), Some(base)) = (there, base) else {
             self.added.push(definition);
@@ -231,8 +237,8 @@ impl<'d> Planner<'d> {
         found.script.is_none() && defined.is_ok_and(|(definition, _)| definition == *known)
     }
 
-    /// The target that is meant by addresses, or why it cannot be told.
-    fn owner(&self, addresses: &[Address]) -> Result<Option<usize>, String> {
+    /// The target that is meant by addresses and what they are called, or why it cannot be told.
+    fn owner(&self, addresses: &[Address], name: &str) -> Result<Option<usize>, String> {
         let wanted: HashSet<&Address> = addresses.iter().collect();
         let owners = addresses.iter().filter_map(|address| self.owners.get(address)).flatten().copied();
         let owners: BTreeSet<usize> = owners.collect();
@@ -242,7 +248,8 @@ impl<'d> Planner<'d> {
         if let Some(same) = owners.iter().copied().find(is_same) {
             return Ok(Some(same));
         }
-        let mut owners = owners.into_iter();
+        let is_beside = |&owner: &usize| wanted.len() > 1 && known(owner).len() == 1 && self.there[owner].name != name;
+        let mut owners = owners.into_iter().filter(|owner| !is_beside(owner));
         match (owners.next(), owners.next()) {
             (None, _) => Ok(None),
             (Some(owner), None) if is_covered(&owner) => Ok(Some(owner)),

@@ -5,10 +5,10 @@ pub mod wanted;
 use super::super::message::Intent;
 use super::super::model::overlay::{Confirm, Maintain, MaintenancePrompt, Overlay, named};
 use super::super::model::{Change, Model, Pending, View, detail, incident, outages};
-use super::super::text::maintenance::until;
+use super::super::text::{maintenance::until, short};
 use super::{ask, change, note};
 use crate::domain::{Maintenance, Outage, Span, Target, TargetId};
-use crate::monitor::Command;
+use crate::monitor::{Command, TargetView};
 use crate::tui::field;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::sync::Arc;
@@ -126,7 +126,10 @@ pub fn confirmed(model: &mut Model, maintain: Maintain, out: &mut Vec<Intent>) {
     let Maintain { targets, span, title } = maintain;
     let (zone, now, whose) = (model.settings.zone, model.clock, named(&targets));
     let what = if span.contains(now) {
-        format!("maintenance of {whose} {}", until(span.to, now, zone))
+        // A clock that one meant for today may come tomorrow only.
+        let length =
+            if zone.same_day(span.to, now) { String::new() } else { format!(", for {}", short(span.length())) };
+        format!("maintenance of {whose} {}{length}", until(span.to, now, zone))
     } else {
         let verb = if span.to <= now { "declared" } else { "planned" };
         format!("{verb} maintenance of {whose}, {}", zone.span(span, now))
@@ -144,13 +147,25 @@ pub fn confirmed(model: &mut Model, maintain: Maintain, out: &mut Vec<Intent>) {
     ask(model, Command::Maintain { targets, span, title }, Pending::Change(Change { what, inverse }), out);
 }
 
-/// What goes on with some targets, each with those that it is on.
-type GoingOn = Vec<(Arc<Maintenance>, Vec<TargetId>)>;
+/// Maintenance of some targets, each with those that it is on.
+type Known = Vec<(Arc<Maintenance>, Vec<TargetId>)>;
 
-fn going_on(model: &Model, targets: &[TargetId]) -> GoingOn {
-    let mut found = GoingOn::new();
+fn going_on(model: &Model, targets: &[TargetId]) -> Known {
+    of_targets(model, targets, |view| view.maintenance.as_ref())
+}
+
+/// What is planned of some targets and begins first.
+fn planned_next(model: &Model, targets: &[TargetId]) -> Known {
+    let mut found = of_targets(model, targets, |view| view.planned.as_ref());
+    let first = found.iter().map(|(known, _)| known.span.from).min();
+    found.retain(|(known, _)| Some(known.span.from) == first);
+    found
+}
+
+fn of_targets(model: &Model, targets: &[TargetId], which: fn(&TargetView) -> Option<&Arc<Maintenance>>) -> Known {
+    let mut found = Known::new();
     for view in targets.iter().filter_map(|id| model.target(*id)) {
-        let Some(known) = &view.maintenance else { continue };
+        let Some(known) = which(view) else { continue };
         match found.iter_mut().find(|(other, _)| other == known) {
             Some((_, ids)) => ids.push(view.target.id),
             None => found.push((Arc::clone(known), vec![view.target.id])),
@@ -164,16 +179,29 @@ fn again((known, targets): (Arc<Maintenance>, Vec<TargetId>)) -> Command {
     Command::Maintain { targets, span: known.span, title: known.title.clone() }
 }
 
-/// Ends what goes on with these.
+/// Ends what goes on with these; where nothing does, takes back what is planned next.
 fn end(model: &mut Model, targets: &[Target], out: &mut Vec<Intent>) {
-    let ended = going_on(model, &ids(targets));
+    let (ended, planned) = (going_on(model, &ids(targets)), planned_next(model, &ids(targets)));
     let targets: Vec<TargetId> = ended.iter().flat_map(|(_, ids)| ids).copied().collect();
     if targets.is_empty() {
-        return model.refuse("no maintenance goes on there");
+        return take_back(model, planned, out);
     }
     let what = format!("ended the maintenance of {}", named(&change::known(model, &targets)));
     let change = Change { what, inverse: ended.into_iter().map(again).collect() };
     ask(model, Command::EndMaintenance(targets), Pending::Change(change), out);
+}
+
+/// Takes back what is planned and begins at one moment.
+fn take_back(model: &mut Model, planned: Known, out: &mut Vec<Intent>) {
+    let Some(span) = planned.first().map(|(first, _)| first.span) else {
+        return model.refuse("no maintenance goes on there or is planned by hand");
+    };
+    let targets: Vec<TargetId> = planned.iter().flat_map(|(_, ids)| ids).copied().collect();
+    let when = model.settings.zone.span(span, model.clock);
+    let what = format!("took back the maintenance of {}, {when}", named(&change::known(model, &targets)));
+    let change = Change { what, inverse: planned.into_iter().map(again).collect() };
+    let command = Command::WithdrawMaintenance { targets, from: span.from };
+    ask(model, command, Pending::Change(change), out);
 }
 
 fn ids(targets: &[Target]) -> Vec<TargetId> {
