@@ -165,6 +165,9 @@ impl Hands {
         match effect {
             Effect::Order(order) => self.order(order),
             Effect::Save(records) => {
+                if let Some(tally) = &inbox.tally {
+                    tally.count(&records);
+                }
                 if let Some(store) = store {
                     store.save(records);
                 }
