@@ -9,8 +9,12 @@ mod exposition;
 mod home;
 #[path = "http/metrics.rs"]
 mod metrics;
+#[path = "http/openapi.rs"]
+mod openapi;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "http/resources.rs"]
+mod resources;
 #[path = "http/rogue.rs"]
 mod rogue;
 

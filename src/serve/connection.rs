@@ -199,7 +199,7 @@ fn response(answered: Answered) -> Response<Full<Bytes>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Exposure, Standing, Token, bind};
+    use super::super::{Access, Exposure, Standing, Token, bind};
     use super::*;
     use crate::domain::{Now, Wall};
     use crate::engine::{Inbox, Tally, channel};
@@ -226,6 +226,10 @@ mod tests {
             let address = listener.local_addr().expect("an address");
             let service = Service {
                 handle,
+                clock: crate::engine::clock::system,
+                access: Access::Full,
+                allow: Vec::new(),
+                given: Box::new(Default::default),
                 token,
                 names: Vec::new(),
                 tally: Arc::new(Tally::new(Wall(0))),

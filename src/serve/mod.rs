@@ -6,17 +6,27 @@
 
 mod answer;
 mod bind;
+mod change;
 mod connection;
 mod guard;
 mod metrics;
+mod openapi;
 mod problem;
+mod read;
+mod resource;
+mod routes;
+mod schema;
 mod token;
+mod wanted;
+mod words;
 
 pub use bind::{BindError, Exposure, bind};
 pub use connection::{Limits, Server, begin};
 pub use token::{Token, TokenError};
 
-use crate::engine::{Handle, Tally};
+use crate::config::serve::Allowed;
+use crate::config::{Defaults, Tags};
+use crate::engine::{Clock, Handle, Tally};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +34,14 @@ use std::sync::Arc;
 pub struct Service {
     /// Commands and questions go in here.
     pub handle: Handle,
+    /// Which moment it is.
+    pub clock: Clock,
+    /// What requests may do.
+    pub access: Access,
+    /// Where targets may lie that are added or moved.
+    pub allow: Vec<Allowed>,
+    /// What a new target is given.
+    pub given: Box<dyn Fn() -> (Defaults, Tags) + Send + Sync>,
     /// What a request has to bring.
     pub token: Token,
     /// Names that a request may call this host by, beside `localhost` and plain addresses.
@@ -36,6 +54,16 @@ pub struct Service {
     pub data: PathBuf,
     /// How many series [`metrics`] has at most.
     pub series_max: usize,
+}
+
+/// What requests may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Look, check, and change targets.
+    #[default]
+    Full,
+    /// Look, and check.
+    ReadOnly,
 }
 
 /// Who makes the checks.

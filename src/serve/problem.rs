@@ -16,7 +16,7 @@ pub(super) struct Problem {
 }
 
 /// What kinds of problems there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Malformed,
     ForeignHost,
@@ -24,15 +24,22 @@ pub(super) enum Kind {
     Unauthorized,
     NotFound,
     /// With the methods that there are.
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(String),
     TooLarge,
     Busy,
     TooSlow,
+    UnknownResourceType,
+    InvalidTarget,
+    ReadOnly,
+    NotAllowed,
+    Conflict,
+    NotWritten,
+    Unavailable,
 }
 
 impl Kind {
     /// Every kind: its status, its name in the type, its title.
-    const fn row(self) -> (StatusCode, &'static str, &'static str) {
+    pub const fn row(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::Malformed => (StatusCode::BAD_REQUEST, "malformed", "The request makes no sense"),
             Self::ForeignHost => (StatusCode::FORBIDDEN, "foreign-host", "This is not the host that is meant"),
@@ -45,6 +52,17 @@ impl Kind {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "Too many requests at once"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
+            Self::UnknownResourceType => {
+                (StatusCode::BAD_REQUEST, "unknown-resource-type", "Such a resource is not checked here")
+            }
+            Self::InvalidTarget => (StatusCode::BAD_REQUEST, "invalid-target", "The target is no host:port"),
+            Self::ReadOnly => (StatusCode::FORBIDDEN, "read-only", "Nothing can be changed"),
+            Self::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed", "No target may lie there"),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", "That does not go with what is there"),
+            Self::NotWritten => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "not-written", "The configuration file cannot be written")
+            }
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Nobody can answer that now"),
         }
     }
 }
@@ -66,8 +84,8 @@ impl From<Problem> for Answered {
         });
         let header = match problem.kind {
             Kind::Unauthorized => Some(("www-authenticate", "Bearer realm=\"portpulse\"".to_owned())),
-            Kind::MethodNotAllowed(methods) => Some(("allow", methods.to_owned())),
-            Kind::Busy => Some(("retry-after", "1".to_owned())),
+            Kind::MethodNotAllowed(methods) => Some(("allow", methods)),
+            Kind::Busy | Kind::Unavailable => Some(("retry-after", "1".to_owned())),
             _ => None,
         };
         Self { status, media_type: MEDIA_TYPE, body: body.to_string().into(), header }

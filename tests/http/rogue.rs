@@ -31,7 +31,7 @@ fn nobody_is_answered_without_the_token_the_host_and_the_origin() {
         assert!(!told.contains("portpulse_targets"), "{told}");
     }
     assert!(ask(&format!("Host: {address}\r\n")).contains("www-authenticate: Bearer"));
-    service.get("/nowhere").is_problem(StatusCode::NOT_FOUND, "not-found", "/metrics");
+    service.get("/nowhere").is_problem(StatusCode::NOT_FOUND, "not-found", "/api/openapi.json");
     let named = Service::with("", &["--http-name", "bastion.example"]);
     let (bearer, client) = (&named.client.token, &named.client);
     let told = client.raw(

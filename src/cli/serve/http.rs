@@ -4,7 +4,7 @@ use super::super::args::Serve;
 use super::super::{Exit, complain};
 use crate::config;
 use crate::engine::{Handle, Tally, clock};
-use crate::serve::{BindError, Exposure, Limits, Server, Service, Standing, Token, bind};
+use crate::serve::{Access, BindError, Exposure, Limits, Server, Service, Standing, Token, bind};
 use crate::tui::Settings;
 use crate::tui::settings::Company;
 use std::io;
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 pub(super) struct Listening {
     listener: TcpListener,
     names: Vec<String>,
+    access: Access,
     settings: config::Serve,
 }
 
@@ -35,8 +36,9 @@ impl Listening {
     pub fn begin(serve: &Serve, settings: config::Serve) -> Result<Option<Self>, Exit> {
         let Some(address) = serve.http else { return Ok(None) };
         let exposure = if serve.http_exposed { Exposure::Anybody } else { Exposure::Loopback };
+        let access = if serve.read_only { Access::ReadOnly } else { Access::Full };
         match bind(address, exposure) {
-            Ok(listener) => Ok(Some(Self { listener, names: serve.http_name.clone(), settings })),
+            Ok(listener) => Ok(Some(Self { listener, names: serve.http_name.clone(), access, settings })),
             Err(error @ BindError::Exposed(_)) => Err(complain(&error.to_string(), Exit::Usage)),
             Err(error) => Err(complain(&error.to_string(), Exit::System)),
         }
@@ -61,8 +63,13 @@ impl Guarded {
     /// # Errors
     /// The system refuses a thread.
     pub fn answer(self, handle: Handle, company: watch::Receiver<Settings>) -> io::Result<Server> {
-        let Self { listening: Listening { listener, names, settings }, token, file, data, tally } = self;
+        let Self { listening: Listening { listener, names, access, settings }, token, file, data, tally } = self;
         let address = listener.local_addr()?;
+        let front = company.clone();
+        let given = move || {
+            let front = front.borrow();
+            (front.defaults.clone(), front.tags.clone())
+        };
         let standing = move || match company.borrow().company {
             Company::Owner { others } => Standing::Owner { attached: others },
             Company::Attached { .. } => Standing::Attached,
@@ -70,6 +77,10 @@ impl Guarded {
         };
         let service = Service {
             handle,
+            clock: clock::system,
+            access,
+            allow: settings.allow,
+            given: Box::new(given),
             token,
             names,
             tally,

@@ -37,27 +37,33 @@ pub fn run(serve: &Serve) -> io::Result<Exit> {
         Err(errors) => return Ok(wrong(&errors)),
     };
     // Before the checks begin: whoever wants it and cannot have it is told at once.
+    let front = front_of(&loaded);
     let listening = match Listening::begin(serve, loaded.serve) {
         Ok(listening) => listening,
         Err(exit) => return Ok(exit),
     };
     let access = if serve.read_only { Access::ReadOnly } else { Access::Full };
     // There is no screen, but what the file says of one has to be right.
-    let screen_settings = Arc::new(|loaded: &Loaded| Ok(Settings { keymap: keymap(loaded)?, ..Settings::default() }));
+    let screen_settings = Arc::new(|loaded: &Loaded| Ok(Settings { keymap: keymap(loaded)?, ..front_of(loaded) }));
     match (Estate { configuration, data: data.clone(), access, screen_settings }).part()? {
         Ok(part) => match listening.map(|listening| listening.guarded(data)).transpose() {
-            Ok(http) => serve_as(part, http),
+            Ok(http) => serve_as(part, front, http),
             Err(exit) => Ok(exit),
         },
         Err(exit) => Ok(exit),
     }
 }
 
-fn serve_as(part: Part, http: Option<Guarded>) -> io::Result<Exit> {
+/// What new targets are given.
+fn front_of(loaded: &Loaded) -> Settings {
+    Settings { defaults: loaded.defaults.clone(), tags: loaded.tags.clone(), ..Settings::default() }
+}
+
+fn serve_as(part: Part, front: Settings, http: Option<Guarded>) -> io::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Before anything is begun: a signal that comes early is heard.
     let signals = runtime.block_on(async { Signals::listen() })?;
-    let (front, company) = watch::channel(Settings::default());
+    let (front, company) = watch::channel(front);
     let tally = http.as_ref().map(Guarded::tally);
     let stage = backstage::spawn(part, front, tally)?;
     let handle = stage.handle();

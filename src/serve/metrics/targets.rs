@@ -1,9 +1,10 @@
 //! The metrics of the targets.
 
+use super::super::words::{self, STATES, Status};
 use super::page::{Family, Kind, Page};
 use crate::domain::{Host, Reason};
 use crate::engine::tally::{Counts, Passed};
-use crate::monitor::{Snapshot, State, TargetView};
+use crate::monitor::{Snapshot, TargetView};
 use std::sync::Arc;
 
 /// How they stand.
@@ -57,8 +58,9 @@ pub(super) fn counted(page: &mut Page, picture: &Snapshot, counts: &Counts) {
         };
         sample("open", passed.open);
         for reason in Reason::ALL {
-            if let Some(label) = label(reason) {
-                sample(label, passed.failed[reason.index()]);
+            // That is said of rounds only.
+            if reason != Reason::Judged {
+                sample(words::reason(reason), passed.failed[reason.index()]);
             }
         }
         sample("inconclusive", passed.inconclusive);
@@ -77,40 +79,16 @@ pub(super) fn counted(page: &mut Page, picture: &Snapshot, counts: &Counts) {
     });
 }
 
-/// Every state and its label.
-const STATES: [(State, &str); 5] = [
-    (State::Down, "down"),
-    (State::Degraded, "degraded"),
-    (State::Pending, "pending"),
-    (State::Up, "up"),
-    (State::Paused, "paused"),
-];
-
-/// What a single check can find; the last reason is said of rounds only.
-const fn label(reason: Reason) -> Option<&'static str> {
-    Some(match reason {
-        Reason::Refused => "refused",
-        Reason::TimedOut => "timed_out",
-        Reason::Reset => "reset",
-        Reason::DnsFailed => "dns_failed",
-        Reason::NetworkUnreachable => "network_unreachable",
-        Reason::HostUnreachable => "host_unreachable",
-        Reason::Unexpected => "unexpected",
-        Reason::Judged => return None,
-    })
-}
-
 fn name(view: &TargetView) -> &str {
     &view.target.definition.name
 }
 
 /// Whether it is up, if anybody knows.
 fn is_up(view: &TargetView) -> Option<bool> {
-    match view.state {
-        _ if view.is_unseen() => None,
-        State::Down => Some(false),
-        State::Up | State::Degraded => Some(true),
-        State::Pending | State::Paused => None,
+    match Status::of_target(view) {
+        Status::Available => Some(true),
+        Status::NotAvailable => Some(false),
+        Status::Unknown => None,
     }
 }
 
