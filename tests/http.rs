@@ -17,6 +17,8 @@ mod pty;
 mod resources;
 #[path = "http/rogue.rs"]
 mod rogue;
+#[path = "http/standby.rs"]
+mod standby;
 
 use client::{Answer, Client};
 use home::{BRISK, Home};
@@ -24,12 +26,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// A `portpulse serve --http` that ends with the test.
 struct Service {
     process: Child,
-    home: Home,
+    home: Rc<Home>,
     client: Client,
 }
 
@@ -40,7 +43,11 @@ impl Service {
     }
 
     fn with(configuration: &str, arguments: &[&str]) -> Self {
-        let home = Home::with(configuration);
+        Self::at(Rc::new(Home::with(configuration)), arguments)
+    }
+
+    /// One in this home, which another may be in, too.
+    fn at(home: Rc<Home>, arguments: &[&str]) -> Self {
         let arguments = [&["--http", "127.0.0.1:0"], arguments].concat();
         let mut process = serve(&home, &arguments).stderr(Stdio::piped()).spawn().expect("it runs");
         let mut log = BufReader::new(process.stderr.take().expect("a log"));

@@ -55,6 +55,19 @@ impl Default for Serve {
 }
 
 impl Allowed {
+    /// This address and no other; the interface of a link-local one does not count.
+    pub fn only(address: &Address) -> Self {
+        let hosts = match &address.host {
+            Host::V4(host) => Hosts::Network(IpAddr::V4(*host), 32),
+            Host::V6(host, _) => match host.to_canonical() {
+                inner @ IpAddr::V4(_) => Hosts::Network(inner, 32),
+                host @ IpAddr::V6(_) => Hosts::Network(host, 128),
+            },
+            Host::Name(name) => Hosts::Name(name.clone()),
+        };
+        Self { hosts, ports: address.port.get()..=address.port.get() }
+    }
+
     /// Whether this address is among them. An address is never taken for a name, nor the other way around.
     pub fn includes(&self, address: &Address) -> bool {
         let hosts = match (&self.hosts, &address.host) {
@@ -202,6 +215,15 @@ mod tests {
             assert!(!entry.includes(&outside.parse().expect(outside)), "{allowed} does not include {outside}");
             let again: Allowed = entry.to_string().parse().expect("it is written as it is read");
             assert_eq!(again, entry, "{allowed}");
+        }
+    }
+
+    #[test]
+    fn an_address_can_be_allowed_alone() {
+        for text in ["db1:5432", "10.0.0.7:80", "[2001:db8::1]:443", "[::ffff:10.0.0.7]:80", "[fe80::1%eth0]:22"] {
+            let address = text.parse().expect(text);
+            let read: Allowed = Allowed::only(&address).to_string().parse().expect(text);
+            assert!(read.includes(&address), "{read} includes {text}");
         }
     }
 

@@ -16,7 +16,7 @@ pub const BOUNDS: [u64; 13] = [
 ];
 
 /// Where checks are counted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Tally {
     counts: Mutex<Counts>,
 }
@@ -24,7 +24,7 @@ pub struct Tally {
 /// What was counted since the start.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
-    /// Since when; outages that were known before are not counted.
+    /// Since when; outages that were confirmed before, by somebody else, are not counted.
     pub begun: Wall,
     /// By endpoint; also the verdicts of rounds, under their own ids.
     pub endpoints: HashMap<EndpointId, Passed>,
@@ -68,9 +68,9 @@ pub struct Histogram {
 }
 
 impl Tally {
-    /// One that begins now.
-    pub fn new(begun: Wall) -> Self {
-        Self { counts: Mutex::new(Counts { begun, ..Counts::default() }) }
+    /// From now on this process makes the checks.
+    pub fn begin(&self, now: Wall) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).begun = now;
     }
 
     /// Counts what is handed to history.
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_check_is_counted_once_by_what_came_of_it() {
-        let tally = Tally::new(Wall(0));
+        let tally = Tally::default();
         tally.count(&[
             check(1, open(1_000), None),
             check(1, open(1_001), Some(200)),
@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn an_outage_that_grows_is_one_and_one_from_before_is_none() {
-        let tally = Tally::new(Wall(500));
+        let tally = Tally::default();
+        tally.begin(Wall(500));
         tally.count(&[outage(3, 499), outage(4, 500), outage(4, 500), outage(5, 900), outage(5, 900)]);
         assert_eq!(tally.counts().outages[&TargetId(1)].count, 2);
     }

@@ -9,6 +9,7 @@ use super::problem::{Kind, Problem};
 use super::read::view;
 use super::resource::resource;
 use super::wanted::Wanted;
+use crate::config::serve::Allowed;
 use crate::domain::{Activity, Address, Definition, TargetId};
 use crate::monitor::{Command, Refusal, Reply, State, TargetView};
 use hyper::StatusCode;
@@ -104,7 +105,8 @@ fn allow(service: &Service, address: &Address) -> Result<(), Problem> {
     }
     let detail = format!(
         "{address} is not among what may be added over HTTP: add it to `allow` below [serve] in the configuration \
-         file, for example allow = [\"{address}\"], and start the service again"
+         file, for example allow = [\"{}\"], and start the service again",
+        Allowed::only(address)
     );
     Err(Problem::new(Kind::NotAllowed, detail))
 }

@@ -201,8 +201,8 @@ fn response(answered: Answered) -> Response<Full<Bytes>> {
 mod tests {
     use super::super::{Access, Exposure, Standing, Token, bind};
     use super::*;
-    use crate::domain::{Now, Wall};
-    use crate::engine::{Inbox, Tally, channel};
+    use crate::domain::Now;
+    use crate::engine::{Inbox, channel};
     use crate::monitor::Snapshot;
     use std::io::{Read, Write};
     use std::net::{SocketAddr, TcpStream};
@@ -232,7 +232,7 @@ mod tests {
                 given: Box::new(Default::default),
                 token,
                 names: Vec::new(),
-                tally: Arc::new(Tally::new(Wall(0))),
+                tally: Arc::default(),
                 standing: Box::new(|| Standing::Nobody),
                 data: data.path().to_owned(),
                 series_max: 100,

@@ -70,6 +70,22 @@ fn a_target_is_changed_and_paused_and_keeps_what_is_not_said() {
 }
 
 #[test]
+fn a_group_is_told_and_its_endpoints_cannot_be_taken_for_one() {
+    let (_port, address) = open_port();
+    let group =
+        format!("[[target]]\nname = \"group\"\nendpoints = [\"{address}\", \"127.0.0.1:1\"]\nevaluate = \"any\"\n");
+    let service = loopback(&format!("{BRISK}{group}"));
+    let told = service.wait("/api/resources", |answer| answer.json()[0]["latestCheckStatus"] == "AVAILABLE").json();
+    assert_eq!(told[0]["endpoints"], json!([address.to_string(), "127.0.0.1:1"]));
+    let path = format!("/api/resources/{}", told[0]["id"]);
+    let refused = service.client.ask("PUT", &path, &body("group", &address.to_string()));
+    refused.is_problem(StatusCode::CONFLICT, "conflict", "several endpoints");
+    let rounds = service.wait(&format!("{path}/history"), |answer| answer.json() != json!([])).json();
+    let words: Vec<&Value> = rounds.as_array().expect("a list").iter().map(|round| &round["status"]).collect();
+    assert!(words.iter().all(|word| *word == "AVAILABLE"), "only verdicts are told: {words:?}");
+}
+
+#[test]
 fn what_is_wrong_with_a_target_is_told_as_a_problem() {
     let (_port, address, configuration) = open_and_closed();
     let service = loopback(&configuration);

@@ -47,8 +47,7 @@ impl Listening {
     /// Reads the token, or makes it; the directory of the history is there.
     pub fn guarded(self, data: PathBuf) -> Result<Guarded, Exit> {
         let (token, file) = Token::of(&data).map_err(|error| complain(&error.to_string(), Exit::System))?;
-        let tally = Arc::new(Tally::new(clock::system().wall));
-        Ok(Guarded { listening: self, token, file, data, tally })
+        Ok(Guarded { listening: self, token, file, data, tally: Arc::default() })
     }
 }
 
