@@ -283,6 +283,21 @@ mod tests {
     }
 
     #[test]
+    fn who_takes_nothing_of_its_answers_is_cut_off() {
+        let stand = Stand::with(Limits { taking: Duration::from_millis(200), ..Limits::default() });
+        let mut deaf = stand.say("");
+        deaf.set_write_timeout(Some(Duration::from_mins(1))).expect("a timeout");
+        let ask = stand.head("GET", "");
+        let error = loop {
+            if let Err(error) = deaf.write_all(ask.as_bytes()) {
+                break error;
+            }
+        };
+        assert!(matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe), "{error}");
+        stand.server.end();
+    }
+
+    #[test]
     fn more_connections_than_there_are_places_wait_for_one() {
         let stand = Stand::with(Limits { connections: 2, ..impatient() });
         let silent: Vec<TcpStream> = (0..4).map(|_| stand.say("")).collect();
