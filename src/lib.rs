@@ -15,6 +15,7 @@ pub mod engine;
 
 pub mod exchange;
 pub mod link;
+pub mod serve;
 
 pub mod tui;
 

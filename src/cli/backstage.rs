@@ -6,7 +6,7 @@
 
 use super::owner::{Owning, Running};
 use crate::config::paths;
-use crate::engine::{Answer, Handle, Inbox, Request, channel, clock};
+use crate::engine::{Answer, Handle, Inbox, Request, Tally, channel, clock};
 use crate::link::{Attached, Client, Heard, LinkError, Parting, Role, Server};
 use crate::monitor::{Refusal, Reply, Snapshot};
 use crate::tui::Settings;
@@ -60,13 +60,14 @@ pub(super) enum Ended {
     Dismissed,
 }
 
-/// Serves the inbox of a handle on a thread of its own; `front` is told who makes the checks. When this returns,
-/// there is a picture to be shown, or an owner that is slow to send one.
+/// Serves the inbox of a handle on a thread of its own; `front` is told who makes the checks, and they are counted
+/// while this process does. When this returns, there is a picture to be shown, or an owner that is slow to send one.
 ///
 /// # Errors
 /// The system refuses a thread.
-pub(super) fn spawn(part: Part, front: watch::Sender<Settings>) -> io::Result<Stage> {
-    let (handle, inbox) = channel(Snapshot::empty(clock::system()));
+pub(super) fn spawn(part: Part, front: watch::Sender<Settings>, tally: Option<Arc<Tally>>) -> io::Result<Stage> {
+    let (handle, mut inbox) = channel(Snapshot::empty(clock::system()));
+    inbox.tally = tally;
     let (dismiss, dismissed) = watch::channel(false);
     let stage = Backstage { inbox, handle: handle.clone(), front, dismissed };
     let mut snapshots = handle.snapshots();

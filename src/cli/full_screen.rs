@@ -46,7 +46,7 @@ pub(super) fn show(program: Program<'_>) -> io::Result<Exit> {
     }
     let clock = clock::system;
     let (front, screen) = watch::channel(program.screen);
-    let stage = backstage::spawn(program.part, front)?;
+    let stage = backstage::spawn(program.part, front, None)?;
     let handle = stage.handle();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = shell::run(screen, handle.clone(), program.terminal, clock);

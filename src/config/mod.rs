@@ -8,6 +8,7 @@ pub mod keeper;
 pub mod keys;
 pub mod paths;
 pub mod policy;
+pub mod serve;
 pub mod ui;
 pub mod watch;
 
@@ -29,6 +30,7 @@ pub use defaults::Defaults;
 pub use error::{ConfigError, ConfigErrors, Location};
 pub use keeper::{Judge, Keeper};
 pub use keys::{Binding, Keys};
+pub use serve::Serve;
 pub use show::show;
 pub use tags::Tags;
 pub use ui::{Ascii, SynchronizedOutput, Theme, Ui, Zone};
@@ -64,6 +66,8 @@ pub struct Loaded {
     pub tags: Tags,
     /// How the screen looks and behaves.
     pub ui: Ui,
+    /// What programs may do over HTTP.
+    pub serve: Serve,
     /// Keys bound anew, not judged yet.
     pub keys: Keys,
     /// Where it was read from.
@@ -115,6 +119,7 @@ pub fn load_text(path: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
         defaults: contents.defaults,
         tags: contents.tags,
         ui: contents.ui,
+        serve: contents.serve,
         keys: contents.keys,
         path: path.to_owned(),
         presence: Presence::Present,

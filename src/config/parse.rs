@@ -6,6 +6,7 @@ use super::keys::{Binding, Keys};
 use super::layer::{self, Layer};
 use super::maintenance;
 use super::reader::Reader;
+use super::serve::{self, Serve};
 use super::tags::{self, Tags};
 use super::targets::{self, Read};
 use super::ui::{Ascii, SynchronizedOutput, Theme, Ui, Zone};
@@ -40,7 +41,8 @@ const MARKS_MAX: usize = 3_000_000;
 /// Up to which size all mistakes of spelling are told; in a larger file, the first.
 const RECOVERED_MAX: usize = 256 << 10;
 
-const SECTIONS: [&str; 8] = ["defaults", "tag", "history", "ui", "keys", "self_check", "maintenance", "target"];
+const SECTIONS: [&str; 9] =
+    ["defaults", "tag", "history", "ui", "keys", "serve", "self_check", "maintenance", "target"];
 const PARALLELISM_KEY: &str = "parallelism";
 const IN_UI: [&str; 7] = ["theme", "ascii", "bell", "mouse", "utc", "confirm_quit", "sync"];
 
@@ -50,6 +52,7 @@ pub(super) struct Contents {
     pub(super) defaults: Defaults,
     pub(super) settings: Settings,
     pub(super) ui: Ui,
+    pub(super) serve: Serve,
     pub(super) keys: Keys,
     pub(super) tags: Tags,
     pub(super) targets: Vec<Read>,
@@ -135,6 +138,11 @@ fn read_sections(reader: &mut Reader<'_>, document: &DeTable<'_>, contents: &mut
             "ui" => {
                 if let Some(table) = reader.table(value, "ui") {
                     read_ui(reader, table, &mut contents.ui);
+                }
+            }
+            "serve" => {
+                if let Some(table) = reader.table(value, "serve") {
+                    serve::read(reader, table, &mut contents.serve);
                 }
             }
             "keys" => {

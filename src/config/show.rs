@@ -33,6 +33,9 @@ pub fn show(loaded: &Loaded) -> String {
     section(&mut out, "[history]", kept);
     section(&mut out, "[ui]", ui(&loaded.ui));
     section(&mut out, "[keys]", loaded.keys.bindings.iter().map(|it| (it.action.as_str(), texts(&it.keys))));
+    let allowed: Vec<String> = loaded.serve.allow.iter().map(ToString::to_string).collect();
+    let series = i64::from(loaded.serve.max_series).into();
+    section(&mut out, "[serve]", [("allow", texts(&allowed)), ("max_series", series)]);
     let canaries: Vec<String> = canaries.iter().map(|canary| canary.address.to_string()).collect();
     section(&mut out, "[self_check]", [("canaries", texts(&canaries))]);
     for schedule in &loaded.declared.settings.maintenance {

@@ -41,7 +41,8 @@ impl Steps {
 /// Whether two texts mean the same, whatever the order of their targets.
 fn say_the_same(path: &Path, one: &str, other: &str) -> bool {
     let (Ok(one), Ok(other)) = (parse(path, one), parse(path, other)) else { return false };
-    let around = |it: &Contents| (it.defaults.clone(), it.settings.clone(), it.ui.clone(), it.tags.clone());
+    let around =
+        |it: &Contents| (it.defaults.clone(), it.settings.clone(), it.ui.clone(), it.serve.clone(), it.tags.clone());
     around(&one) == around(&other) && one.keys == other.keys && targets(&one) == targets(&other)
 }
 

@@ -34,6 +34,9 @@ const NOTHING_KEPT: &str = "no history is kept in this run";
 pub async fn run(mut monitor: Monitor, wanted: Vec<Effect>, mut inbox: Inbox, ports: Ports, clock: Clock) {
     let mut hands = Hands::new(ports);
     let mut effects = wanted;
+    if let Some(tally) = &inbox.tally {
+        tally.begin(clock().wall);
+    }
     let mut published = Published { version: None, next: Mono::default(), hurried: Mono::default() };
     let done = loop {
         let now = clock();
@@ -178,6 +181,9 @@ impl Hands {
         match effect {
             Effect::Order(order) => self.order(order),
             Effect::Save(records) => {
+                if let Some(tally) = &inbox.tally {
+                    tally.count(&records);
+                }
                 if let Some(store) = store {
                     store.save(records);
                 }

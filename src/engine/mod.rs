@@ -7,12 +7,14 @@ pub mod incident;
 mod judges;
 mod overview;
 pub mod query;
+pub mod tally;
 
 pub use crate::store::{Copied, Unsaved};
 pub use clock::Clock;
 pub use driver::run;
 pub use history::consult;
 pub use query::{Answer, Query};
+pub use tally::Tally;
 
 use crate::monitor::{Change, Command, Effect, Input, Monitor, Notice, Recording, Reply, RequestId, Snapshot};
 use crate::probe::Prober;
@@ -45,6 +47,8 @@ pub struct Inbox {
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     /// Where notices are told.
     pub notices: broadcast::Sender<Notice>,
+    /// Where checks are counted, if somebody wants that: only an engine does it, no wire.
+    pub tally: Option<Arc<Tally>>,
 }
 
 /// Something that a handle asked for.
@@ -104,7 +108,7 @@ pub fn channel(first: Snapshot) -> (Handle, Inbox) {
     let (snapshot_sender, snapshots) = watch::channel(Arc::new(first));
     let (notices, _) = broadcast::channel(NOTICES_MAX);
     let handle = Handle { requests: request_sender, snapshots, notices: notices.clone() };
-    (handle, Inbox { requests, snapshots: snapshot_sender, notices })
+    (handle, Inbox { requests, snapshots: snapshot_sender, notices, tally: None })
 }
 
 /// Starts an engine on a thread of its own; `wanted` is what the monitor wants before anything happens.

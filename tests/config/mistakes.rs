@@ -26,6 +26,7 @@ fn names_that_nobody_knows() {
         ("[default]", "1:2: unknown key `default` in this file: did you mean `defaults`?".into()),
         ("[defaults]\n  intervall = 1", "2:3: unknown key `intervall` in [defaults]: did you mean `interval`?".into()),
         ("[history]\ncheck = 1", "2:1: unknown key `check` in [history]: did you mean `checks`?".into()),
+        ("[serve]\nallowed = []", "2:1: unknown key `allowed` in [serve]: did you mean `allow`?".into()),
         ("[self_check]\ncanary = 1", "2:1: unknown key `canary` in [self_check]: did you mean `canaries`?".into()),
         (
             "[ui]\nzzzzzzzz = 1",
@@ -92,6 +93,11 @@ fn values_of_the_wrong_kind_or_size() {
         (
             "[keys]\nquit = 3",
             "2:8: a list is wanted: write a key such as \"x\", or a list such as [\"x\", \"ctrl-x\"]".into(),
+        ),
+        ("[serve]\nmax_series = 9", "2:14: `9` is out of range: write a whole number from 100 to 10000000".into()),
+        (
+            "[serve]\nallow = [\"10.0.0.0/8\", \"10.0.0.0/33\"]",
+            "2:24: `10.0.0.0/33` is neither a network nor a name with ports: write \"10.0.0.0/8:5432\", \"[2001:db8::]/32\", \"db1.internal:1-1023\" or \"*.internal\"".into(),
         ),
         ("[self_check]\ncanaries = [\"a:1\", \"b\"]", "2:20: `b` has no port: write b:PORT".into()),
     ]);

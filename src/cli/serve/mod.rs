@@ -1,5 +1,6 @@
 //! `portpulse serve`: makes the checks without a screen, for those who attach.
 
+mod http;
 mod ready;
 
 use super::args::Serve;
@@ -10,8 +11,10 @@ use super::watch::{place, wrong};
 use super::{Exit, complain};
 use crate::config::{self, Loaded, paths};
 use crate::link::Access;
+use crate::serve::Server;
 use crate::tui::Settings;
 use crate::tui::settings::Company;
+use http::{Guarded, Listening};
 use std::io;
 use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -33,22 +36,38 @@ pub fn run(serve: &Serve) -> io::Result<Exit> {
         Ok(loaded) => Arc::new(loaded),
         Err(errors) => return Ok(wrong(&errors)),
     };
+    // Before the checks begin: whoever wants it and cannot have it is told at once.
+    let front = front_of(&known);
+    let listening = match Listening::begin(serve, known.serve.clone()) {
+        Ok(listening) => listening,
+        Err(exit) => return Ok(exit),
+    };
     let access = if serve.read_only { Access::ReadOnly } else { Access::Full };
     // There is no screen, but what the file says of one has to be right.
-    let screen_settings = Arc::new(|loaded: &Loaded| Ok(Settings { keymap: keymap(loaded)?, ..Settings::default() }));
-    match (Estate { configuration, data, access, screen_settings, known }).part()? {
-        Ok(part) => serve_as(part),
+    let screen_settings = Arc::new(|loaded: &Loaded| Ok(Settings { keymap: keymap(loaded)?, ..front_of(loaded) }));
+    match (Estate { configuration, data: data.clone(), access, screen_settings, known }).part()? {
+        Ok(part) => match listening.map(|listening| listening.guarded(data)).transpose() {
+            Ok(http) => serve_as(part, front, http),
+            Err(exit) => Ok(exit),
+        },
         Err(exit) => Ok(exit),
     }
 }
 
-fn serve_as(part: Part) -> io::Result<Exit> {
+/// What new targets are given.
+fn front_of(loaded: &Loaded) -> Settings {
+    Settings { defaults: loaded.defaults.clone(), tags: loaded.tags.clone(), ..Settings::default() }
+}
+
+fn serve_as(part: Part, front: Settings, http: Option<Guarded>) -> io::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Before anything is begun: a signal that comes early is heard.
     let signals = runtime.block_on(async { Signals::listen() })?;
-    let (front, company) = watch::channel(Settings::default());
-    let stage = backstage::spawn(part, front)?;
+    let (front, company) = watch::channel(front);
+    let tally = http.as_ref().map(Guarded::tally);
+    let stage = backstage::spawn(part, front, tally)?;
     let handle = stage.handle();
+    let http = http.map(|http| http.answer(handle.clone(), company.clone())).transpose()?;
     let mut snapshots = handle.snapshots();
     let targets = snapshots.borrow().targets.len();
     tracing::info!("watching {targets} targets; `portpulse` attaches");
@@ -62,6 +81,7 @@ fn serve_as(part: Part) -> io::Result<Exit> {
         }
     });
     ready::tell("STOPPING=1");
+    http.into_iter().for_each(Server::end);
     let saved = runtime.block_on(handle.stop());
     drop(handle);
     let ended = stage.join();
