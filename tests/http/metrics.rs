@@ -4,11 +4,24 @@
 use super::exposition::Page;
 use super::{BRISK, Service, open_and_closed, open_port};
 use hyper::StatusCode;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 fn page(service: &Service, wanted: impl Fn(&Page) -> bool) -> Page {
     let answer = service.wait("/metrics", |answer| answer.status == 200 && wanted(&Page::read(&answer.text)));
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     Page::read(&answer.text)
+}
+
+/// Has the tool of Prometheus itself look at a page, where it is installed.
+fn is_fine_with_promtool(text: &str) {
+    let mut promtool = Command::new("promtool");
+    promtool.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Ok(mut promtool) = promtool.spawn() else { return };
+    promtool.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads");
+    let told = promtool.wait_with_output().expect("an end");
+    let complaint = String::from_utf8_lossy(&told.stdout).into_owned() + &String::from_utf8_lossy(&told.stderr);
+    assert!(told.status.success() && complaint.is_empty(), "{complaint}\n{text}");
 }
 
 #[test]
@@ -48,6 +61,7 @@ fn it_tells_how_targets_stand_and_what_their_checks_found() {
         assert_eq!(page.value(name, &[]), value, "{name}");
     }
     assert!(page.value("portpulse_store_size_bytes", &[]) > 0.0);
+    is_fine_with_promtool(&service.get("/metrics").text);
     assert_eq!(service.end(), Some(0));
 }
 
@@ -69,11 +83,11 @@ fn no_check_is_missed_however_seldom_anybody_looks() {
     let history = service.home.path().join("data/portpulse");
     let home = service.home.environment();
     assert_eq!(service.client.ask("HEAD", "/metrics", "").text, "");
-    let mut export = std::process::Command::new(env!("CARGO_BIN_EXE_portpulse"));
+    let mut export = Command::new(env!("CARGO_BIN_EXE_portpulse"));
     export.args(["export", "checks", "--format", "json", "--data"]).arg(history).env_clear().envs(home);
     let kept = export.output().expect("it runs");
     let kept = String::from_utf8(kept.stdout).expect("text").lines().count() as f64;
-    let later = super::exposition::Page::read(&service.get("/metrics").text).value("portpulse_checks_total", &places);
+    let later = Page::read(&service.get("/metrics").text).value("portpulse_checks_total", &places);
     assert!(
         told + 10.0 <= kept && kept <= later,
         "{told} were counted, {kept} are kept, {later} were counted after that"
