@@ -76,8 +76,8 @@ async fn maintenance_stands_in_the_report_and_marks_what_was_found_in_it() {
     let (from, to) = (Zone::Utc.rfc3339(span.from), Zone::Utc.rfc3339(span.to));
     let line = text.lines().find(|line| line.contains("new \\*disks\\*")).expect("a line");
     assert!(line.starts_with(&format!("- {from} to {to}, ")), "{line}");
-    let name = row.trim_start_matches("| ").split(" |").next().unwrap_or_default();
-    assert!(line.ends_with(&format!(": {name}")), "{line}");
+    let name = row.trim_start_matches("| ").split(" |").next().unwrap_or_default().trim();
+    assert!(line.ends_with(&format!(": {name}")), "{line} {row}");
     store.close().await.expect("it is on disk");
 }
 
