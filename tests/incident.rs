@@ -4,7 +4,10 @@
 mod night;
 
 use night::{FIRST, NOW, at};
-use portpulse::domain::{GapCause, Mono, Now, OutageId, Outcome, Span, TargetId, Wall, Zone};
+use portpulse::domain::maintenance::Origin;
+use portpulse::domain::{
+    GapCause, Maintenance, MaintenanceOf, Mono, Now, OutageId, Outcome, Record, Span, TargetId, Wall, Zone,
+};
 use portpulse::engine::incident::{Entry, Findings, Incident};
 use portpulse::engine::{self, Answer, Handle, History, Ports, Query, consult};
 use portpulse::exchange::report;
@@ -51,6 +54,30 @@ async fn the_report_of_a_night() {
         insta::assert_snapshot!("report", night);
         insta::assert_snapshot!("report_of_nothing", quiet);
     });
+    store.close().await.expect("it is on disk");
+}
+
+#[tokio::test]
+async fn maintenance_stands_in_the_report_and_marks_what_was_found_in_it() {
+    let home = tempfile::tempdir().expect("a directory");
+    let Opened { store, .. } = opened(home.path()).await;
+    let whole = Span { from: at(0), to: at(3_600) };
+    let outages = findings(&store, whole).await.outages;
+    let first = &outages[0].outage;
+    let span = Span { from: first.started_at, to: first.detected_at + Duration::from_secs(1) };
+    let maintenance = Maintenance { span, title: "new *disks*".to_owned(), origin: Origin::Declared };
+    store.save(vec![Record::Maintenance(MaintenanceOf { targets: vec![first.target], maintenance })]);
+    store.flush().await.expect("a disk");
+    let text = told(&store, 0, 3_600).await;
+    let began = format!(" | {} | after ", Zone::Utc.rfc3339(first.started_at));
+    let row = text.lines().find(|line| line.contains(&began)).unwrap_or_default();
+    assert!(row.contains(", in maintenance |"), "{text}");
+    assert_eq!(text.matches(", in maintenance |").count(), 1, "{text}");
+    let (from, to) = (Zone::Utc.rfc3339(span.from), Zone::Utc.rfc3339(span.to));
+    let line = text.lines().find(|line| line.contains("new \\*disks\\*")).expect("a line");
+    assert!(line.starts_with(&format!("- {from} to {to}, ")), "{line}");
+    let name = row.trim_start_matches("| ").split(" |").next().unwrap_or_default().trim();
+    assert!(line.ends_with(&format!(": {name}")), "{line} {row}");
     store.close().await.expect("it is on disk");
 }
 

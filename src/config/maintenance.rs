@@ -191,7 +191,11 @@ fn read_once(reader: &mut Reader<'_>, table: &DeTable<'_>, zone: Zone) -> Option
     let from = get(reader, table, "from", |value| read_moment(value, zone));
     let to = get(reader, table, "to", |value| read_moment(value, zone));
     let span = Span { from: from?, to: to? };
-    let wrong = if span.to <= span.from {
+    let is_written_alike = || get_text(table, "from") == get_text(table, "to");
+    let wrong = if span.to == span.from && !is_written_alike() {
+        let hint = "clocks go forward over it there: begin before that, or end after it";
+        Wrong::new("no clock of its zone shows the time of this maintenance", hint)
+    } else if span.to <= span.from {
         Wrong::new("this maintenance ends before it begins", "let `to` be later than `from`")
     } else if span.length() > ONCE_MAX {
         Wrong::new("this maintenance is too long", format!("at most {}", duration::text(ONCE_MAX)))
@@ -201,6 +205,10 @@ fn read_once(reader: &mut Reader<'_>, table: &DeTable<'_>, zone: Zone) -> Option
     let (_, to) = find(table, "to")?;
     reader.refuse(to.span(), wrong);
     None
+}
+
+fn get_text(table: &DeTable<'_>, key: &str) -> Option<String> {
+    find(table, key).and_then(|(_, value)| written(value.get_ref()))
 }
 
 fn read_days(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<Vec<Weekday>> {

@@ -1,7 +1,7 @@
 //! What history knows about one outage, and about everything that was out in a span.
 
 use crate::domain::likeness::Onset;
-use crate::domain::{Address, Check, Event, Gap, Outage, Reason, Remark, Span, TargetId, Wall};
+use crate::domain::{Address, Check, Event, Gap, Maintenance, Outage, Reason, Remark, Span, TargetId, Wall};
 use crate::window::{Summary, Uptime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -75,6 +75,9 @@ pub struct Struck {
     pub address: Option<Address>,
     /// Where the first failing check went, if the name had an address.
     pub reached: Option<IpAddr>,
+    /// How many other endpoints its target has.
+    #[serde(default)]
+    pub others: u32,
 }
 
 /// Everything that a report tells about a span.
@@ -99,6 +102,18 @@ pub struct Findings {
     /// When there was no target to observe, as far as is still known: before the first was added, and after the
     /// last was removed. Oldest first.
     pub unwatched: Vec<Span>,
+    /// The maintenance that touches the span, oldest first.
+    #[serde(default)]
+    pub maintenance: Vec<Works>,
+}
+
+/// A maintenance with those that it was on, as it came to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Works {
+    /// From when until when, and what was done.
+    pub maintenance: Maintenance,
+    /// On which targets, with their names.
+    pub targets: Vec<(TargetId, String)>,
 }
 
 /// What a target was like in a span in which it was out.
@@ -124,6 +139,14 @@ impl Struck {
     /// How it began, for comparing.
     pub const fn onset(&self) -> Onset<'_> {
         Onset { address: self.address.as_ref(), reached: self.reached, reason: self.outage.reason }
+    }
+}
+
+impl Findings {
+    /// The maintenance in which an outage was found: then nobody was called.
+    pub fn maintenance_of(&self, outage: &Outage) -> Option<&Maintenance> {
+        let own = self.maintenance.iter().filter(|works| works.targets.iter().any(|(id, _)| *id == outage.target));
+        own.map(|works| &works.maintenance).find(|maintenance| maintenance.is_on(outage.detected_at))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::markdown::{escaped, table};
 use crate::domain::likeness::{Likeness, Onset, Shared, likenesses};
 use crate::domain::{Closing, Gap, GapCause, Outage, Reason, Span, Wall, Zone};
-use crate::engine::incident::{Affected, Findings, Struck};
+use crate::engine::incident::{Affected, Findings, Struck, Works};
 use crate::window::{Source, Summary, spans};
 use crate::words::{cause, count, coverage, full, latency, plural, share, uptime};
 use std::time::Duration;
@@ -12,6 +12,9 @@ use std::time::Duration;
 const NOTHING: &str = "-";
 /// What has become of what was seen in a gap that is not the fault of who should have looked.
 const LOST: &str = "the history was damaged, and what was seen is lost";
+
+/// How many targets of a maintenance are named.
+const NAMED_MAX: usize = 20;
 
 /// Writes a report. Pure; times are in `zone`, each with its offset.
 pub fn markdown(findings: &Findings, zone: Zone) -> String {
@@ -24,6 +27,7 @@ pub fn markdown(findings: &Findings, zone: Zone) -> String {
         report.reasons(),
         report.latencies(),
         report.coverage(),
+        report.maintenance(),
         report.notes(),
         report.gaps(),
     ];
@@ -126,7 +130,7 @@ impl Report<'_> {
         text
     }
 
-    fn onset(&self, Struck { outage, address, .. }: &Struck) -> [String; 8] {
+    fn onset(&self, Struck { outage, address, others, .. }: &Struck) -> [String; 8] {
         let mut counts = count(outage.failure_count().into());
         if outage.inconclusive > 0 {
             counts = format!("{counts}, {} inconclusive", count(outage.inconclusive.into()));
@@ -135,11 +139,16 @@ impl Report<'_> {
         if !outage.unobserved.is_zero() {
             length = format!("{length}, {} of it unobserved", full(outage.unobserved));
         }
+        let mut place = address.as_ref().map_or_else(|| NOTHING.to_owned(), |address| escaped(&address.to_string()));
+        if *others > 0 {
+            place = format!("{place}, of a group of {}", others.saturating_add(1));
+        }
+        let quiet = if self.findings.maintenance_of(outage).is_some() { ", in maintenance" } else { "" };
         [
             escaped(&outage.name),
-            address.as_ref().map_or_else(|| NOTHING.to_owned(), |address| escaped(&address.to_string())),
+            place,
             self.at(outage.started_at),
-            format!("after {}", full(delay(outage))),
+            format!("after {}{quiet}", full(delay(outage))),
             self.end(outage),
             length,
             cause(outage.reason),
@@ -241,6 +250,25 @@ impl Report<'_> {
         }
         let titles = ["Target", "Uptime", "Seen down", "Of the span observed"];
         format!("## Uptime and coverage\n\n{}", table(titles, &rows))
+    }
+
+    fn maintenance(&self) -> String {
+        let line = |works: &Works| {
+            let title = match works.maintenance.title.as_str() {
+                "" => String::new(),
+                title => format!(", {}", escaped(title)),
+            };
+            let mut names: Vec<String> = works.targets.iter().take(NAMED_MAX).map(|(_, name)| escaped(name)).collect();
+            if works.targets.len() > NAMED_MAX {
+                names.push(format!("{} more", count((works.targets.len() - NAMED_MAX) as u64)));
+            }
+            format!("- {}{title}: {}\n", self.span(works.maintenance.span), names.join(", "))
+        };
+        let lines: String = self.findings.maintenance.iter().map(line).collect();
+        if lines.is_empty() {
+            return lines;
+        }
+        format!("## Maintenance\n\nTime that is in no uptime, and in which nobody was called.\n\n{lines}")
     }
 
     fn notes(&self) -> String {

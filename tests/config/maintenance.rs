@@ -174,6 +174,14 @@ fn when_it_is_has_to_be_said_in_one_of_two_ways() {
             vec!["3:6: this maintenance ends before it begins: let `to` be later than `from`".to_owned()],
         ),
         (
+            "from = \"2026-03-29 02:15\"\nto = \"2026-03-29 02:45\"\nzone = \"Europe/Berlin\"",
+            vec![
+                "3:6: no clock of its zone shows the time of this maintenance: clocks go forward over it there: begin \
+                 before that, or end after it"
+                    .to_owned(),
+            ],
+        ),
+        (
             "from = \"2026-12-01\"\nto = \"2028-12-01\"",
             vec!["3:6: this maintenance is too long: at most 366d".to_owned()],
         ),

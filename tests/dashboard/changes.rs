@@ -100,11 +100,29 @@ fn pasted_lines_become_targets_and_bad_lines_are_named() {
     let text = screen(&model);
     assert!(text.contains("[3 pasted lines]") && text.contains("✓ 2 targets: db1:5432"), "{text}");
     assert!(text.contains("line 2 ✗ `nonsense` has no port"), "{text}");
-    assert!(press(&mut model, "<enter>").is_empty(), "all or nothing");
-    press(&mut model, "<^u>");
+    assert!(press(&mut model, "<tab><tab><right><enter>").is_empty(), "a group of a part is another group");
+    press(&mut model, "<tab><tab><left><up><up><^u>");
     update(&mut model, Msg::Pasted("db1:5432 orders\ndb2:5432".to_owned()));
     let intents = press(&mut model, "<enter>");
     assert!(matches!(asked(&intents).1, Command::Add(two) if two[0].name == "orders" && two[1].name == "db2:5432"));
+}
+
+#[test]
+fn of_a_paste_what_was_understood_and_is_new_is_added_and_the_rest_is_told() {
+    let mut model = dashboard();
+    press(&mut model, "a");
+    let text = "new1:5432 orders\nnonsense\ndb1.prod.example:5432\nnew2:5432\nnew3:1 kafka-3";
+    update(&mut model, Msg::Pasted(text.to_owned()));
+    let intents = press(&mut model, "<enter>");
+    let (number, Command::Add(two)) = asked(&intents) else { panic!("{intents:?}") };
+    assert_eq!(two.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["orders", "new2:5432"]);
+    update(&mut model, Msg::Replied(number, Reply::Added(vec![TargetId(900), TargetId(901)])));
+    let text = screen(&model);
+    assert!(text.contains("added 2 targets, left out 3: 1 not understood (line 2), 1 watched al"), "{text}");
+    press(&mut model, "a");
+    update(&mut model, Msg::Pasted("db1.prod.example:5432\n?".to_owned()));
+    assert!(press(&mut model, "<enter>").is_empty());
+    assert!(screen(&model).contains("nothing to add: left out 2:"), "{}", screen(&model));
 }
 
 #[test]

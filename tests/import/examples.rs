@@ -273,6 +273,17 @@ fn a_policy_that_can_never_be_leaves_out_its_target_and_no_other() {
 }
 
 #[test]
+fn what_a_configuration_says_beside_its_targets_is_told_to_stay_behind() {
+    let lines = "[[target]]\naddress = \"a:1\"\ntags = [\"db\"]\n[tag.db] # all\ninterval = \"10s\"\n[[maintenance]]\n\
+                 days = \"daily\"\nstart = \"02:00\"\nlength = \"1h\"\n";
+    let plan = plan_of(&[text("portpulse.toml", lines)], None);
+    let [tag, maintenance] = &skipped(&plan)[..] else { panic!("{plan:?}") };
+    assert!(tag.starts_with("4: what it says is written into its targets"), "{tag}");
+    assert!(maintenance.starts_with("6: maintenance is not imported"), "{maintenance}");
+    assert_eq!(added(&plan)[0].interval, secs(10));
+}
+
+#[test]
 fn an_address_is_watched_once_and_a_name_belongs_to_one() {
     let file = text("list", "db1:5432 main\ndb2:5432 main\ndb1:5432 again\nDB1:5432\n");
     let plan = plan_beside(&[plain("main (db2:5432)", "other:1")], &[file], None, OnConflict::Skip);

@@ -47,7 +47,8 @@ fn together(first: &Outage) -> Vec<Struck> {
     let struck = |id: u64, target: u32, name: &str, address: &str, started_at| {
         let address: portpulse::domain::Address = address.parse().expect("an address");
         let reached = address.host.literal();
-        Struck { outage: outage(id, TargetId(target), name, started_at, first.reason), address: Some(address), reached }
+        let outage = outage(id, TargetId(target), name, started_at, first.reason);
+        Struck { outage, address: Some(address), reached, others: 0 }
     };
     vec![
         struck(21, 3, "smtp-relay", "10.4.7.25:25", first.started_at - seconds(12)),
@@ -59,7 +60,7 @@ fn together(first: &Outage) -> Vec<Struck> {
 pub fn findings(outage: &Outage, span: Span, now: Wall) -> Findings {
     let whole = Summary { checks: 60, failures: [26, 0, 0, 0, 0, 0, 0, 0], ..Summary::default() };
     let address = Some("10.4.7.33:9092".parse().expect("an address"));
-    let struck = Struck { outage: outage.clone(), address, reached: None };
+    let struck = Struck { outage: outage.clone(), address, reached: None, others: 0 };
     Findings {
         span: Span { to: span.to.min(now), ..span },
         asked_at: now,
@@ -77,6 +78,7 @@ pub fn findings(outage: &Outage, span: Span, now: Wall) -> Findings {
         remarks: Vec::new(),
         gaps: Vec::new(),
         unwatched: Vec::new(),
+        maintenance: Vec::new(),
     }
 }
 

@@ -93,9 +93,10 @@ pub(super) fn struck(reader: &Reader<'_>, outage: &Outage) -> Result<Struck, Rea
     }
     let failed = target.map(|target| missed(reader, target, &[outage.started_at])).transpose()?.unwrap_or_default();
     let failed = failed.into_iter().flat_map(|round| round.failed).map(|(address, _)| address).next();
-    let first = target.and_then(|target| target.definition.endpoints.first()).map(|at| at.address.clone());
-    let address = failed.or(first);
-    Ok(Struck { outage: outage.clone(), address, reached })
+    let endpoints = target.map_or(&[][..], |target| &target.definition.endpoints);
+    let address = failed.or_else(|| endpoints.first().map(|at| at.address.clone()));
+    let others = u32::try_from(endpoints.len().saturating_sub(1)).unwrap_or(u32::MAX);
+    Ok(Struck { outage: outage.clone(), address, reached, others })
 }
 
 /// What stands on the timeline of an outage.

@@ -4,7 +4,7 @@ use super::incident::struck;
 use super::read;
 use super::stretch::{checks, graded_summary, lost, pauses};
 use crate::domain::{Event, Gap, GapCause, Outage, Span, TargetId, VantageId, Wall, maintenance, remark::remarks};
-use crate::engine::incident::{AROUND, Affected, Findings, Struck};
+use crate::engine::incident::{AROUND, Affected, Findings, Struck, Works};
 use crate::store::{ReadError, Reader, Store};
 use crate::window::{Apart, Ledger, Summary, Uptime, open_ended, spans};
 use std::sync::Arc;
@@ -82,8 +82,26 @@ fn outline(reader: &Reader<'_>, span: Span, now: Wall) -> Result<(Findings, Vec<
         remarks: written,
         gaps: reader.gaps(span)?,
         unwatched: unwatched(reader, span)?,
+        maintenance: works(reader, span),
     };
     Ok((findings, events))
+}
+
+/// See [`Findings::maintenance`].
+fn works(reader: &Reader<'_>, span: Span) -> Vec<Works> {
+    let mut known: Vec<Works> = Vec::new();
+    for entry in reader.entries() {
+        let target = (entry.target.id, entry.target.definition.name.clone());
+        let own = maintenance::of_target(reader.maintenance(), entry.target.id);
+        for maintenance in own.into_iter().filter(|one| one.span.overlap(span).is_some()) {
+            match known.iter_mut().find(|works| works.maintenance == *maintenance) {
+                Some(works) => works.targets.push(target.clone()),
+                None => known.push(Works { maintenance: maintenance.clone(), targets: vec![target.clone()] }),
+            }
+        }
+    }
+    known.sort_by_key(|works| (works.maintenance.span.from, works.maintenance.span.to));
+    known
 }
 
 /// See [`Findings::unwatched`].

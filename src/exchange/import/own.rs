@@ -128,5 +128,19 @@ pub(super) fn read_toml(text: &str) -> Result<Vec<Entry>, Mistake> {
         }
         Entry::found(found)
     });
-    Ok(entries.collect())
+    let entries: Vec<Entry> = entries.collect();
+    Ok(entries.into_iter().chain(left_behind(text)).collect())
+}
+
+/// What a configuration file says beside its targets and stays behind.
+fn left_behind(text: &str) -> impl Iterator<Item = Entry> {
+    text.lines().enumerate().filter_map(|(place, line)| {
+        let bare = line.split('#').next().unwrap_or_default().trim();
+        let why = match bare {
+            "[[maintenance]]" => "maintenance is not imported: copy the section if it is to be planned here, too",
+            _ if bare.starts_with("[tag.") => "what it says is written into its targets; the section is not imported",
+            _ => return None,
+        };
+        Some(Entry::skipped(place + 1, bare, why))
+    })
 }

@@ -58,12 +58,13 @@ pub fn open_edit(model: &mut Model) {
     }
 }
 
-/// Adds targets, all or none.
-pub fn add(model: &mut Model, definitions: Vec<Definition>, out: &mut Vec<Intent>) {
-    let what = match definitions.as_slice() {
+/// Adds targets, all or none; what of a paste is left out was told apart.
+pub fn add(model: &mut Model, definitions: Vec<Definition>, left_out: Option<String>, out: &mut Vec<Intent>) {
+    let mut what = match definitions.as_slice() {
         [only] => only.name.clone(),
         many => plural(many.len() as u64, "target"),
     };
+    what.extend(left_out.into_iter().map(|rest| format!(", {rest}")));
     ask(model, Command::Add(definitions), Pending::Add(what), out);
 }
 

@@ -5,7 +5,7 @@ use super::super::model::form::{Field, Form, NO_GROUP, PRESETS, Purpose, Saving,
 use super::super::model::overlay::{Confirm, Overlay};
 use super::super::model::{Model, Pending};
 use super::super::text::period;
-use super::{ask, change};
+use super::{ask, change, pasted};
 use crate::domain::text::clean;
 use crate::domain::{Address, Evaluation};
 use crate::monitor::{Command, Reply};
@@ -71,10 +71,13 @@ pub fn save(model: &mut Model, mut form: Box<Form>, out: &mut Vec<Intent>) {
             form.focus = field;
             form.refusal = Some(clean(&why, 400));
         }
-        (Ok(definitions), Purpose::Add) => {
-            form.saving = Saving::Sent;
-            change::add(model, definitions, out);
-        }
+        (Ok(mut definitions), Purpose::Add) => match pasted::sift(model, &form, &mut definitions) {
+            Some(left_out) if definitions.is_empty() => form.refusal = Some(format!("nothing to add: {left_out}")),
+            left_out => {
+                form.saving = Saving::Sent;
+                change::add(model, definitions, left_out, out);
+            }
+        },
         (Ok(mut definitions), Purpose::Edit(target)) => match definitions.pop() {
             Some(definition) if definition != target.definition => {
                 form.saving = Saving::Sent;

@@ -18,6 +18,7 @@ mod notice;
 pub mod outages;
 mod overlay;
 mod overview;
+mod pasted;
 mod picture;
 mod renamed;
 mod report;

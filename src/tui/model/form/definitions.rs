@@ -36,7 +36,9 @@ impl Form {
         if understood.rest == Rest::TooMany {
             return Err((Field::Target, format!("more than {TARGETS_MAX} targets at once: add them in parts")));
         }
-        if let Some((number, error)) = understood.errors.first() {
+        // Of pasted lines those that were understood are added; a group of a part is another group.
+        let is_whole = self.lines().is_none() || understood.listed.is_empty() || self.group()?.is_some();
+        if let Some((number, error)) = understood.errors.first().filter(|_| is_whole) {
             let place = if self.lines().is_some() { format!("line {number}: ") } else { String::new() };
             return Err((Field::Target, format!("{place}{error}")));
         }
