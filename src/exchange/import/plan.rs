@@ -176,15 +176,9 @@ impl<'d> Planner<'d> {
             remarks,
         };
         let skip = |reason: String| tell(Outcome::Skipped, shown.clone(), Some(reason), Vec::new());
-        let mut all = addresses.clone();
-        all.sort();
-        all.dedup();
+        let all = in_order(&addresses);
         if let Some(first) = self.taken.get(&all) {
-            let what = match &all[..] {
-                [address] => address.to_string(),
-                many => format!("this group of {}", many.len()),
-            };
-            return Ok(skip(format!("{what} stands in {first} already")));
+            return Ok(skip(format!("{} stands in {first} already", all_of(&all))));
         }
         let there = match self.owner(&addresses, &shown) {
             Ok(owner) => owner,
@@ -288,6 +282,19 @@ impl<'d> Planner<'d> {
             changes.push(Change::Add(self.added));
         }
         Plan { changes, told: self.told }
+    }
+}
+
+/// Addresses for comparing, each once.
+fn in_order(addresses: &[Address]) -> Vec<Address> {
+    addresses.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What all addresses of an entry are called.
+fn all_of(addresses: &[Address]) -> String {
+    match addresses {
+        [address] => address.to_string(),
+        many => format!("this group of {}", many.len()),
     }
 }
 
