@@ -14,7 +14,7 @@ pub(super) fn sift(model: &Model, form: &Form, definitions: &mut Vec<Definition>
     form.lines()?;
     let mut watched: HashSet<Vec<&Address>> = HashSet::new();
     let mut names: HashSet<String> = HashSet::new();
-    for view in model.snapshot.targets.iter() {
+    for view in &model.snapshot.targets {
         watched.insert(addresses(&view.target.definition));
         names.insert(view.target.definition.name.clone());
     }
