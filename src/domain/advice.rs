@@ -1,6 +1,6 @@
 //! What a failure usually means and what to look at first (S44, S74 to S78, S120 to S122, S151 to S159).
 
-use super::{Address, Fault, Host, NameFailure, Outcome, Place, Reason};
+use super::{Address, Definition, Evaluation, Fault, Host, NameFailure, Outcome, Place, Reason};
 
 /// What an outcome usually means, in one sentence, and the first things to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,15 @@ pub fn explain(address: &Address, outcome: &Outcome) -> Advice {
             steps: vec!["look at the machine that portpulse runs on".to_owned()],
         },
     }
+}
+
+/// Explains an outcome of a check of a target at one of its addresses: a script that failed is named.
+pub fn explain_of(definition: &Definition, address: &Address, outcome: &Outcome) -> Advice {
+    let mut advice = explain(address, outcome);
+    if let (Outcome::Inconclusive(Fault::Script), Evaluation::Script(path)) = (outcome, &definition.evaluation) {
+        advice.steps = vec![format!("try the script by hand: portpulse evaluate {}", path.display())];
+    }
+    advice
 }
 
 fn failed(address: &Address, reason: Reason, place: Place, name: Option<NameFailure>) -> Advice {
@@ -139,6 +148,16 @@ mod tests {
             assert!(!advice.steps.is_empty() && advice.steps.len() <= 5, "{advice:?}");
             assert!(advice.steps.iter().any(|step| step.contains("2001:db8::1")), "{advice:?}");
         }
+    }
+
+    #[test]
+    fn a_script_that_failed_is_named() {
+        let endpoint = crate::domain::Endpoint::new("db1:5432".parse().expect("an address"));
+        let address = endpoint.address.clone();
+        let evaluation = Evaluation::Script("/etc/portpulse/redis.js".into());
+        let definition = Definition { evaluation, ..Definition::new("db1".to_owned(), endpoint) };
+        let advice = explain_of(&definition, &address, &Outcome::Inconclusive(Fault::Script));
+        assert!(advice.steps[0].ends_with(" portpulse evaluate /etc/portpulse/redis.js"), "{advice:?}");
     }
 
     #[test]

@@ -190,7 +190,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     row(A::Add, NOT_CHECKS, "add", "add targets", Targets, &["a"], &[hint(T, "add", 0)]),
     row(A::Edit, TARGET, "edit", "edit", Targets, &["e"], &[hint(T, "edit", 100), hint(Detail, "edit", 100)]),
     row(A::Delete, TARGET, "delete", "delete (asks)", Targets, &["d"], &[hint(T, "delete", 100)]),
-    row(A::Undo, TARGET, "undo", "undo last change", Targets, &["u"], &[hint(T, "undo", 160)]),
+    row(A::Undo, NOT_CHECKS, "undo", "undo last change", Targets, &["u"], &[hint(T, "undo", 160)]),
     row(A::Pause, TARGET, "pause", "pause, resume", Targets, &["p"], &[hint(T, "pause", 100), hint(Detail, "pause", 100)]),
     row(A::Maintenance, WORKS, "maintenance", "maintenance 30m", Targets, &["w"],
         &[hint(T, "maintenance", 160), hint(Detail, "maintenance", 160), hint(Outages, "maintenance", 100), hint(Outage, "maintenance", 100)]),

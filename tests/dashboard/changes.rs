@@ -126,6 +126,18 @@ fn of_a_paste_what_was_understood_and_is_new_is_added_and_the_rest_is_told() {
 }
 
 #[test]
+fn what_was_changed_is_undone_from_any_view_that_says_so() {
+    let mut model = dashboard();
+    for view in ["2", "4"] {
+        press(&mut model, view);
+        model.undo.push(portpulse::tui::model::Change { what: "it".to_owned(), inverse: vec![Command::ClearInstant] });
+        let intents = press(&mut model, "u");
+        let is_asked = |intent: &Intent| matches!(intent, Intent::Ask(_, Command::ClearInstant));
+        assert!(intents.iter().any(is_asked), "{view}: {intents:?}");
+    }
+}
+
+#[test]
 fn a_paste_outside_of_a_field_runs_no_key_and_offers_to_add() {
     let mut model = dashboard();
     assert!(update(&mut model, Msg::Pasted("dyq".to_owned())).is_empty());

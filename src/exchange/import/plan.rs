@@ -176,18 +176,25 @@ impl<'d> Planner<'d> {
             remarks,
         };
         let skip = |reason: String| tell(Outcome::Skipped, shown.clone(), Some(reason), Vec::new());
-        let mut all = addresses.clone();
-        all.sort();
-        all.dedup();
-        if let Some(why) = self.taken_before(&all) {
-            return Ok(skip(why));
+        let all = in_order(&addresses);
+        if let Some(first) = self.taken.get(&all) {
+            return Ok(skip(format!("{} stands in {first} already", all_of(&all))));
         }
         let there = match self.owner(&addresses, &shown) {
             Ok(owner) => owner,
             Err(why) => return Ok(skip(why)),
         };
-        if let Some(why) = there.and_then(|owner| self.kept_as_it_is(owner, &found)) {
-            return Ok(skip(why));
+        if let Some(owner) = there {
+            let known = &self.there[owner];
+            if self.on_conflict == OnConflict::Skip {
+                if self.says_the_same(&found, known) {
+                    return Ok(skip(SAME.to_owned()));
+                }
+                return Ok(skip(format!("{} is there already: --on-conflict update changes it", quoted(known))));
+            }
+            if self.touched.contains(&owner) {
+                return Ok(skip(format!("{} is changed by an entry before", quoted(known))));
+            }
         }
         let base = there.map(|owner| &self.there[owner]);
         if let Err(why) = found.define(base, self.defaults) {
@@ -216,27 +223,6 @@ impl<'d> Planner<'d> {
         }
         self.edited.push(Change::Edit(base.name.clone(), Box::new(definition)));
         Ok(tell(Outcome::Updated, name, None, remarks))
-    }
-
-    /// Why an entry for just these addresses is not taken, if one before was.
-    fn taken_before(&self, all: &[Address]) -> Option<String> {
-        let first = self.taken.get(all)?;
-        let what = match all {
-            [address] => address.to_string(),
-            many => format!("this group of {}", many.len()),
-        };
-        Some(format!("{what} stands in {first} already"))
-    }
-
-    /// Why an entry does not change the target that it is about, if it must not.
-    fn kept_as_it_is(&self, owner: usize, found: &Found) -> Option<String> {
-        let known = &self.there[owner];
-        if self.on_conflict == OnConflict::Skip {
-            let is_same = self.says_the_same(found, known);
-            let other = || format!("{} is there already: --on-conflict update changes it", quoted(known));
-            return Some(if is_same { SAME.to_owned() } else { other() });
-        }
-        self.touched.contains(&owner).then(|| format!("{} is changed by an entry before", quoted(known)))
     }
 
     /// Whether an entry would change nothing of a target; a script of its own is not looked into.
@@ -296,6 +282,19 @@ impl<'d> Planner<'d> {
             changes.push(Change::Add(self.added));
         }
         Plan { changes, told: self.told }
+    }
+}
+
+/// Addresses for comparing, each once.
+fn in_order(addresses: &[Address]) -> Vec<Address> {
+    addresses.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What all addresses of an entry are called.
+fn all_of(addresses: &[Address]) -> String {
+    match addresses {
+        [address] => address.to_string(),
+        many => format!("this group of {}", many.len()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The selected target below the table: what it is, how it did, what its failure means.
 
 use super::{past, spread};
-use crate::domain::advice::explain;
+use crate::domain::advice::explain_of;
 use crate::monitor::TargetView;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::group;
@@ -115,7 +115,7 @@ fn advice(model: &Model, view: &TargetView, width: usize) -> Vec<Runs> {
     let Some((endpoint, outcome)) = group::telling(view).filter(|(_, outcome)| !outcome.is_open()) else {
         return Vec::new();
     };
-    let advice = explain(&endpoint.address, &outcome);
+    let advice = explain_of(&view.target.definition, &endpoint.address, &outcome);
     let ellipsis = model.glyphs().ellipsis;
     let mut lines = vec![Runs::default().with(clip(&advice.meaning, width, ellipsis), Role::Text)];
     let steps = advice.steps.iter().enumerate();

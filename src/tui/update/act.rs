@@ -40,6 +40,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
             model.say(format!("bell {}", model.settings.bell.word()));
         }
         Action::Add => change::open_add(model),
+        Action::Undo => change::undo(model, out),
         Action::Help => model.overlay = Some(Overlay::Help(Help::default())),
         Action::Command => model.overlay = Some(Overlay::Command(CommandLine::default())),
         other => in_place(model, other, out),

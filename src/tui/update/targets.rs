@@ -30,7 +30,6 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Intent>) {
         Action::PreviousProblem => problem(model, Direction::Reverse),
         Action::Edit => change::open_edit(model),
         Action::Delete => change::open_delete(model, out),
-        Action::Undo => change::undo(model, out),
         Action::Pause => change::toggle_pause(model, out),
         Action::Maintenance => maintenance::key(model, out),
         Action::CheckNow => change::check_now(model, out),

@@ -6,7 +6,7 @@ use super::super::theme::Role;
 use super::super::widget::Runs;
 use super::{frame, pen};
 use crate::domain::TargetId;
-use crate::domain::advice::explain;
+use crate::domain::advice::explain_of;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -22,7 +22,7 @@ pub fn draw(model: &Model, id: TargetId, area: Rect, buffer: &mut Buffer) {
     }
     lines.extend(wrap(&definition.note, room).into_iter().map(|line| Runs::default().with(line, Role::Text)));
     if let (Some(endpoint), Some(latest)) = (definition.endpoints.first(), &view.latest) {
-        let advice = explain(&endpoint.address, &latest.check.outcome);
+        let advice = explain_of(definition, &endpoint.address, &latest.check.outcome);
         lines.push(Runs::default());
         lines.extend(wrap(&advice.meaning, room).into_iter().map(|line| Runs::default().with(line, Role::Strong)));
         for (place, step) in advice.steps.iter().enumerate() {

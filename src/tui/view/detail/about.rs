@@ -85,7 +85,7 @@ impl Subject<'_> {
         let Some((endpoint, outcome)) = group::telling(self.view) else { return Vec::new() };
         let found = match outcome {
             Outcome::Open(timing) if timing.syn_lost == 0 => return Vec::new(),
-            outcome => advice::explain(&endpoint.address, &outcome),
+            outcome => advice::explain_of(&self.view.target.definition, &endpoint.address, &outcome),
         };
         let mut lines = section("ADVICE", &foreign(&found.meaning), self.width);
         for (number, step) in (1..).zip(&found.steps) {
