@@ -8,17 +8,19 @@
 //! A snapshot that ends in the middle of a segment says that there is such a segment, or newer ones. Where all of
 //! them are gone sled would go on in their place, and nothing that it writes there would be found again.
 
+use super::segments;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// How long a segment of sled's file is.
-const SEGMENT: usize = 512 << 10;
+pub(super) const SEGMENT: usize = 512 << 10;
 /// The same, as places in the log are counted.
 const SEGMENT_LENGTH: i64 = 512 << 10;
 /// How long the head of a segment is.
-const HEAD: usize = 20;
+pub(super) const HEAD: usize = 20;
+const HEAD_LENGTH: i64 = 20;
 
 /// Whether the log goes on where its snapshot says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub(super) fn ensure(sled: &Path) -> io::Result<Tail> {
     };
     let newest = newest_snapshot(sled)?;
     let from = newest.map(|newest| newest - newest % SEGMENT_LENGTH);
-    let is_inside = newest.is_some_and(|newest| newest % SEGMENT_LENGTH > HEAD as i64);
+    let is_inside = newest.is_some_and(|newest| newest % SEGMENT_LENGTH > HEAD_LENGTH);
     let mut tail = if is_inside { Tail::Gone } else { Tail::There };
     let mut segment = vec![0; SEGMENT];
     for place in (0..file.metadata()?.len()).step_by(SEGMENT) {
@@ -52,6 +54,27 @@ pub(super) fn ensure(sled: &Path) -> io::Result<Tail> {
         }
     }
     Ok(tail)
+}
+
+/// Whether something is damaged that a start reads and that has more of the log behind it.
+pub(super) fn is_broken(sled: &Path) -> io::Result<bool> {
+    let file = match File::open(sled.join("db")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    let from = newest_snapshot(sled)?.map(|newest| newest - newest % SEGMENT_LENGTH);
+    let mut segment = vec![0; SEGMENT];
+    for place in (0..file.metadata()?.len()).step_by(SEGMENT) {
+        let mut head = [0; HEAD];
+        read(&file, &mut head, place)?;
+        if number(&head).is_some_and(|number| from.is_none_or(|from| number >= from)) {
+            let length = read(&file, &mut segment, place)?;
+            if segments::is_broken(segment.get(..length).unwrap_or_default()) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The place in sled's log that its newest snapshot ends at; `None` if there is no snapshot.
@@ -76,7 +99,7 @@ pub(super) fn snapshots(sled: &Path) -> io::Result<Vec<String>> {
 
 /// The place in sled's log that a segment begins at, by its head. Of one that is free, all bytes are zero: it has
 /// none, and sled reads no more of it.
-fn number(head: &[u8; HEAD]) -> Option<i64> {
+pub(super) fn number(head: &[u8; HEAD]) -> Option<i64> {
     if *head == [0; HEAD] {
         return None;
     }
@@ -86,7 +109,7 @@ fn number(head: &[u8; HEAD]) -> Option<i64> {
 }
 
 /// Reads until the buffer or the file is at its end.
-fn read(file: &File, mut buffer: &mut [u8], mut place: u64) -> io::Result<usize> {
+pub(super) fn read(file: &File, mut buffer: &mut [u8], mut place: u64) -> io::Result<usize> {
     let mut total = 0;
     while !buffer.is_empty() {
         match file.read_at(buffer, place) {
@@ -131,7 +154,7 @@ mod tests {
         assert!(heads.iter().all(|head| *head >= 0 && head % SEGMENT_LENGTH == 0), "{heads:?}");
         assert!(heads.iter().any(|head| *head >= from) && heads.iter().any(|head| *head < from), "{from} {heads:?}");
         assert_eq!(ensure(&sled).expect("a disk that can be read"), Tail::There);
-        assert!(newest - from > HEAD as i64, "{newest}");
+        assert!(newest - from > HEAD_LENGTH, "{newest}");
         let db = std::fs::OpenOptions::new().write(true).open(sled.join("db")).expect("a file");
         for place in (0..file.metadata().expect("a length").len()).step_by(SEGMENT) {
             let mut head = [0; HEAD];
