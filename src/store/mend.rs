@@ -11,6 +11,7 @@ use super::ledger::Ledger;
 use super::life::Life;
 use super::readable;
 use super::replay::{self, Damage};
+use super::scavenge::{count, salvage_past_sled, words};
 use super::witness::{Testimony, Witness};
 use crate::domain::record::Resumed;
 use std::fs;
@@ -21,7 +22,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How long sled may take to open: 0.5 s was measured for 45 million checks with cold files.
-const OPEN_MAX: Duration = Duration::from_mins(1);
+pub(super) const OPEN_MAX: Duration = Duration::from_mins(1);
 
 /// A store that is ready, and what there is to say about it.
 pub(super) struct Ready {
@@ -37,6 +38,15 @@ enum Remedy {
     WithoutSnapshot,
     WithoutConfiguration,
     WithoutBoth,
+}
+
+/// What to do when sled opens a store with less than was saved.
+#[derive(Clone, Copy)]
+enum IfLess {
+    /// That is what there is.
+    Keep,
+    /// Look for more.
+    Replace,
 }
 
 /// What is known of a store before it is opened, beside what the witness says.
@@ -79,8 +89,11 @@ pub(super) fn open(
     let mut notes = Vec::new();
     let opened = match evident {
         Some(why) => Err(Trouble::Damaged(why)),
+        None if readable::is_broken(&directory.sled())? => {
+            load_carefully(directory, options, witness, expected, IfLess::Replace, &mut notes)?
+        }
         None if is_shorter(directory, known.bytes) || lacks_snapshot(directory, expected)? => {
-            load_carefully(directory, options, witness, expected, &mut notes)?
+            load_carefully(directory, options, witness, expected, IfLess::Keep, &mut notes)?
         }
         None => load(directory, options, witness),
     };
@@ -184,6 +197,7 @@ fn load_carefully(
     options: &Options,
     witness: Witness,
     expected: u64,
+    if_less: IfLess,
     notes: &mut Vec<String>,
 ) -> Result<Result<Ready, Trouble>, Trouble> {
     let copy = directory.join("sled.found");
@@ -192,7 +206,12 @@ fn load_carefully(
         return Ok(load(directory, options, witness));
     }
     copy_directory(&directory.sled(), &copy)?;
-    let loaded = load(directory, options, witness);
+    let loaded = match (load(directory, options, witness), if_less) {
+        (Ok(ready), IfLess::Replace) if ready.ledger.state.row < expected => {
+            Err(Trouble::Damaged("its log is damaged in the middle".to_owned()))
+        }
+        (loaded, _) => loaded,
+    };
     match &loaded {
         Ok(ready) if ready.ledger.state.row >= expected => remove(&copy)?,
         Ok(_) => {
@@ -266,12 +285,15 @@ fn replace(directory: &Directory, options: &Options, why: &str, notes: &mut Vec<
                 break;
             }
         }
+        let (unreadable, count) = salvage_past_sled(&aside, &fresh)?;
+        if count > best {
+            remove(&directory.sled())?;
+            fs::rename(&fresh, directory.sled())?;
+            best = count;
+        }
         remove(&copy)?;
         remove(&fresh)?;
-        notes.push(match best {
-            0 => "nothing could be read out of it".to_owned(),
-            count => format!("{count} of its values could be read out of it and are kept"),
-        });
+        notes.push(words(best, unreadable));
     }
     directory.mark().map_err(|error| Trouble::Disk(error.to_string()))?;
     let (witness, _) = Witness::open(directory)?;
@@ -312,8 +334,7 @@ fn salvage(from: &Path, copy: &Path, fresh: &Path, remedy: Remedy) -> (Result<()
             }
         }
         new.sync()?;
-        let count = new.shelves().into_iter().map(|shelf| shelf.raw(&[]).map_while(Result::ok).count() as u64).sum();
-        Ok((result, count))
+        Ok((result, count(&new)))
     });
     read.unwrap_or_else(|trouble| (Err(trouble), 0))
 }

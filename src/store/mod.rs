@@ -28,6 +28,7 @@ mod lost;
 mod mend;
 mod outages;
 mod outdated;
+mod pages;
 mod parting;
 mod past;
 mod prune;
@@ -38,6 +39,8 @@ mod replay;
 mod ring;
 #[cfg(test)]
 mod round_trips;
+mod scavenge;
+mod segments;
 mod sum;
 mod summaries;
 mod survey;

@@ -8,17 +8,18 @@
 //! A snapshot that ends in the middle of a segment says that there is such a segment, or newer ones. Where all of
 //! them are gone sled would go on in their place, and nothing that it writes there would be found again.
 
+use super::segments;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// How long a segment of sled's file is.
-const SEGMENT: usize = 512 << 10;
+pub(super) const SEGMENT: usize = 512 << 10;
 /// The same, as places in the log are counted.
 const SEGMENT_LENGTH: i64 = 512 << 10;
 /// How long the head of a segment is.
-const HEAD: usize = 20;
+pub(super) const HEAD: usize = 20;
 /// The same, as places in the log are counted.
 const HEAD_LENGTH: i64 = 20;
 
@@ -56,6 +57,27 @@ pub(super) fn ensure(sled: &Path) -> io::Result<Tail> {
     Ok(tail)
 }
 
+/// Whether something is damaged that a start reads and that has more of the log behind it.
+pub(super) fn is_broken(sled: &Path) -> io::Result<bool> {
+    let file = match File::open(sled.join("db")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    let from = newest_snapshot(sled)?.map(|newest| newest - newest % SEGMENT_LENGTH);
+    let mut segment = vec![0; SEGMENT];
+    for place in (0..file.metadata()?.len()).step_by(SEGMENT) {
+        let mut head = [0; HEAD];
+        read(&file, &mut head, place)?;
+        if number(&head).is_some_and(|number| from.is_none_or(|from| number >= from)) {
+            let length = read(&file, &mut segment, place)?;
+            if segments::is_broken(segment.get(..length).unwrap_or_default()) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// The place in sled's log that its newest snapshot ends at; `None` if there is no snapshot.
 fn newest_snapshot(sled: &Path) -> io::Result<Option<i64>> {
     let mut newest = None;
@@ -78,7 +100,7 @@ pub(super) fn snapshots(sled: &Path) -> io::Result<Vec<String>> {
 
 /// The place in sled's log that a segment begins at, by its head. Of one that is free, all bytes are zero: it has
 /// none, and sled reads no more of it.
-fn number(head: &[u8; HEAD]) -> Option<i64> {
+pub(super) fn number(head: &[u8; HEAD]) -> Option<i64> {
     if *head == [0; HEAD] {
         return None;
     }
@@ -88,7 +110,7 @@ fn number(head: &[u8; HEAD]) -> Option<i64> {
 }
 
 /// Reads until the buffer or the file is at its end.
-fn read(file: &File, mut buffer: &mut [u8], mut place: u64) -> io::Result<usize> {
+pub(super) fn read(file: &File, mut buffer: &mut [u8], mut place: u64) -> io::Result<usize> {
     let mut total = 0;
     while !buffer.is_empty() {
         match file.read_at(buffer, place) {
