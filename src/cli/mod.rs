@@ -97,6 +97,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
             return if help.use_stderr() { Exit::Usage } else { Exit::Fine };
         }
     };
+    keep_contained_panics_quiet();
     let ended = match arguments.command {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
@@ -128,6 +129,16 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
         Err(error) => complain(&error.to_string(), Exit::System),
     }
+}
+
+/// A panic that somebody is waiting for, such as one of the storage engine on a damaged file, is told by that one.
+fn keep_contained_panics_quiet() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::store::is_contained() {
+            print(panic);
+        }
+    }));
 }
 
 /// Says why something cannot be done.
