@@ -52,7 +52,7 @@ pub struct Service {
     pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
     /// Where the history lies.
     pub data: PathBuf,
-    /// How many series [`metrics`] has at most.
+    /// How many series the page of metrics has at most.
     pub series_max: usize,
 }
 
