@@ -257,6 +257,20 @@ impl Check {
 }
 
 impl Reason {
+    /// Its word for other programs: in exports, labels and answers, and never another one.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::TimedOut => "timed_out",
+            Self::Reset => "reset",
+            Self::DnsFailed => "dns_failed",
+            Self::NetworkUnreachable => "network_unreachable",
+            Self::HostUnreachable => "host_unreachable",
+            Self::Unexpected => "unexpected",
+            Self::Judged => "judged",
+        }
+    }
+
     /// Every reason, in the order in which counts are kept.
     pub const ALL: [Self; REASONS] = [
         Self::Refused,
@@ -302,6 +316,25 @@ impl Reason {
 }
 
 impl Fault {
+    /// Its word for other programs.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Descriptors => "descriptors",
+            Self::LocalAddress => "local_address",
+            Self::Memory => "memory",
+            Self::Denied => "denied",
+            Self::Route => "route",
+            Self::ResolverTimedOut => "resolver_timed_out",
+            Self::ResolverFailed => "resolver_failed",
+            Self::Stalled => "stalled",
+            Self::Overload => "overload",
+            Self::Cancelled => "cancelled",
+            Self::Script => "script",
+            Self::Maintenance => "maintenance",
+            Self::Undecided => "undecided",
+        }
+    }
+
     /// One short word for a table cell, at most eight columns.
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Outcomes and reasons in words that programs compare. They are promised: none ever changes.
 
-use crate::domain::{Clocked, Closing, Fault, Grade, NameFailure, Outcome, Reason};
+use crate::domain::{Clocked, Closing, Grade, NameFailure, Outcome, Reason};
 
 /// Whose fault it was.
 pub const fn outcome(outcome: &Outcome) -> &'static str {
@@ -20,36 +20,13 @@ pub fn reason(outcome: &Outcome) -> Option<&'static str> {
             (Reason::DnsFailed, Some(NameFailure::NoAddress)) => "no_address",
             (reason, _) => failure_word(reason),
         }),
-        Outcome::Inconclusive(fault) => Some(match fault {
-            Fault::Descriptors => "descriptors",
-            Fault::LocalAddress => "local_address",
-            Fault::Memory => "memory",
-            Fault::Denied => "denied",
-            Fault::Route => "route",
-            Fault::ResolverTimedOut => "resolver_timed_out",
-            Fault::ResolverFailed => "resolver_failed",
-            Fault::Stalled => "stalled",
-            Fault::Overload => "overload",
-            Fault::Cancelled => "cancelled",
-            Fault::Script => "script",
-            Fault::Maintenance => "maintenance",
-            Fault::Undecided => "undecided",
-        }),
+        Outcome::Inconclusive(fault) => Some(fault.label()),
     }
 }
 
 /// In which way the target or the path failed.
 pub const fn failure_word(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Refused => "refused",
-        Reason::TimedOut => "timed_out",
-        Reason::Reset => "reset",
-        Reason::DnsFailed => "dns_failed",
-        Reason::NetworkUnreachable => "network_unreachable",
-        Reason::HostUnreachable => "host_unreachable",
-        Reason::Unexpected => "unexpected",
-        Reason::Judged => "judged",
-    }
+    reason.label()
 }
 
 /// Where a connect time comes from.

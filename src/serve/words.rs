@@ -59,16 +59,7 @@ pub(super) fn state(state: State) -> &'static str {
 
 /// The word for a reason.
 pub(super) const fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Refused => "refused",
-        Reason::TimedOut => "timed_out",
-        Reason::Reset => "reset",
-        Reason::DnsFailed => "dns_failed",
-        Reason::NetworkUnreachable => "network_unreachable",
-        Reason::HostUnreachable => "host_unreachable",
-        Reason::Unexpected => "unexpected",
-        Reason::Judged => "judged",
-    }
+    reason.label()
 }
 
 /// What a check found, in a sentence.

@@ -60,17 +60,8 @@ pub(super) fn counted(page: &mut Page, counts: &Counts) {
 
 /// The last three are said of rounds only, which are no checks.
 const fn label(fault: Fault) -> Option<&'static str> {
-    Some(match fault {
-        Fault::Descriptors => "descriptors",
-        Fault::LocalAddress => "local_address",
-        Fault::Memory => "memory",
-        Fault::Denied => "denied",
-        Fault::Route => "route",
-        Fault::ResolverTimedOut => "resolver_timed_out",
-        Fault::ResolverFailed => "resolver_failed",
-        Fault::Stalled => "stalled",
-        Fault::Overload => "overload",
-        Fault::Cancelled => "cancelled",
-        Fault::Script | Fault::Maintenance | Fault::Undecided => return None,
-    })
+    match fault {
+        Fault::Script | Fault::Maintenance | Fault::Undecided => None,
+        met => Some(met.label()),
+    }
 }
